@@ -1,0 +1,1 @@
+"""The front door: argument parsing only; every import is deferred."""

@@ -1,0 +1,1 @@
+"""How to ask: the typed client of the hub's API."""

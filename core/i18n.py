@@ -1,0 +1,55 @@
+"""Translations: English is the message id, Chinese comes from gettext catalogues, one for each room that speaks.
+
+`tr("No such device: {name}", name=x)`: only the template is translated; values are filled in afterwards, as data.
+"""
+
+import gettext
+import os
+from functools import lru_cache
+from importlib import resources
+
+LANGUAGES = ("zh", "en")
+_LOCALES = {"zh": "zh_CN"}
+_current = ["zh"]
+
+
+def choose(setting: str, environ: dict[str, str] | None = None) -> str:
+    """`zh` or `en` for a setting of `auto`, `zh` or `en`. auto: English where the locale says so, else Chinese."""
+    if setting in LANGUAGES:
+        return setting
+    env = os.environ if environ is None else environ
+    locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    return "en" if locale.lower().startswith("en") else "zh"
+
+
+def use(language: str) -> None:
+    """Sets the language of this process."""
+    _current[0] = language if language in LANGUAGES else "zh"
+
+
+def language() -> str:
+    return _current[0]
+
+
+@lru_cache(maxsize=8)
+def catalogue(language: str) -> gettext.NullTranslations:
+    """All catalogues of a language as one chain."""
+    chain = gettext.NullTranslations()
+    if language not in _LOCALES:
+        return chain
+    folder = resources.files("core") / "locale" / _LOCALES[language] / "LC_MESSAGES"
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".mo"):
+            with entry.open("rb") as file:
+                chain.add_fallback(gettext.GNUTranslations(file))
+    return chain
+
+
+def tr(message: str, /, **values: object) -> str:
+    """The message in the current language, with its values filled in."""
+    return tr_in(_current[0], message, **values)
+
+
+def tr_in(language: str, message: str, /, **values: object) -> str:
+    text = catalogue(language).gettext(message) if message else ""
+    return text.format(**values) if values else text

@@ -1,0 +1,5 @@
+"""Operations on the hub and its processes."""
+
+from core.operations.noun import Operation
+
+OPERATIONS: tuple[Operation, ...] = ()

@@ -1,0 +1,5 @@
+"""Operations on what exists."""
+
+from core.operations.noun import Operation
+
+OPERATIONS: tuple[Operation, ...] = ()

@@ -1,0 +1,157 @@
+"""The seam between what is asked (monitors), how it is asked (links.snmp) and who keeps it running (agents.senses).
+
+monitors compiles a device's profile and its tables' indexes to a `PollPlan`; the engine asks, checks and stores the answers in a
+`Readings` arena; monitors turns two readings into rates. Nobody else knows the wire, and the engine knows no profile.
+"""
+
+import enum
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.nouns import Noun
+from core.objects import SnmpVersion
+
+Oid = tuple[int, ...]
+
+AuthProtocol = Literal["", "MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512"]
+PrivProtocol = Literal["", "DES", "AES128", "AES192", "AES256"]
+
+
+class SnmpSecret(Noun, frozen=True, kw_only=True):
+    """A credential as resolved by the process that polls. Never stored, logged or shown: `repr` tells only its kind."""
+
+    community: str = ""
+    username: str = ""
+    auth: AuthProtocol = ""
+    auth_key: str = ""
+    priv: PrivProtocol = ""
+    priv_key: str = ""
+    context: str = ""
+
+    def __repr__(self) -> str:
+        return f"SnmpSecret({'v3' if self.username else 'community'})"
+
+
+class Target(Noun, frozen=True, kw_only=True):
+    """One device as the engine knows it."""
+
+    device_id: str
+    address: str
+    port: int = 161
+    version: SnmpVersion = "2c"
+    secret: SnmpSecret
+    interval_s: float = 60.0
+    timeout_s: float = 2.0
+    retries: int = 1
+
+
+class TablePlan(Noun, frozen=True, kw_only=True):
+    """Columns of one conceptual table, asked together for the same rows."""
+
+    columns: tuple[Oid, ...]
+    """Column OIDs without index."""
+    indexes: tuple[Oid, ...]
+    """Indexes of the rows, ascending, as the device has them (RFC 2578 7.7)."""
+
+
+class PollPlan(Noun, frozen=True, kw_only=True):
+    """Every variable that is read from one device in one poll; all of them are numbers.
+
+    The order of variables, everywhere: the scalars, then for each table row by row, within a row column by column.
+    """
+
+    scalars: tuple[Oid, ...]
+    """Full OIDs with instance (`...1.3.0` is sysUpTime.0, which is always the first)."""
+    tables: tuple[TablePlan, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Number of variables."""
+        return len(self.scalars) + sum(len(t.columns) * len(t.indexes) for t in self.tables)
+
+    def oids(self) -> list[Oid]:
+        """Every variable's OID in order."""
+        out = list(self.scalars)
+        for table in self.tables:
+            out += [column + index for index in table.indexes for column in table.columns]
+        return out
+
+
+class Kind(enum.IntEnum):
+    """What a variable's value was, in `Readings.kind`: the BER tag of the answer (RFC 3416), or 0 for none."""
+
+    NONE = 0
+    INTEGER = 0x02
+    OCTET_STRING = 0x04
+    IP_ADDRESS = 0x40
+    COUNTER32 = 0x41
+    GAUGE32 = 0x42
+    TIMETICKS = 0x43
+    COUNTER64 = 0x46
+    NO_SUCH_OBJECT = 0x80
+    NO_SUCH_INSTANCE = 0x81
+
+
+class PollStatus(enum.IntEnum):
+    """How a device's last poll ended, in `Readings.status`."""
+
+    NEVER = 0
+    COMPLETE = 1
+    PARTIAL = 2
+    """Some variables were missing or of an unexpected kind; the rest are good."""
+    NO_ANSWER = 3
+    REINDEXED = 4
+    """The device answered with other rows than planned; rediscover its tables."""
+    REFUSED = 5
+    """Authentication or authorisation failed (usmStats, RFC 3414)."""
+
+
+class Readings:
+    """One arena of numbers for all devices: device d owns variables `offset[d]` to `offset[d + 1]`.
+
+    raw: uint64[n]; INTEGER values are two's complement, reinterpret as int64. kind: uint8[n], see `Kind`.
+    at: float64[d], seconds since 1970 when the first answer of the poll came. uptime: uint64[d], sysUpTime in 1/100 s.
+    status: uint8[d], see `PollStatus`. rtt: float64[d], seconds, NaN when nothing came.
+    """
+
+    def __init__(self, sizes: npt.ArrayLike) -> None:
+        counts = np.asarray(sizes, np.int64)
+        self.offset: npt.NDArray[np.int64] = np.concatenate([[0], np.cumsum(counts)])
+        n, d = int(self.offset[-1]), len(counts)
+        self.raw: npt.NDArray[np.uint64] = np.zeros(n, np.uint64)
+        self.kind: npt.NDArray[np.uint8] = np.zeros(n, np.uint8)
+        self.at: npt.NDArray[np.float64] = np.zeros(d)
+        self.uptime: npt.NDArray[np.uint64] = np.zeros(d, np.uint64)
+        self.rtt: npt.NDArray[np.float64] = np.full(d, np.nan)
+        self.status: npt.NDArray[np.uint8] = np.zeros(d, np.uint8)
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def span(self, device: int) -> slice:
+        """The variables of device number `device`."""
+        return slice(int(self.offset[device]), int(self.offset[device + 1]))
+
+
+class EngineCounters(Noun, frozen=True, kw_only=True):
+    """What the engine saw since it started. Everything dropped is counted somewhere."""
+
+    requests: int = 0
+    answers: int = 0
+    variables: int = 0
+    resent: int = 0
+    timeouts: int = 0
+    late: int = 0
+    duplicate: int = 0
+    spoofed: int = 0
+    """Right request-id from a wrong address or port."""
+    foreign: int = 0
+    """Not an answer to anything asked."""
+    malformed: int = 0
+    too_big: int = 0
+    slow_path: int = 0
+    """Answers that the block decoder handed to the plain one."""
+    usm_reports: dict[str, int] = {}
+    """By name: `usmStatsNotInTimeWindows`, ... (RFC 3414)."""

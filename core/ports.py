@@ -1,0 +1,184 @@
+"""The seams: each has one embedded and one distributed implementation, and one contract test that both must pass.
+
+Writers raise `StorageError` or `DiskFullError`; whatever returned without an error is acknowledged and survives kill -9.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.nouns import Noun
+from core.objects import Record
+from core.signals import Alert, RawLine, SampleBlock, SeriesFrame, SeriesKey
+
+
+class Actor(Noun, frozen=True, kw_only=True):
+    """Who does something: an account, or a process of ours (`system:senses`)."""
+
+    name: str
+    uid: int = -1
+    origin: str = ""
+    """Where from: `unix`, an address, a process."""
+
+
+class JournalRow(Noun, frozen=True, kw_only=True):
+    """One row of the journal: the history of the records and the chain of the audit, in one.
+
+    `digest` is the SHA-256 of the canonical row without `digest`; `previous` is the digest of the row before it.
+    """
+
+    seq: int
+    at_ms: int
+    actor: str
+    origin: str
+    action: str
+    """`inventory.import`, `device.update`, `alert.raise`, ..."""
+    kind: str
+    """Kind of the object, as its table is called."""
+    object_id: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    previous: str
+    digest: str
+
+
+class Page(Noun, frozen=True, kw_only=True):
+    """A page of a list. `cursor` continues it; empty at the end."""
+
+    items: tuple[dict[str, Any], ...]
+    total: int
+    cursor: str = ""
+
+
+class ListQuery(Noun, frozen=True, kw_only=True):
+    """Filter, sort and page, all done in SQL."""
+
+    text: str = ""
+    """Every word must occur in one of the kind's text fields."""
+    where: dict[str, str] = {}
+    """Field equals value."""
+    sort: str = "name"
+    """Field; a leading `-` turns the order."""
+    limit: int = 100
+    cursor: str = ""
+
+
+class RecordWrite(Protocol):
+    """One open transaction: state, journal, audit row and idempotency key are committed together or not at all."""
+
+    def put(self, action: str, record: Record | Alert) -> None:
+        """Inserts or replaces a record by id and journals before and after."""
+        ...
+
+    def delete(self, action: str, kind: str, object_id: str) -> None: ...
+
+    def note(self, action: str, detail: dict[str, Any]) -> None:
+        """Journals something that changes no record: a login, a refusal, an export."""
+        ...
+
+    def answer(self, result: dict[str, Any]) -> None:
+        """What a repetition with the same idempotency key is told."""
+        ...
+
+
+class RecordStore(Protocol):
+    """Records: what exists, what was changed, who did it."""
+
+    def write(self, actor: Actor, now_ms: int, idempotency_key: str = "") -> Any:
+        """A context manager that yields `RecordWrite`; commits when left without an error."""
+        ...
+
+    def answered(self, idempotency_key: str) -> dict[str, Any] | None:
+        """The result stored under a key, or None."""
+        ...
+
+    def get(self, kind: str, object_id: str) -> Record | Alert: ...
+
+    def find(self, kind: str, name: str) -> Record | None: ...
+
+    def all(self, kind: str) -> Iterator[Record]: ...
+
+    def page(self, kind: str, query: ListQuery) -> Page: ...
+
+    def open_alerts(self) -> Iterator[Alert]: ...
+
+    def journal(self, after_seq: int = 0, limit: int = 1000) -> Sequence[JournalRow]: ...
+
+    def revision(self) -> int:
+        """seq of the newest journal row."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class SampleStore(Protocol):
+    """Samples: one writer (senses), any number of readers in other processes."""
+
+    def series_ids(self, keys: Sequence[SeriesKey]) -> npt.NDArray[np.uint32]:
+        """The number of each series, given at first sight and durable before it is returned."""
+        ...
+
+    def append(self, block: SampleBlock) -> None:
+        """Acknowledges one finished sweep."""
+        ...
+
+    def read(self, key: SeriesKey, start_ms: int, end_ms: int, points: int = 0) -> SeriesFrame:
+        """One series over [start, end). points > 0: at most about that many, from the coarsest roll-up that has them."""
+        ...
+
+    def series_of(self, device_id: str) -> Sequence[SeriesKey]: ...
+
+    def maintain(self, now_ms: int) -> None:
+        """Seals, compacts, rolls up and forgets by age and share of the disk; bounded work at each call."""
+        ...
+
+    def damaged(self) -> Sequence[str]:
+        """Segments that were set aside, with the reason."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class LogQuery(Noun, frozen=True, kw_only=True):
+    """Which raw lines. Empty fields match all."""
+
+    start_ms: int
+    end_ms: int
+    source: str = ""
+    kind: str = ""
+    word: str = ""
+    limit: int = 1000
+
+
+class LogStore(Protocol):
+    """Raw traps and syslog: one writer (ears), any number of readers."""
+
+    def append(self, lines: Iterable[RawLine]) -> int:
+        """Acknowledges a batch; returns how many were written."""
+        ...
+
+    def search(self, query: LogQuery) -> Iterator[RawLine]:
+        """Newest first, bounded by `limit`."""
+        ...
+
+    def maintain(self, now_ms: int) -> None: ...
+
+    def damaged(self) -> Sequence[str]: ...
+
+    def close(self) -> None: ...
+
+
+class Bus(Protocol):
+    """Messages between our processes. Queues are bounded: a slow reader loses its subscription, never the writer its time."""
+
+    async def publish(self, subject: str, body: bytes) -> None: ...
+
+    async def request(self, subject: str, body: bytes, timeout_s: float = 5.0) -> bytes:
+        """Asks one process and waits; raises `NoAnswerError`."""
+        ...
+
+    async def subscribe(self, subject: str, handler: Any) -> None: ...
+
+    async def close(self) -> None: ...

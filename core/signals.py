@@ -1,0 +1,71 @@
+"""What is happening: samples, raw lines, alerts. Times are milliseconds since 1970, UTC."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from core.nouns import Noun
+
+Severity = Literal["critical", "major", "minor", "warning", "info"]
+
+
+class SeriesKey(NamedTuple):
+    """What one series measures. Distributed stores render it as metric{device=...,instance=...}."""
+
+    device_id: str
+    metric: str
+    """Term of the MIB (`ifHCInOctets`) or ours (`yw_rtt_ms`). Counters are stored as rates per second under the counter's name."""
+    instance: str = ""
+    """ifName, processor number, ...; empty for a scalar."""
+
+
+class SampleBlock(NamedTuple):
+    """Samples of one finished sweep or part of one: three arrays of the same length.
+
+    Acknowledged as a whole: after `append` returned, a crash loses none of it.
+    """
+
+    series: npt.NDArray[np.uint32]
+    at_ms: npt.NDArray[np.int64]
+    value: npt.NDArray[np.float64]
+    """NaN: no value; not stored."""
+
+
+class SeriesFrame(NamedTuple):
+    """One series over time, oldest first. From roll-ups `low` and `high` bound each mean; of raw samples they equal it."""
+
+    at_ms: npt.NDArray[np.int64]
+    mean: npt.NDArray[np.float64]
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+
+
+class RawLine(Noun, frozen=True, kw_only=True):
+    """One raw trap or syslog message as it came from the wire."""
+
+    at_ms: int
+    source: str
+    """Address it came from."""
+    kind: Literal["trap", "syslog"]
+    raw: bytes
+    """At most 65,507 bytes; kept as evidence, decoded only on the way out."""
+
+
+class Alert(Noun, frozen=True, kw_only=True):
+    """Something that a person should know, raised and cleared by rules."""
+
+    id: str
+    rule: str
+    """Name of the rule: `device-unreachable`, `interface-down`, ..."""
+    device_id: str
+    instance: str = ""
+    """ifName, ...; empty when the alert is about the device."""
+    severity: Severity
+    evidence: dict[str, str] = {}
+    """What the rule saw, by name; the sentence for a person is the rule's translated template filled with it."""
+    raised_at: int
+    cleared_at: int = 0
+    """0: still holds."""
+    suppressed_by: str = ""
+    """Id of the root alert; empty for a root."""

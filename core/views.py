@@ -1,0 +1,179 @@
+"""What the hub's API answers and streams: the contract between agents.hub and client, and so of every screen.
+
+Times are milliseconds since 1970, UTC; 0 where nothing is known yet. Rates are per second. -1: not known.
+"""
+
+from typing import Any, Literal
+
+from core.nouns import Noun
+
+Status = Literal["up", "partial", "down", "refused", "unknown"]
+
+
+class DeviceRow(Noun, frozen=True, kw_only=True):
+    """One line of the device list, declared and live fields together."""
+
+    id: str
+    name: str
+    address: str
+    site: str
+    county: str = ""
+    level: str = ""
+    role: str = ""
+    platform: str = ""
+    unit: str = ""
+    status: Status = "unknown"
+    since: int = 0
+    """Since when the status holds."""
+    polled_at: int = 0
+    rtt_ms: float = -1.0
+    uptime_s: int = -1
+    in_bps: float = -1.0
+    out_bps: float = -1.0
+    ports_up: int = -1
+    ports: int = -1
+    alerts: int = 0
+
+
+class InterfaceRow(Noun, frozen=True, kw_only=True):
+    """One line of a device's interfaces."""
+
+    if_index: int
+    name: str
+    alias: str = ""
+    if_type: int = 1
+    speed_bps: int = 0
+    admin_status: int = 0
+    oper_status: int = 0
+    in_bps: float = -1.0
+    out_bps: float = -1.0
+    in_errors: float = -1.0
+    out_errors: float = -1.0
+    in_discards: float = -1.0
+    out_discards: float = -1.0
+    changed_at: int = 0
+    """When ifOperStatus last changed while we watched."""
+    polled_at: int = 0
+
+
+class AlertRow(Noun, frozen=True, kw_only=True):
+    """One line of the alert list."""
+
+    id: str
+    rule: str
+    severity: str
+    device_id: str
+    device: str
+    instance: str = ""
+    evidence: dict[str, str] = {}
+    raised_at: int
+    cleared_at: int = 0
+    suppressed_by: str = ""
+
+
+class GroupCount(Noun, frozen=True, kw_only=True):
+    """Devices of one group (county, role) by status."""
+
+    name: str
+    devices: int
+    up: int
+    down: int
+    alerts: int
+
+
+class PollingHealth(Noun, frozen=True, kw_only=True):
+    """How the polling itself is doing."""
+
+    variables_per_s: float = 0.0
+    variables: int = 0
+    requests: int = 0
+    timeouts: int = 0
+    cpu_share: float = 0.0
+    """CPU seconds of senses per second of time, over the last minute."""
+    overdue: int = 0
+    """Devices whose poll is later than one interval."""
+    polls: int = 0
+    """Finished polls of devices since the start."""
+    storage_error: str = ""
+    """Why samples are not being stored right now; empty: they are."""
+
+
+class Overview(Noun, frozen=True, kw_only=True):
+    """The first screen."""
+
+    at_ms: int
+    devices: int
+    up: int
+    down: int
+    unknown: int
+    interfaces: int = 0
+    interfaces_up: int = 0
+    in_bps: float = -1.0
+    out_bps: float = -1.0
+    alerts: dict[str, int] = {}
+    """Open alerts by severity."""
+    counties: tuple[GroupCount, ...] = ()
+    roles: tuple[GroupCount, ...] = ()
+    busiest: tuple[DeviceRow, ...] = ()
+    newest_alerts: tuple[AlertRow, ...] = ()
+    polling: PollingHealth = PollingHealth()
+    banner: str = ""
+    """Message id of a warning that every screen must carry (a demo city, ...)."""
+
+
+View = Literal["overview", "devices", "interfaces", "alerts"]
+
+
+class ViewQuery(Noun, frozen=True, kw_only=True):
+    """A window on a view: what one screen sees. The hub streams deltas of just these rows."""
+
+    view: View
+    device_id: str = ""
+    """Of `interfaces`."""
+    text: str = ""
+    where: dict[str, str] = {}
+    sort: str = "name"
+    """Field; a leading `-` turns the order."""
+    offset: int = 0
+    limit: int = 200
+
+
+class ViewDelta(Noun, frozen=True, kw_only=True):
+    """One event of the stream. `id` grows by one for each event of a stream."""
+
+    id: int
+    kind: Literal["snapshot", "delta", "resync"]
+    """snapshot: `rows` are all rows of the window. delta: `rows` are those that changed, `order` the window's ids where membership or
+    order changed. resync: the client was too slow; a snapshot follows."""
+    total: int = 0
+    """Rows that match the filter."""
+    offset: int = 0
+    rows: tuple[dict[str, Any], ...] = ()
+    order: tuple[str, ...] | None = None
+    """Ids of the window in order, or None when unchanged (`interfaces`: ifIndex as text; `overview`: one row without id)."""
+
+
+class ImportProblem(Noun, frozen=True, kw_only=True):
+    """One mistake in a spreadsheet, by sheet, row and column."""
+
+    sheet: str
+    row: int
+    """1-based as the spreadsheet shows it; 0: the whole sheet."""
+    column: str
+    """Letter and heading (`C 管理地址`); empty: the whole row."""
+    message: str
+    """Translated template filled with the values concerned."""
+
+
+class ImportReport(Noun, frozen=True, kw_only=True):
+    """What an import did, or would do (`dry_run`). With problems nothing is imported."""
+
+    dry_run: bool
+    added: dict[str, int] = {}
+    """By kind."""
+    changed: dict[str, int] = {}
+    unchanged: dict[str, int] = {}
+    problems: tuple[ImportProblem, ...] = ()
+    problems_total: int = 0
+    """`problems` holds at most the first 500."""
+    revision: int = 0

@@ -1,0 +1,35 @@
+"""Text width in terminal cells. The only place that measures text for a column: Chinese takes two cells a character."""
+
+import unicodedata
+
+from rich.cells import cell_len, set_cell_size
+
+
+def clean(text: str, limit: int = 4096) -> str:
+    """Text from outside made fit for a screen: NFC, one line, no control or format characters, bounded length."""
+    text = unicodedata.normalize("NFC", text[:limit])
+    return "".join(" " if c in "\t\r\n" else c for c in text if c in "\t\r\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+
+
+def width(text: str) -> int:
+    """Cells that the text takes."""
+    return cell_len(text)
+
+
+def fit(text: str, cells: int) -> str:
+    """The text padded or cut to exactly `cells`; a cut text ends in `..` where there is room for it."""
+    if cell_len(text) <= cells:
+        return text + " " * (cells - cell_len(text))
+    if cells <= 4:
+        return set_cell_size(text, cells)
+    return pad(set_cell_size(text, cells - 2).rstrip() + "..", cells)
+
+
+def pad(text: str, cells: int) -> str:
+    """The text with spaces behind it up to `cells`; never cut."""
+    return text + " " * max(0, cells - cell_len(text))
+
+
+def right(text: str, cells: int) -> str:
+    """The text with spaces before it: for numbers."""
+    return " " * max(0, cells - cell_len(text)) + (text if cell_len(text) <= cells else fit(text, cells))

@@ -1,0 +1,1 @@
+"""What exists: sheets to records, records to a graph. Pure."""

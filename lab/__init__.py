@@ -1,0 +1,1 @@
+"""A city in a box: one seeded, stateful City and its projections over real sockets."""

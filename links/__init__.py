@@ -1,0 +1,1 @@
+"""The wires: SNMP, sheets, the bus. I/O and no rules."""

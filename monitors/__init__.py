@@ -1,0 +1,1 @@
+"""What is happening: device profiles, values to samples, rules to alerts. Pure."""

@@ -1,0 +1,1 @@
+"""Memory: records, samples, logs. I/O and no rules."""

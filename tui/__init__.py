@@ -1,0 +1,1 @@
+"""The console: one screen per operator question."""
