@@ -5,7 +5,8 @@ monitors compiles a device's profile and its tables' indexes to a `PollPlan`; th
 """
 
 import enum
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -155,3 +156,29 @@ class EngineCounters(Noun, frozen=True, kw_only=True):
     """Answers that the block decoder handed to the plain one."""
     usm_reports: dict[str, int] = {}
     """By name: `usmStatsNotInTimeWindows`, ... (RFC 3414)."""
+
+
+class VarBind(NamedTuple):
+    """One variable binding of an answer. INTEGER and the counters as int, strings and addresses as bytes, OBJECT IDENTIFIER as `Oid`."""
+
+    oid: Oid
+    kind: int
+    value: int | bytes | Oid | None
+
+
+class Session(Protocol):
+    """The slow road to one device, for discovery: any version, any type of value, one request in flight.
+
+    Raises `NoAnswerError` after the target's retries, `ForbiddenError` when the device refuses the credential, `ProtocolError`
+    when its answers make no sense (an OID that does not grow, a table without end).
+    """
+
+    async def get(self, oids: Sequence[Oid]) -> list[VarBind]:
+        """The variables in the order asked; missing ones with an exception kind and value None."""
+        ...
+
+    async def walk(self, root: Oid, limit: int = 100_000) -> list[VarBind]:
+        """Everything below `root`, at most `limit` bindings (then `ProtocolError`)."""
+        ...
+
+    async def close(self) -> None: ...

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from core.messages import Observed
 from core.nouns import Noun
-from core.objects import Record
+from core.objects import Link, Record
 from core.signals import Alert, RawLine, SampleBlock, SeriesFrame, SeriesKey
 
 
@@ -72,6 +73,10 @@ class RecordWrite(Protocol):
         """Inserts or replaces a record by id and journals before and after."""
         ...
 
+    def observe(self, action: str, observed: Observed) -> None:
+        """Replaces interfaces, facts and links of one device; journals what changed, nothing where nothing did."""
+        ...
+
     def delete(self, action: str, kind: str, object_id: str) -> None: ...
 
     def note(self, action: str, detail: dict[str, Any]) -> None:
@@ -101,6 +106,12 @@ class RecordStore(Protocol):
     def all(self, kind: str) -> Iterator[Record]: ...
 
     def page(self, kind: str, query: ListQuery) -> Page: ...
+
+    def observed(self, device_id: str) -> Observed:
+        """What discovery found on a device; empty before the first time."""
+        ...
+
+    def all_links(self) -> Iterator[Link]: ...
 
     def open_alerts(self) -> Iterator[Alert]: ...
 

@@ -1,0 +1,112 @@
+"""What our processes say to each other over the bus. Subjects are `to.what`; bodies are MessagePack of these nouns.
+
+    hub -> senses   request `senses.assign` Assign            -> Done
+    hub -> senses   request `senses.watch` Watch              -> Done      whose interfaces somebody looks at
+    senses -> hub   publish `live.devices` LiveDevices                     at most twice a second
+    senses -> hub   publish `live.interfaces` LiveInterfaces               after each poll of a watched device
+    senses -> hub   publish `live.health` PollingHealth
+    senses -> hub   request `hub.observed` Observed           -> Done      acknowledged when the transaction is durable
+    senses -> hub   request `hub.alerts` AlertTransitions     -> Done      the same
+    hub -> workers  request `work.import` ImportJob           -> ImportResult
+    hub -> ears     request `ears.count` Nothing              -> Done
+"""
+
+from core.nouns import Noun
+from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
+from core.signals import Alert
+from core.views import ImportProblem, InterfaceRow, Status
+
+
+class Nothing(Noun, frozen=True, kw_only=True):
+    """An empty body."""
+
+
+class Done(Noun, frozen=True, kw_only=True):
+    """Acknowledged; or `error` in one sentence."""
+
+    error: str = ""
+    count: int = 0
+
+
+class Assign(Noun, frozen=True, kw_only=True):
+    """All devices to poll, by reference to their credentials. Replaces what was assigned before; what stays the same is not disturbed."""
+
+    revision: int
+    devices: tuple[Device, ...]
+    credentials: tuple[CredentialRef, ...]
+    open_alerts: tuple[Alert, ...] = ()
+    """So that senses, restarted, clears what it raised before."""
+
+
+class Watch(Noun, frozen=True, kw_only=True):
+    """Devices whose interface rows are wanted after each poll, and at once."""
+
+    device_ids: tuple[str, ...]
+
+
+class LiveDevice(Noun, frozen=True, kw_only=True):
+    """The live fields of a `core.views.DeviceRow`."""
+
+    id: str
+    status: Status
+    since: int
+    polled_at: int
+    rtt_ms: float = -1.0
+    uptime_s: int = -1
+    in_bps: float = -1.0
+    out_bps: float = -1.0
+    ports_up: int = -1
+    ports: int = -1
+
+
+class LiveDevices(Noun, frozen=True, kw_only=True):
+    """Devices whose live fields changed."""
+
+    at_ms: int
+    rows: tuple[LiveDevice, ...]
+
+
+class LiveInterfaces(Noun, frozen=True, kw_only=True):
+    """All interface rows of one device after a poll."""
+
+    device_id: str
+    at_ms: int
+    rows: tuple[InterfaceRow, ...]
+
+
+class Observed(Noun, frozen=True, kw_only=True):
+    """What discovery found on one device; replaces what was observed there before."""
+
+    device_id: str
+    at_ms: int
+    interfaces: tuple[Interface, ...]
+    facts: tuple[Fact, ...]
+    links: tuple[Link, ...]
+
+
+class AlertTransitions(Noun, frozen=True, kw_only=True):
+    """Alerts raised (`cleared_at` 0) or cleared. `key` makes a repetition harmless."""
+
+    key: str
+    alerts: tuple[Alert, ...]
+
+
+class ImportJob(Noun, frozen=True, kw_only=True):
+    """A file to read and validate against the records as they are. At most 64 MiB."""
+
+    filename: str
+    content: bytes
+    records: str
+    """Path of the record store, opened read-only."""
+
+
+class ImportResult(Noun, frozen=True, kw_only=True):
+    """Either problems, or records that can be put (ids of known names kept, new ones empty)."""
+
+    units: tuple[Unit, ...] = ()
+    systems: tuple[BusinessSystem, ...] = ()
+    sites: tuple[Site, ...] = ()
+    devices: tuple[Device, ...] = ()
+    credentials: tuple[CredentialRef, ...] = ()
+    problems: tuple[ImportProblem, ...] = ()
+    problems_total: int = 0
