@@ -1,9 +1,9 @@
 """Every operation of the product, declared once, a module for each group of nouns."""
 
-from core.operations import console, hub, inventory, polling
+from core.operations import console, hub, inventory, polling, shell
 from core.operations.noun import JSON, Argument, Operation
 
-OPERATIONS: tuple[Operation, ...] = (*hub.OPERATIONS, *inventory.OPERATIONS, *polling.OPERATIONS, *console.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (*hub.OPERATIONS, *inventory.OPERATIONS, *polling.OPERATIONS, *console.OPERATIONS, *shell.OPERATIONS)
 
 
 def commands() -> dict[tuple[str, str], Operation]:

@@ -13,13 +13,14 @@ class Argument(Noun, frozen=True, kw_only=True):
     """One argument of a command."""
 
     name: str
-    """`FILE` is positional, `--dry-run` an option."""
+    """`FILE` is positional (`args.file`), `--dry-run` an option (`args.dry_run`), `-o --output` one with a short form."""
     help: str
     """Message id."""
     type: Literal["text", "int", "float", "flag"] = "text"
     default: Any = None
     choices: tuple[str, ...] = ()
     many: Literal["", "?", "*", "+"] = ""
+    """How often a positional stands; an option with `*` may be repeated and gives a list or None."""
     metavar: str = ""
 
 
