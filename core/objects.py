@@ -149,3 +149,6 @@ class Fact(Noun, frozen=True, kw_only=True):
 
 Record = Unit | BusinessSystem | Site | Device | CredentialRef
 """The kinds that are declared by people and imported from sheets."""
+
+KINDS: dict[str, type[Record]] = {"unit": Unit, "system": BusinessSystem, "site": Site, "device": Device, "credential": CredentialRef}
+"""What the kinds are called: in the stores, the API and the journal."""
