@@ -11,6 +11,8 @@
     hub -> ears     request `ears.count` Nothing              -> Done
 """
 
+from typing import Literal
+
 from core.nouns import Noun
 from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
 from core.signals import Alert
@@ -89,6 +91,33 @@ class AlertTransitions(Noun, frozen=True, kw_only=True):
 
     key: str
     alerts: tuple[Alert, ...]
+
+
+class OddCell(Noun, frozen=True, kw_only=True):
+    """A cell of a spreadsheet that holds no plain value."""
+
+    kind: Literal["formula", "error", "date", "merged", "other"]
+    text: str = ""
+    """What the spreadsheet shows, at most 64 characters; empty where it must not be repeated."""
+
+
+Cell = str | int | float | bool | OddCell | None
+
+
+class SheetRow(Noun, frozen=True, kw_only=True):
+    """One row, numbered from 1 as the spreadsheet shows it. Cells at the end may be missing: they are empty."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+class Sheet(Noun, frozen=True, kw_only=True):
+    """One sheet as read by `links.sheets`: rows that are not wholly empty, in order."""
+
+    name: str
+    rows: tuple[SheetRow, ...]
+    problems: tuple[ImportProblem, ...] = ()
+    """What the reading itself found."""
 
 
 class ImportJob(Noun, frozen=True, kw_only=True):
