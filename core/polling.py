@@ -166,6 +166,14 @@ class VarBind(NamedTuple):
     value: int | bytes | Oid | None
 
 
+class TableRows(NamedTuple):
+    """What was read of one conceptual table. `rows`: by index, in the device's order, one value for each column asked, None where a
+    cell is missing. `problem`: empty, or why reading stopped early (rows without end, an OID that does not grow); the rows are good."""
+
+    rows: dict[Oid, list[int | bytes | Oid | None]]
+    problem: str = ""
+
+
 class Session(Protocol):
     """The slow road to one device, for discovery: any version, any type of value, one request in flight.
 
@@ -179,6 +187,10 @@ class Session(Protocol):
 
     async def walk(self, root: Oid, limit: int = 100_000) -> list[VarBind]:
         """Everything below `root`, at most `limit` bindings (then `ProtocolError`)."""
+        ...
+
+    async def table(self, columns: Sequence[Oid], limit: int = 10_000) -> TableRows:
+        """Columns of one table read together (all in each GETBULK), at most `limit` rows; what a hostile table has more is left out."""
         ...
 
     async def close(self) -> None: ...
