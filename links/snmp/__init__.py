@@ -1,0 +1,1 @@
+"""SNMP: requests encoded once, answers checked to the last OID. The engine polls; a session reads anything from one device."""

@@ -1,0 +1,165 @@
+"""The slow road to one device, for discovery: any version, any type of value, bounded in rows and in time."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
+
+from core.errors import NoAnswerError, ProtocolError
+from core.i18n import tr
+from core.polling import Kind, Oid, Session, TableRows, Target, VarBind
+from links.snmp import ber, plain
+from links.snmp.asking import Asker
+
+_T = TypeVar("_T")
+WALK_LIMIT_S = 120.0
+"""Longest time of one walk or table; a device that takes longer makes no sense."""
+_AT_ONCE = 24
+"""Variables of one GET of the slow road: fits the smallest message that every agent must take (RFC 3417: 484 bytes) by far."""
+_BINDINGS = 60
+"""Bindings asked for in one GETBULK; an agent sends what fits its largest message."""
+
+
+def open_session(target: Target) -> Session:
+    """A session of the target's version. Opens nothing before the first question."""
+    if target.version == "3":
+        from links.snmp.session3 import SecureSession
+
+        return SecureSession(target)
+    return CommunitySession(target)
+
+
+class CommunitySession:
+    """`core.polling.Session` for v1 and v2c."""
+
+    def __init__(self, target: Target) -> None:
+        self._asker = Asker(target)
+        self._v1 = target.version == "1"
+
+    async def get(self, oids: Sequence[Oid]) -> list[VarBind]:
+        out: list[VarBind] = []
+        for at in range(0, len(oids), _AT_ONCE):
+            out += await self._get(list(oids[at : at + _AT_ONCE]))
+        return out
+
+    async def _get(self, oids: list[Oid]) -> list[VarBind]:
+        response = await self._asker.ask(ber.GET, [ber.oid_body(oid) for oid in oids])
+        if response.error_status == plain.NO_ERROR:
+            if [b.oid for b in response.bindings] != oids:
+                raise ProtocolError(tr("{address} answered something that was not asked.", address=self._asker.target.address))
+            return response.bindings
+        if len(oids) == 1:
+            if response.error_status == plain.NO_SUCH_NAME:
+                return [VarBind(oids[0], Kind.NO_SUCH_INSTANCE, None)]
+            raise _device_error(response.error_status, self._asker.target)
+        if self._v1 and response.error_status == plain.NO_SUCH_NAME and 1 <= response.error_index <= len(oids):
+            missing = response.error_index - 1
+            rest = await self._get(oids[:missing] + oids[missing + 1 :])
+            return [*rest[:missing], VarBind(oids[missing], Kind.NO_SUCH_INSTANCE, None), *rest[missing:]]
+        half = len(oids) // 2
+        return await self._get(oids[:half]) + await self._get(oids[half:])
+
+    async def walk(self, root: Oid, limit: int = 100_000) -> list[VarBind]:
+        reader = TableReader(self._asker, [root], limit)
+        await bounded(reader.read(), self._asker.target)
+        if reader.problem:
+            raise ProtocolError(reader.problem)
+        return [cells[0] for _, cells in sorted(reader.rows.items()) if cells[0] is not None]
+
+    async def table(self, columns: Sequence[Oid], limit: int = 10_000) -> TableRows:
+        reader = TableReader(self._asker, columns, limit)
+        await bounded(reader.read(), self._asker.target)
+        rows = {index: [None if cell is None else cell.value for cell in cells] for index, cells in sorted(reader.rows.items())}
+        return TableRows(rows, reader.problem)
+
+    async def close(self) -> None:
+        self._asker.close()
+
+
+class TableReader:
+    """Columns read side by side; each goes on from its own last row, so sparse columns are read whole.
+
+    `problem` says why reading stopped early; the rows read until then are good.
+    """
+
+    def __init__(self, asker: Asker, columns: Sequence[Oid], limit: int) -> None:
+        self.problem = ""
+        self.rows: dict[Oid, list[VarBind | None]] = {}
+        self._asker = asker
+        self._columns = columns
+        self._bodies = [ber.oid_body(column) for column in columns]
+        self._last: list[Oid] = [()] * len(columns)
+        self._limit = limit
+        self._at_most = _BINDINGS
+
+    async def read(self) -> None:
+        active = list(range(len(self._columns)))
+        while active and not self.problem:
+            active = await self._more(active[:_AT_ONCE]) + active[_AT_ONCE:]
+
+    async def _more(self, group: list[int]) -> list[int]:
+        """One request further; returns the columns of the group that may have more."""
+        names = [self._bodies[c] + ber.subids(self._last[c]) for c in group]
+        if self._asker.version == ber.V1:
+            response = await self._asker.ask(ber.GETNEXT, names)
+        else:
+            response = await self._asker.ask(ber.GETBULK, names, 0, max(1, self._at_most // len(group)))
+        if response.error_status == plain.NO_SUCH_NAME and self._asker.version == ber.V1:
+            return _without(group, response.error_index)
+        if response.error_status == plain.TOO_BIG and (self._at_most > 1 or len(group) > 1):
+            self._at_most = max(1, self._at_most // 4)
+            half = max(1, len(group) // 2)
+            return await self._more(group[:half]) + group[half:]
+        if response.error_status != plain.NO_ERROR or not response.bindings:
+            raise _device_error(response.error_status, self._asker.target)
+        return self._take(group, response.bindings)
+
+    def _take(self, group: list[int], bindings: list[VarBind]) -> list[int]:
+        open_columns = dict.fromkeys(group)
+        for position, binding in enumerate(bindings):
+            column = group[position % len(group)]
+            if column not in open_columns:
+                continue
+            root = self._columns[column]
+            size = len(root)
+            if binding.kind == plain.END_OF_MIB_VIEW or binding.oid[:size] != root or len(binding.oid) == size:
+                del open_columns[column]
+                continue
+            index = binding.oid[size:]
+            if index <= self._last[column]:
+                self.problem = tr("The tables of {address} do not grow.", address=self._asker.target.address)
+                return []
+            self._last[column] = index
+            if not self._store(column, index, binding):
+                return []
+        return list(open_columns)
+
+    def _store(self, column: int, index: Oid, binding: VarBind) -> bool:
+        cells = self.rows.get(index)
+        if cells is None:
+            if len(self.rows) >= self._limit:
+                self.problem = tr("A table of {address} has no end.", address=self._asker.target.address)
+                return False
+            cells = self.rows[index] = [None] * len(self._columns)
+        cells[column] = binding
+        return True
+
+
+def _without(group: list[int], index: int) -> list[int]:
+    """v1 has no end-of-MIB mark: noSuchName names the column that has nothing behind it."""
+    ended = index - 1 if 1 <= index <= len(group) else len(group) - 1
+    return group[:ended] + group[ended + 1 :]
+
+
+async def bounded(work: Awaitable[_T], target: Target) -> _T:
+    """The work's result, unless it takes longer than any sensible device needs."""
+    try:
+        async with asyncio.timeout(WALK_LIMIT_S):
+            return await work
+    except NoAnswerError:
+        raise
+    except TimeoutError:
+        raise ProtocolError(tr("{address} answers too slowly to be read.", address=target.address)) from None
+
+
+def _device_error(status: int, target: Target) -> ProtocolError:
+    return ProtocolError(tr("{address} answered with error {status}.", address=target.address, status=status))
