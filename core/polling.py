@@ -113,7 +113,8 @@ class Readings:
     """One arena of numbers for all devices: device d owns variables `offset[d]` to `offset[d + 1]`.
 
     raw: uint64[n]; INTEGER values are two's complement, reinterpret as int64. kind: uint8[n], see `Kind`.
-    at: float64[d], seconds since 1970 when the first answer of the poll came. uptime: uint64[d], sysUpTime in 1/100 s.
+    at: float64[d], seconds since 1970 when the first answer of the poll came; clock: float64[d], the same instant on the monotonic
+    clock, which alone measures time between two polls. uptime: uint64[d], sysUpTime in 1/100 s.
     status: uint8[d], see `PollStatus`. rtt: float64[d], seconds, NaN when nothing came.
     """
 
@@ -124,6 +125,7 @@ class Readings:
         self.raw: npt.NDArray[np.uint64] = np.zeros(n, np.uint64)
         self.kind: npt.NDArray[np.uint8] = np.zeros(n, np.uint8)
         self.at: npt.NDArray[np.float64] = np.zeros(d)
+        self.clock: npt.NDArray[np.float64] = np.zeros(d)
         self.uptime: npt.NDArray[np.uint64] = np.zeros(d, np.uint64)
         self.rtt: npt.NDArray[np.float64] = np.full(d, np.nan)
         self.status: npt.NDArray[np.uint8] = np.zeros(d, np.uint8)
