@@ -6,6 +6,7 @@ Times are milliseconds since 1970, UTC; 0 where nothing is known yet. Rates are 
 from typing import Any, Literal
 
 from core.nouns import Noun
+from core.objects import Device
 
 Status = Literal["up", "partial", "down", "refused", "unknown"]
 
@@ -177,3 +178,48 @@ class ImportReport(Noun, frozen=True, kw_only=True):
     problems_total: int = 0
     """`problems` holds at most the first 500."""
     revision: int = 0
+
+
+class DevicePage(Noun, frozen=True, kw_only=True):
+    """A window on the device list."""
+
+    rows: tuple[DeviceRow, ...]
+    total: int
+    """Devices that match the filter."""
+
+
+class DeviceDetail(Noun, frozen=True, kw_only=True):
+    """One device: what was declared, and its line of the list with the live fields."""
+
+    row: DeviceRow
+    device: Device
+
+
+class AlertPage(Noun, frozen=True, kw_only=True):
+    """A window on the alert list."""
+
+    rows: tuple[AlertRow, ...]
+    total: int
+
+
+class ProcessRow(Noun, frozen=True, kw_only=True):
+    """One child of the supervisor."""
+
+    kind: str
+    pid: int = 0
+    """0: not running."""
+    restarts: int = 0
+    since: int = 0
+    error: str = ""
+    """Its last word, when it failed."""
+
+
+class Health(Noun, frozen=True, kw_only=True):
+    """How the hub is doing."""
+
+    version: str
+    revision: int
+    devices: int
+    clients: int
+    streams: int
+    processes: tuple[ProcessRow, ...] = ()

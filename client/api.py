@@ -1,0 +1,157 @@
+"""Every route of the hub as one method that returns the nouns of core.
+
+All methods raise the hub's own errors (`core.errors`), `UnavailableError` when no hub runs, `NoAnswerError` when it is too slow.
+Times are milliseconds since 1970, UTC.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+import msgspec
+import numpy as np
+
+from client.streaming import follow
+from client.transport import Transport, decode
+from core.nouns import Noun, new_id
+from core.objects import KINDS, Device, Fact, Link, Record
+from core.paths import run_dir
+from core.ports import JournalRow, ListQuery, Page
+from core.settings import Settings
+from core.signals import SeriesFrame, SeriesKey
+from core.views import AlertPage, DeviceDetail, DevicePage, Health, ImportReport, InterfaceRow, Overview, ViewDelta, ViewQuery
+
+IMPORT_TIMEOUT_S = 300.0
+
+
+class _Samples(Noun, frozen=True, kw_only=True):
+    """A `SeriesFrame` on the wire: four lists of the same length; None where there is no value."""
+
+    at_ms: list[int]
+    mean: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+
+
+class Client:
+    """The hub as its callers see it. Use it as an async context manager; it may be shared by tasks of one event loop."""
+
+    def __init__(self, socket: Path) -> None:
+        self._wire = Transport(socket)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.health()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._wire.close()
+
+    async def health(self) -> Health:
+        return await self._wire.get("/healthz", Health)
+
+    async def overview(self) -> Overview:
+        return await self._wire.get("/api/v1/overview", Overview)
+
+    async def devices(self, query: ViewQuery) -> DevicePage:
+        """Rows `offset` to `offset + limit` of the filtered, sorted list."""
+        return await self._wire.get("/api/v1/views/devices", DevicePage, window_params(query))
+
+    async def device(self, device_id: str) -> DeviceDetail:
+        """By id or by name."""
+        return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}", DeviceDetail)
+
+    async def interfaces(self, device_id: str) -> tuple[InterfaceRow, ...]:
+        return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/interfaces", tuple[InterfaceRow, ...])
+
+    async def facts(self, device_id: str) -> tuple[Fact, ...]:
+        return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/facts", tuple[Fact, ...])
+
+    async def links(self, device_id: str) -> tuple[Link, ...]:
+        return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/links", tuple[Link, ...])
+
+    async def series(self, device_id: str) -> tuple[SeriesKey, ...]:
+        """What is measured on a device."""
+        return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/series", tuple[SeriesKey, ...])
+
+    async def samples(
+        self, device_id: str, metric: str, instance: str = "", *, start_ms: int, end_ms: int, points: int = 0,
+    ) -> SeriesFrame:
+        """One series over [start, end); points > 0: at most about that many."""
+        params: dict[str, str | int] = {
+            "metric": metric, "instance": instance, "start": start_ms, "end": end_ms, "points": points,
+        }
+        found = await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/samples", _Samples, params)
+        return SeriesFrame(
+            np.array(found.at_ms, np.int64), np.array(found.mean, np.float64),
+            np.array(found.low, np.float64), np.array(found.high, np.float64),
+        )
+
+    async def page(self, kind: str, query: ListQuery | None = None) -> Page:
+        """One page of the records of a kind, see `core.objects.KINDS`."""
+        query = query or ListQuery()
+        params: dict[str, str | int] = {"text": query.text, "sort": query.sort, "limit": query.limit, "cursor": query.cursor}
+        return await self._wire.get(f"/api/v1/records/{_segment(kind)}", Page, params | _where(query.where))
+
+    async def record(self, kind: str, name: str) -> Record:
+        """One record by its name."""
+        return await self._wire.get(f"/api/v1/records/{_segment(kind)}/{_segment(name)}", KINDS.get(kind, Device))
+
+    async def alerts(
+        self, *, open_only: bool = True, device_id: str = "", severity: str = "", offset: int = 0, limit: int = 200,
+    ) -> AlertPage:
+        """Open alerts first, newest first."""
+        params: dict[str, str | int] = {
+            "open": int(open_only), "device_id": device_id, "severity": severity, "offset": offset, "limit": limit,
+        }
+        return await self._wire.get("/api/v1/alerts", AlertPage, params)
+
+    async def journal(self, after_seq: int = 0, limit: int = 1000) -> tuple[JournalRow, ...]:
+        return await self._wire.get("/api/v1/journal", tuple[JournalRow, ...], {"after": after_seq, "limit": limit})
+
+    async def import_file(self, filename: str, content: bytes, *, dry_run: bool = False, key: str = "") -> ImportReport:
+        """Imports a sheet; a repetition with the same `key` is told what the first was told and changes nothing."""
+        body = await self._wire.raw(
+            "POST", "/api/v1/imports", params={"filename": filename, "dry_run": int(dry_run)}, content=content,
+            headers={"idempotency-key": key or new_id(0), "content-type": "application/octet-stream"}, timeout_s=IMPORT_TIMEOUT_S,
+        )
+        return decode(body, ImportReport)
+
+    async def export(self, kind: str, format: str = "csv") -> bytes:  # noqa: A002 -- it is what people call it
+        """All records of a kind (`all` for every kind, xlsx and json only) as csv, xlsx or json."""
+        return await self._wire.raw("GET", f"/api/v1/export/{_segment(kind)}", params={"format": format}, timeout_s=IMPORT_TIMEOUT_S)
+
+    def subscribe(self, query: ViewQuery, on_state: Callable[[bool], None] | None = None) -> AsyncIterator[ViewDelta]:
+        """Deltas of one window, for ever: reconnects and resumes by itself. on_state: told True when connected, False when lost.
+
+        Raises only what a repetition would not mend (`ForbiddenError`, `NotFoundError`, `InvalidInputError`).
+        """
+        return follow(self._wire, window_params(query), on_state)
+
+
+def connect(settings: Settings) -> Client:
+    """A client of the hub that runs with these settings; entering it raises `UnavailableError` when none does."""
+    return Client(run_dir(settings) / "hub.sock")
+
+
+def window_params(query: ViewQuery) -> dict[str, str | int]:
+    """A `ViewQuery` as query parameters; `where` as `where.FIELD`."""
+    plain = msgspec.structs.asdict(query)
+    where = plain.pop("where")
+    return {k: v for k, v in plain.items() if v != ""} | _where(where)
+
+
+def _where(where: dict[str, str]) -> dict[str, str | int]:
+    return {f"where.{field}": value for field, value in where.items()}
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="")
