@@ -1,0 +1,90 @@
+"""What every store needs of the file system: durable steps, and its errors said in one sentence with a way out."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import DiskFullError, StorageError
+from core.i18n import tr
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turns errors of the file system into `DiskFullError` and `StorageError` that name `path`."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except OSError as error:
+        raise explain(error, path) from error
+
+
+def explain(error: OSError, path: Path) -> StorageError:
+    if error.errno in FULL:
+        return disk_full(path)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return StorageError(
+            tr("{path} may not be written or read: {reason}.", path=path, reason=error.strerror),
+            way_out=tr("Give this account the right, or name another folder in general.data_dir."),
+        )
+    return StorageError(
+        tr("{path} cannot be used: {reason}.", path=path, reason=error.strerror or str(error)),
+        way_out=tr("Look at the disk and its messages, then start again."),
+    )
+
+
+def disk_full(path: Path) -> DiskFullError:
+    return DiskFullError(
+        tr("The disk of {path} is full.", path=path),
+        way_out=tr("Free some space or shorten what is kept; writing goes on by itself then."),
+    )
+
+
+def make_folder(path: Path) -> None:
+    """Creates an owner-only folder that survives a power loss."""
+    with storage_errors(path):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Makes the names in a folder durable."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def publish(temporary: Path, final: Path) -> None:
+    """Gives a complete, synced file its name: either the whole file is there afterwards, or none."""
+    temporary.rename(final)
+    sync_folder(final.parent)
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Writes everything or raises; a short write is what a disk does just before it is full."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def set_aside(path: Path, folder: Path, reason: str) -> None:
+    """Moves a damaged file away, with the reason beside it. A reader that may not move it leaves it where it is."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / f"{path.name}.txt").write_text(reason + "\n", "utf-8")
+        path.rename(folder / path.name)
+        sync_folder(path.parent)
+    except OSError:
+        return
+
+
+def set_aside_list(folder: Path) -> list[str]:
+    """`name: reason` of every file that was set aside."""
+    if not folder.is_dir():
+        return []
+    return [f"{note.name[:-4]}: {note.read_text('utf-8', 'replace').strip()}" for note in sorted(folder.glob("*.txt"))]

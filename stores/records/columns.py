@@ -1,0 +1,78 @@
+"""A noun as a row: one column for each field, so that lists filter and sort in SQL."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, Generic, TypeVar, get_args
+
+import msgspec
+
+from core.nouns import Noun
+
+N = TypeVar("N", bound=Noun)
+
+
+def _sql_type(annotation: Any) -> type:
+    """int, float, str or dict for a field's type. A Literal is as its values are; bool is stored as 0 or 1."""
+    values = get_args(annotation)
+    if values and not isinstance(values[0], type):
+        annotation = type(values[0])
+    if annotation is bool:
+        return int
+    origin = getattr(annotation, "__origin__", annotation)
+    return origin if origin in (int, float, dict) else str
+
+
+class Shape(Generic[N]):
+    """How one kind of noun lies in its table.
+
+    table: also the kind's name. text: the fields in which the words of a filter are looked for. order: the field that stands for
+    `name` in a sort where the noun has none.
+    """
+
+    def __init__(self, table: str, noun: type[N], *, text: Iterable[str] = (), order: str = "name") -> None:
+        self.table, self.noun, self.text, self.order = table, noun, tuple(text), order
+        fields = msgspec.structs.fields(noun)
+        self.fields = tuple(f.name for f in fields)
+        self.types = {f.name: _sql_type(f.type) for f in fields}
+        self._bools = tuple(f.name for f in fields if f.type is bool)
+        self._json = tuple(name for name, type_ in self.types.items() if type_ is dict)
+
+    @cached_property
+    def columns(self) -> str:
+        return ", ".join(self.fields)
+
+    @cached_property
+    def select(self) -> str:
+        return f"SELECT {self.columns} FROM {self.table}"
+
+    @cached_property
+    def insert(self) -> str:
+        return f"INSERT INTO {self.table} ({self.columns}) VALUES ({', '.join('?' * len(self.fields))})"
+
+    @cached_property
+    def upsert(self) -> str:
+        changes = ", ".join(f"{name} = excluded.{name}" for name in self.fields if name != "id")
+        return f"{self.insert} ON CONFLICT (id) DO UPDATE SET {changes}"
+
+    def row(self, noun: N) -> tuple[Any, ...]:
+        values = tuple(getattr(noun, name) for name in self.fields)
+        if not self._json:
+            return values
+        return tuple(encode(value) if name in self._json else value for name, value in zip(self.fields, values, strict=True))
+
+    def read(self, row: Iterable[Any]) -> N:
+        values = dict(zip(self.fields, row, strict=False))
+        for name in self._bools:
+            values[name] = bool(values[name])
+        for name in self._json:
+            values[name] = msgspec.json.decode(values[name])
+        return self.noun(**values)
+
+    def plain(self, noun: N) -> dict[str, Any]:
+        """Every field by name, defaults too."""
+        return {name: getattr(noun, name) for name in self.fields}
+
+
+def encode(value: Any) -> str:
+    """Canonical JSON: sorted keys, no spaces, UTF-8. The same value always gives the same text."""
+    return msgspec.json.encode(value, order="sorted").decode()

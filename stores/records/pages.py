@@ -1,0 +1,101 @@
+"""Lists: filter, sort and page in SQL. Names of fields come from the shape, values only ever travel as parameters."""
+
+import base64
+import binascii
+from typing import Any
+
+import msgspec
+
+from core.errors import InvalidInputError
+from core.i18n import tr
+from core.ports import ListQuery
+from stores.records.columns import Shape, encode
+
+MAX_LIMIT = 10_000
+MAX_WORDS = 16
+
+Where = tuple[str, list[Any]]
+
+
+def conditions(shape: Shape[Any], query: ListQuery) -> Where:
+    """The WHERE clause (empty or beginning with WHERE) and its parameters."""
+    parts, values = [], []
+    for word in query.text.split()[:MAX_WORDS]:
+        parts.append("(" + " OR ".join(f"lower({name}) LIKE ? ESCAPE '!'" for name in shape.text) + ")")
+        values += [f"%{_literal(word)}%"] * len(shape.text)
+    for name, text in query.where.items():
+        parts.append(f"{_known(shape, name)} = ?")
+        values.append(_typed(shape, name, text))
+    return ("WHERE " + " AND ".join(parts) if parts else ""), values
+
+
+def ordering(shape: Shape[Any], sort: str) -> tuple[str, bool]:
+    """Field and whether it descends."""
+    name, down = sort.removeprefix("-"), sort.startswith("-")
+    if name == "name" and "name" not in shape.types:
+        name = shape.order
+    return _known(shape, name), down
+
+
+def page_sql(shape: Shape[Any], query: ListQuery) -> tuple[str, list[Any]]:
+    """The statement of one page, asking for one row more than the limit so that the end is known."""
+    where, values = conditions(shape, query)
+    field, down = ordering(shape, query.sort)
+    if query.cursor:
+        value, last = read_cursor(query)
+        sign = "<" if down else ">"
+        where += f"{' AND' if where else 'WHERE'} ({field} {sign} ? OR ({field} = ? AND id > ?))"
+        values += [value, value, last]
+    direction = "DESC" if down else "ASC"
+    return f"{shape.select} {where} ORDER BY {field} {direction}, id ASC LIMIT ?", [*values, limit_of(query) + 1]
+
+
+def limit_of(query: ListQuery) -> int:
+    if not 1 <= query.limit <= MAX_LIMIT:
+        raise InvalidInputError(tr("A page has 1 to {limit} rows.", limit=MAX_LIMIT))
+    return query.limit
+
+
+def make_cursor(query: ListQuery, value: Any, last_id: str) -> str:
+    return base64.urlsafe_b64encode(encode([query.sort, value, last_id]).encode()).decode()
+
+
+def read_cursor(query: ListQuery) -> tuple[str | int | float, str]:
+    try:
+        sort, value, last = msgspec.json.decode(
+            base64.b64decode(query.cursor, altchars=b"-_", validate=True), type=tuple[str, str | int | float, str]
+        )
+    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        sort, value, last = "", "", ""
+    if sort != query.sort or (isinstance(value, int) and abs(value) > 2**63 - 1):
+        raise InvalidInputError(tr("This cursor does not continue this list."), way_out=tr("Ask for the first page again."))
+    return value, last
+
+
+def _literal(word: str) -> str:
+    """ASCII is compared without case, as `lower()` does on every store; `%` and `_` mean themselves."""
+    lower = "".join(c.lower() if c.isascii() else c for c in word)
+    return lower.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def _known(shape: Shape[Any], name: str) -> str:
+    if name not in shape.types or shape.types[name] is dict:
+        raise InvalidInputError(
+            tr("{kind} has no field {field} to filter or sort by.", kind=shape.table, field=name),
+            way_out=tr("Fields: {fields}.", fields=", ".join(n for n, t in shape.types.items() if t is not dict)),
+        )
+    return name
+
+
+def _typed(shape: Shape[Any], name: str, text: str) -> Any:
+    type_ = shape.types[name]
+    if type_ is str:
+        return text
+    text = {"true": "1", "false": "0"}.get(text.lower(), text)
+    try:
+        number = type_(text)
+    except ValueError:
+        raise InvalidInputError(tr("{field} is a number, not {value!r}.", field=name, value=text)) from None
+    if isinstance(number, int) and abs(number) > 2**63 - 1:
+        raise InvalidInputError(tr("{field} is a number, not {value!r}.", field=name, value=text))
+    return number

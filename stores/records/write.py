@@ -1,0 +1,119 @@
+"""One open transaction: state, journal, idempotency key."""
+
+import sqlite3
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from core.errors import ConflictError, InvalidInputError, NotFoundError
+from core.i18n import tr
+from core.messages import Observed
+from core.objects import Record
+from core.ports import Actor
+from core.signals import Alert
+from stores.records import journal, observing
+from stores.records.columns import Shape, encode
+from stores.records.masking import masked
+from stores.records.queries import observed, shape_of
+from stores.records.shapes import BY_NOUN, OBSERVED
+
+
+class SqliteWrite:
+    """Statements run at once, the journal rows are linked and written when the transaction ends."""
+
+    def __init__(self, db: Database, actor: Actor, now_ms: int, idempotency_key: str) -> None:
+        self._db, self._actor, self._now, self._key = db, actor, now_ms, idempotency_key
+        self._rows: list[dict[str, Any]] = []
+        self._result: dict[str, Any] = {}
+
+    def put(self, action: str, record: Record | Alert) -> None:
+        """Inserts or replaces by id. A record that already is so leaves no trace."""
+        shape: Shape[Any] = BY_NOUN[type(record)]
+        if not record.id:
+            raise InvalidInputError(tr("A record without an id cannot be stored."))
+        row = self._db.execute(f"{shape.select} WHERE id = ?", (record.id,)).fetchone()
+        old = shape.read(row) if row else None
+        if old == record:
+            return
+        before, after = _changes(shape, old, record)
+        try:
+            self._db.execute(shape.upsert, shape.row(record))
+        except sqlite3.IntegrityError:
+            raise ConflictError(
+                tr("There is already a {kind} named {name}.", kind=shape.table, name=getattr(record, "name", record.id)),
+                way_out=tr("Choose another name."),
+            ) from None
+        self._journal(action, shape.table, record.id, before, after)
+
+    def observe(self, action: str, found: Observed) -> None:
+        if not self._db.execute("SELECT count(*) FROM device WHERE id = ?", (found.device_id,)).fetchone()[0]:
+            raise NotFoundError(tr("There is no device {id}.", id=found.device_id))
+        old = observed(self._db, found.device_id)
+        new = observing.keep_beginnings(old, found)
+        self._db.execute(
+            "INSERT INTO observation (device_id, at_ms) VALUES (?, ?) ON CONFLICT (device_id) DO UPDATE SET at_ms = excluded.at_ms",
+            (new.device_id, new.at_ms),
+        )
+        before, after = observing.difference(old, new)
+        for name, shape in observing.SETS:
+            if name in before:
+                self._replace(shape, new.device_id, getattr(new, name))
+        if before:
+            self._journal(action, "device", new.device_id, before, after)
+
+    def _replace(self, shape: Shape[Any], device_id: str, items: tuple[Any, ...]) -> None:
+        self._db.execute(f"DELETE FROM {shape.table} WHERE observed_on = ?", (device_id,))
+        rows = ((*shape.row(item), device_id, place) for place, item in enumerate(items))
+        self._db.conn.executemany(observing.insert(shape), rows)
+
+    def delete(self, action: str, kind: str, object_id: str) -> None:
+        shape = shape_of(kind)
+        row = self._db.execute(f"{shape.select} WHERE id = ?", (object_id,)).fetchone()
+        if row is None:
+            raise NotFoundError(tr("There is no {kind} {id}.", kind=kind, id=object_id))
+        if kind == "device":
+            for observed_shape in OBSERVED:
+                self._db.execute(f"DELETE FROM {observed_shape.table} WHERE observed_on = ?", (object_id,))
+            self._db.execute("DELETE FROM observation WHERE device_id = ?", (object_id,))
+        self._db.execute(f"DELETE FROM {shape.table} WHERE id = ?", (object_id,))
+        self._journal(action, kind, object_id, shape.plain(shape.read(row)), {})
+
+    def note(self, action: str, detail: dict[str, Any]) -> None:
+        self._journal(action, "", "", {}, detail)
+
+    def answer(self, result: dict[str, Any]) -> None:
+        self._result = result
+
+    def _journal(self, action: str, kind: str, object_id: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+        self._rows.append(
+            {
+                "at_ms": self._now,
+                "actor": self._actor.name,
+                "origin": self._actor.origin,
+                "action": action,
+                "kind": kind,
+                "object_id": object_id,
+                "before": masked(msgspec.to_builtins(before)),
+                "after": masked(msgspec.to_builtins(after)),
+            }
+        )
+
+    def finish(self) -> None:
+        """The last statements before the commit."""
+        if self._rows:
+            last = self._db.execute("SELECT seq, digest FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+            seq, previous = last or (0, journal.ROOT)
+            self._db.conn.executemany(journal.INSERT, journal.chain(self._rows, seq, previous))
+        if self._key:
+            row = (self._key, self._now, encode(self._result))
+            self._db.execute("INSERT INTO answer (idempotency_key, at_ms, result) VALUES (?, ?, ?)", row)
+
+
+def _changes(shape: Shape[Any], old: Any, new: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    after = shape.plain(new)
+    if old is None:
+        return {}, after
+    before = shape.plain(old)
+    changed = [name for name in shape.fields if before[name] != after[name]]
+    return {name: before[name] for name in changed}, {name: after[name] for name in changed}
