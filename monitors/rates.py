@@ -1,0 +1,171 @@
+"""Two readings of the same devices become rates, levels and changes of state: whole arrays at a time, and never a false spike.
+
+A reboot, a discontinuity (ifCounterDiscontinuityTime, RFC 2863) or a counter that ran backwards gives NaN for one interval. A
+Counter32 that wrapped once counts on where that is plausible; so does sysUpTime, which wraps after 497 days.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from core.polling import Kind, PollStatus, Readings
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+Bytes = npt.NDArray[np.uint8]
+
+NONE = -1
+"""In `Meaning.discontinuity`: this row has no discontinuity time."""
+_WRAP32 = np.uint64(1 << 32)
+_HALF32 = np.uint64(1 << 31)
+
+
+def _table(kinds: tuple[int, ...]) -> Bools:
+    """Membership of a kind in a set, by its tag."""
+    table = np.zeros(256, np.bool_)
+    table[list(kinds)] = True
+    return table
+
+
+_COUNTER = _table((Kind.COUNTER32, Kind.COUNTER64))
+_NUMBER = _table((Kind.INTEGER, Kind.COUNTER32, Kind.GAUGE32, Kind.TIMETICKS, Kind.COUNTER64))
+_ANSWERED = _table((PollStatus.COMPLETE, PollStatus.PARTIAL, PollStatus.REINDEXED))
+_SLACK_S = 2.0
+_DRIFT = 0.02
+"""A device's sysUpTime may differ from our clock by two seconds and two percent: agents cache it, and cheap clocks run away."""
+
+
+class Meaning(NamedTuple):
+    """What the variables of an arena mean; arrays of one entry a variable."""
+
+    counter: Bytes
+    """0: a level, passed through. `Kind.COUNTER32` or `Kind.COUNTER64`: a counter of that width, unless the wire says another."""
+    limit: Floats
+    """Largest plausible rate per second (ifSpeed / 8 for octets); inf where nobody knows."""
+    discontinuity: Ints
+    """Number of the variable that holds this row's discontinuity time, or `NONE`."""
+
+
+class Progress(NamedTuple):
+    """What two readings say about some devices. `variable`, `value`, `changed`: one entry a variable; the rest: one a device."""
+
+    variable: Ints
+    """Numbers of the variables in the arena."""
+    value: Floats
+    """Rate per second of a counter, level of anything else; NaN: unknown."""
+    changed: Bools
+    """Both readings are known and differ; of use for states."""
+    device: Ints
+    rebooted: Bools
+    seconds: Floats
+    """Between the two readings; NaN at the first."""
+
+
+def plain_meaning(size: int) -> Meaning:
+    """All variables are what the wire says; nothing is bounded."""
+    return Meaning(np.zeros(size, np.uint8), np.full(size, np.inf), np.full(size, NONE, np.int64))
+
+
+class Meter:
+    """Remembers the reading before. One for each arena; `carry` keeps what a new arena has in common with the old."""
+
+    def __init__(self, readings: Readings, meaning: Meaning | None = None) -> None:
+        size = int(readings.offset[-1])
+        self.meaning = plain_meaning(size) if meaning is None else meaning
+        self.offset = readings.offset
+        self.raw: Words = np.zeros(size, np.uint64)
+        self.kind: Bytes = np.zeros(size, np.uint8)
+        self.clock: Floats = np.full(len(readings), np.nan)
+        self.uptime: Words = np.zeros(len(readings), np.uint64)
+
+    def advance(self, readings: Readings, devices: npt.ArrayLike) -> Progress:
+        """Compares the devices' readings with those before, then remembers them. Devices that did not answer are left as they are."""
+        device = np.asarray(devices, np.int64)
+        device = device[_ANSWERED[readings.status[device]]]
+        variable = variables(self.offset, device)
+        seconds = readings.clock[device] - self.clock[device]
+        seconds[~(seconds > 0)] = np.nan
+        rebooted = restarted(self.uptime[device], readings.uptime[device], seconds)
+        steady = np.repeat(np.where(rebooted, np.nan, seconds), self.offset[device + 1] - self.offset[device])
+        where = _as_slice(variable)
+        value, changed = self._values(readings, where, steady)
+        self.raw[where] = readings.raw[where]
+        self.kind[where] = readings.kind[where]
+        self.clock[device] = readings.clock[device]
+        self.uptime[device] = readings.uptime[device]
+        return Progress(variable, value, changed, device, rebooted, seconds)
+
+    def _values(self, readings: Readings, where: slice | Ints, seconds: Floats) -> tuple[Floats, Bools]:
+        raw, kind, old = readings.raw[where], readings.kind[where], self.raw[where]
+        same = kind == self.kind[where]
+        counter = np.where(_COUNTER[kind], kind, self.meaning.counter[where])
+        value = np.where(_NUMBER[kind], levels(raw, kind), np.nan)
+        rate = rates((old, raw), counter, seconds, self.meaning.limit[where])
+        rate[~(same & _NUMBER[kind]) | self._discontinued(readings, where)] = np.nan
+        np.copyto(value, rate, where=counter != 0)
+        return value, same & (kind != Kind.NONE) & (raw != old)
+
+    def _discontinued(self, readings: Readings, where: slice | Ints) -> Bools:
+        mark = self.meaning.discontinuity[where]
+        out: Bools = mark != NONE
+        at = mark[out]
+        out[out] = (readings.raw[at] != self.raw[at]) | (readings.kind[at] != self.kind[at])
+        return out
+
+    def carry(self, old: "Meter", pairs: npt.ArrayLike) -> None:
+        """Takes over the memory of devices that stayed: pairs of (number here, number in `old`) with the same plan."""
+        for new, was in np.asarray(pairs, np.int64).reshape(-1, 2):
+            here = slice(self.offset[new], self.offset[new + 1])
+            there = slice(old.offset[was], old.offset[was + 1])
+            self.raw[here], self.kind[here] = old.raw[there], old.kind[there]
+            self.clock[new], self.uptime[new] = old.clock[was], old.uptime[was]
+
+
+def variables(offset: Ints, device: Ints) -> Ints:
+    """Numbers of all variables of these devices, device by device."""
+    count = offset[device + 1] - offset[device]
+    start = offset[device] - (np.cumsum(count) - count)
+    return np.arange(int(count.sum())) + np.repeat(start, count)
+
+
+def _as_slice(variable: Ints) -> slice | Ints:
+    """The same selection as a slice where it is one: a whole sweep then copies nothing."""
+    if len(variable) and variable[-1] - variable[0] == len(variable) - 1 and (np.diff(variable) == 1).all():
+        return slice(int(variable[0]), int(variable[-1]) + 1)
+    return variable
+
+
+def restarted(before: Words, after: Words, seconds: Floats) -> Bools:
+    """Whether each device restarted between two readings of sysUpTime (1/100 s, modulo 2**32) that lie `seconds` apart.
+
+    A device that did not has aged by just that time; one whose clock stands still tells nothing.
+    """
+    aged = ((after - before) % _WRAP32).astype(np.float64) / 100.0
+    out: Bools = (after != before) & (np.abs(aged - seconds) > _SLACK_S + _DRIFT * seconds)
+    return out
+
+
+def levels(raw: Words, kind: Bytes) -> Floats:
+    """Values that are no counters as numbers; INTEGER is signed."""
+    out = raw.astype(np.float64)
+    np.copyto(out, raw.view(np.int64), where=kind == Kind.INTEGER)
+    return out
+
+
+def rates(raw: tuple[Words, Words], counter: Bytes, seconds: Floats, limit: Floats) -> Floats:
+    """Rates per second of counters (before, after). NaN where a counter ran backwards without a plausible wrap, or beyond `limit`.
+
+    Without a limit a Counter32 may wrap by less than half its range, and a Counter64 never: in a lifetime it does not.
+    """
+    before, after = raw
+    narrow = counter == Kind.COUNTER32
+    delta = after - before
+    np.bitwise_and(delta, _WRAP32 - np.uint64(1), out=delta, where=narrow)
+    rate = delta / seconds
+    backwards = (after < before) & np.isinf(limit)
+    backwards[backwards] = ~narrow[backwards] | (delta[backwards] >= _HALF32)
+    rate[backwards | (rate > limit)] = np.nan
+    return rate
