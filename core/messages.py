@@ -111,13 +111,25 @@ class SheetRow(Noun, frozen=True, kw_only=True):
     cells: tuple[Cell, ...]
 
 
+class SheetColumn(Noun, frozen=True, kw_only=True):
+    """How a column of a written sheet helps the person who fills it in."""
+
+    heading: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    note: str = ""
+    """Message id."""
+
+
 class Sheet(Noun, frozen=True, kw_only=True):
-    """One sheet as read by `links.sheets`: rows that are not wholly empty, in order."""
+    """One sheet as `links.sheets` reads and writes it: rows that are not wholly empty, in order."""
 
     name: str
     rows: tuple[SheetRow, ...]
     problems: tuple[ImportProblem, ...] = ()
     """What the reading itself found."""
+    columns: tuple[SheetColumn, ...] = ()
+    """Only of sheets to be written."""
 
 
 class ImportJob(Noun, frozen=True, kw_only=True):

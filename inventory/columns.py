@@ -4,14 +4,13 @@ Import, export, the template and the lab's workbook all read `SHEETS`; nothing e
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
-from core.objects import BusinessSystem, CredentialRef, Device, Site, Unit
+from core.objects import KINDS, Record
 from core.platforms import PLATFORMS
 from inventory import cells
 
 Kind = Literal["unit", "system", "site", "credential", "device"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 NAME_LIMIT = 128
 
@@ -59,8 +58,11 @@ class SheetKind(NamedTuple):
     kind: Kind
     zh: str
     en: str
-    noun: type[Unit | BusinessSystem | Site | Device | CredentialRef]
     columns: tuple[Column, ...]
+
+    @property
+    def noun(self) -> type[Record]:
+        return KINDS[self.kind]
 
     def title(self, language: str) -> str:
         return self.zh if language == "zh" else self.en
@@ -85,7 +87,7 @@ def _name(zh: str, note: str = "") -> Column:
 
 
 SHEETS: tuple[SheetKind, ...] = (
-    SheetKind("unit", "单位", "units", Unit, (
+    SheetKind("unit", "单位", "units", (
         _name("单位名称"),
         Column("level", "级别", "level", _LEVEL, required=True, words=LEVELS),
         Column("parent", "上级单位", "parent", _NAME, reference="unit", note="Name of the unit above; empty at the top."),
@@ -95,7 +97,7 @@ SHEETS: tuple[SheetKind, ...] = (
         Column("chief_data_officer", "首席数据官", "chief data officer", _TEXT),
         Column("data_steward", "数据专员", "data steward", _TEXT),
     )),
-    SheetKind("system", "业务系统", "systems", BusinessSystem, (
+    SheetKind("system", "业务系统", "systems", (
         _name("系统名称"),
         Column("unit", "责任单位", "unit", _NAME, required=True, reference="unit", note="Name of the unit that owns the system."),
         Column("protection_level", "等保级别", "protection level", cells.protection_level, required=True, words=PROTECTION),
@@ -105,13 +107,13 @@ SHEETS: tuple[SheetKind, ...] = (
         Column("rpo_minutes", "RPO(分钟)", "rpo minutes", cells.integer(0, 525_600)),
         Column("note", "备注", "note", _NOTE),
     )),
-    SheetKind("site", "站点", "sites", Site, (
+    SheetKind("site", "站点", "sites", (
         _name("站点名称"),
         Column("level", "级别", "level", _LEVEL, required=True, words=LEVELS),
         Column("county", "县市区", "county", _TEXT, note="Required for county and township sites."),
         Column("address", "地址", "address", _TEXT),
     )),
-    SheetKind("credential", "凭据", "credentials", CredentialRef, (
+    SheetKind("credential", "凭据", "credentials", (
         _name("凭据名称"),
         Column("kind", "类型", "kind", _choice(CREDENTIAL_KINDS), required=True, words=CREDENTIAL_KINDS),
         Column("locator", "存放位置", "locator", cells.locator, required=True,
@@ -120,7 +122,7 @@ SHEETS: tuple[SheetKind, ...] = (
         Column("auth", "认证算法", "auth", _choice(AUTH), words=AUTH),
         Column("priv", "加密算法", "priv", _choice(PRIV), words=PRIV),
     )),
-    SheetKind("device", "设备", "devices", Device, (
+    SheetKind("device", "设备", "devices", (
         _name("设备名称"),
         Column("address", "管理地址", "address", cells.address, required=True, note="IPv4 or IPv6, without mask or zone."),
         Column("site", "站点", "site", _NAME, required=True, reference="site"),

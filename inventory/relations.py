@@ -1,0 +1,139 @@
+"""What rows say about each other and about what is known: names, references, the tree of units, addresses, credentials."""
+
+from collections.abc import Callable
+
+from core.i18n import tr
+from core.objects import CredentialRef, Device, Unit
+from inventory.book import Book, Entry
+from inventory.cells import near, shown
+from inventory.columns import LEVELS
+from inventory.problems import Problems
+
+_RANK = {level: rank for rank, level in enumerate(LEVELS)}
+
+
+def judge(book: Book, problems: Problems) -> None:
+    """Reports every contradiction. Fields in doubt were reported with their cells and are passed over."""
+    for kind, entries in book.entries.items():
+        _unique_names(entries, problems)
+        _references(kind, book, problems)
+    for rule in _RULES:
+        rule(book, problems)
+
+
+def _report(problems: Problems, entry: Entry, field: str, message: str) -> None:
+    problems.add(entry.sheet, entry.row, message, column=entry.layout.place(field))
+
+
+def _unique_names(entries: list[Entry], problems: Problems) -> None:
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.name and (before := first.setdefault(entry.name, entry)) is not entry:
+            _report(problems, entry, "name", tr("{name} stands here twice, first in row {row} of {sheet}.",
+                                                name=shown(entry.name), row=before.row, sheet=before.sheet))
+
+
+def _references(kind: str, book: Book, problems: Problems) -> None:
+    names = {other: book.known[other].keys() | {entry.name for entry in entries} for other, entries in book.entries.items()}
+    for entry in book.entries[kind]:
+        for column in entry.layout.kind.columns:
+            target, name = column.reference, entry.get(column.field)
+            if target is None or not name or target in book.unreadable or name in names[target] or column.field not in entry.layout.at:
+                continue
+            message = tr("There is no {kind} {name}, neither in this file nor in the inventory.", kind=tr(target), name=shown(name))
+            _report(problems, entry, column.field, message + (near(name, names[target]) if problems.may_suggest() else ""))
+
+
+def _unit_cycles(book: Book, problems: Problems) -> None:
+    units = {entry.name: entry for entry in book.entries["unit"]}
+    parents = {unit.name: unit.parent for unit in book.others("unit") if isinstance(unit, Unit)}
+    parents.update({name: entry.get("parent") or "" for name, entry in units.items()})
+    settled: set[str] = set()
+    for name, entry in units.items():
+        road: dict[str, None] = {}
+        at = name
+        while at and at not in settled and at not in road:
+            road[at] = None
+            at = parents.get(at, "")
+        if at and at not in settled:
+            circle = list(road)[list(road).index(at) :]
+            chain = " → ".join([*map(shown, circle[:5]), *([".."] if len(circle) > 5 else []), shown(at)])
+            _report(problems, units.get(at, entry), "parent", tr("Units stand above each other in a circle: {chain}.", chain=chain))
+        settled.update(road)
+
+
+def _unit_levels(book: Book, problems: Problems) -> None:
+    units = {entry.name: entry for entry in book.entries["unit"]}
+    levels = {unit.name: unit.level for unit in book.others("unit") if isinstance(unit, Unit)}
+    levels.update({name: entry.get("level") for name, entry in units.items() if entry.get("level")})
+    for entry in units.values():
+        level, above = entry.get("level"), levels.get(entry.get("parent") or "")
+        if level and above and _RANK[level] < _RANK[above]:
+            message = tr("A unit of level {level} cannot stand below {parent}, which is of level {above}.",
+                         level=tr(level), parent=shown(entry.get("parent")), above=tr(above))
+            _report(problems, entry, "level", message)
+    for unit in book.others("unit"):
+        parent = units.get(unit.parent) if isinstance(unit, Unit) else None
+        if isinstance(unit, Unit) and parent and parent.get("level") and _RANK[unit.level] < _RANK[parent.get("level")]:
+            message = tr("{unit}, a unit of level {level}, stands below this one.", unit=shown(unit.name), level=tr(unit.level))
+            _report(problems, parent, "level", message)
+
+
+def _addresses(book: Book, problems: Problems) -> None:
+    taken = {(d.address, d.snmp_port): tr("the device {name} of the inventory", name=shown(d.name))
+             for d in book.others("device") if isinstance(d, Device)}
+    for entry in book.entries["device"]:
+        key = (entry.get("address"), entry.get("snmp_port"))
+        if None in key:
+            continue
+        if owner := taken.get(key):
+            message = tr("{address} port {port} belongs to {owner} already.", address=key[0], port=key[1], owner=owner)
+            _report(problems, entry, "address", message)
+        taken.setdefault(key, tr("row {row} of {sheet}", row=entry.row, sheet=entry.sheet))
+
+
+def _sites(book: Book, problems: Problems) -> None:
+    for entry in book.entries["site"]:
+        if entry.get("level") in ("county", "township") and entry.get("county") == "":
+            _report(problems, entry, "county", tr("A county or township site must name its county."))
+
+
+def _systems(book: Book, problems: Problems) -> None:
+    for entry in book.entries["system"]:
+        level = entry.get("protection_level")
+        if entry.get("cii") and level and level < 3:
+            _report(problems, entry, "protection_level", tr("Critical information infrastructure needs protection level 3 or above."))
+
+
+def _credentials(book: Book, problems: Problems) -> None:
+    for entry in book.entries["credential"]:
+        kind, username, auth, priv = (entry.get(field) for field in ("kind", "username", "auth", "priv"))
+        if kind == "snmp-v3" and username == "":
+            _report(problems, entry, "username", tr("An SNMPv3 credential needs a user name."))
+        if kind == "snmp-community" and (username or auth or priv):
+            field = "username" if username else "auth" if auth else "priv"
+            _report(problems, entry, field, tr("A community has no user, authentication or encryption; leave this cell empty."))
+        if kind == "snmp-v3" and priv and auth == "":
+            _report(problems, entry, "auth", tr("Encryption needs authentication (RFC 3414): choose an algorithm."))
+
+
+def _versions(book: Book, problems: Problems) -> None:
+    kinds = {c.name: c.kind for c in book.others("credential") if isinstance(c, CredentialRef)}
+    kinds.update({entry.name: entry.get("kind") for entry in book.entries["credential"]})
+    for entry in book.entries["device"]:
+        if _mismatch(entry.get("snmp_version"), kinds.get(entry.get("credential") or "")):
+            message = tr("SNMP version {version} does not go with the credential {name}, which is of another kind.",
+                         version=entry.get("snmp_version"), name=shown(entry.get("credential")))
+            _report(problems, entry, "snmp_version" if "snmp_version" in entry.layout.at else "credential", message)
+    changed = {entry.name: entry for entry in book.entries["credential"]}
+    for device in book.others("device"):
+        if isinstance(device, Device) and (owner := changed.get(device.credential)) and _mismatch(device.snmp_version, owner.get("kind")):
+            _report(problems, owner, "kind", tr("The device {name} uses this credential with SNMP version {version}.",
+                                                name=shown(device.name), version=device.snmp_version))
+
+
+def _mismatch(version: str | None, kind: str | None) -> bool:
+    return bool(version and kind) and (version == "3") != (kind == "snmp-v3")
+
+
+_RULES: tuple[Callable[[Book, Problems], None], ...] = (_unit_cycles, _unit_levels, _addresses, _sites, _systems, _credentials, _versions)
