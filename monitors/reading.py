@@ -1,0 +1,142 @@
+"""From the text of a profile to a `Profile`: every key checked, every mistake named by file, line and key."""
+
+import re
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import msgspec
+
+from core.errors import InvalidInputError
+from monitors.pattern import compiled
+from monitors.profile import Column, FactRule, Join, Match, Profile, Table
+from monitors.yamlfile import Document, Path
+
+_N = TypeVar("_N", bound=msgspec.Struct)
+_LEVELS: dict[type, dict[str, type]] = {
+    Profile: {"scalars": Column, "tables": Table},
+    Table: {"columns": Column, "joins": Join},
+}
+"""Fields that map names to nouns: read entry by entry, so that a mistake is found where it stands."""
+
+
+def read_profile(name: str, text: str) -> Profile:
+    """The profile in a YAML text. name: of the file, for messages. Raises `InvalidInputError`."""
+    document = Document(name, text)
+    profile: Profile = _noun(document, document.tree, (), Profile)
+    _check_match(document, profile)
+    _check_facts(document, profile)
+    for scalar, column in profile.scalars.items():
+        if column.instead_of or column.when or column.scale_by:
+            raise document.wrong(("scalars", scalar), "a scalar has no row that instead_of, when or scale_by could look at.")
+    for table_name, table in profile.tables.items():
+        _check_table(document, table_name, table)
+    return profile
+
+
+def _noun(document: Document, data: Any, path: Path, kind: type[_N]) -> _N:
+    if not isinstance(data, dict):
+        raise document.wrong(path, "keys with values are expected here.")
+    _check_keys(document, data, path, kind)
+    ready = dict(data)
+    for field, inner in _LEVELS.get(kind, {}).items():
+        if field in data:
+            ready[field] = _entries(document, data[field], (*path, field), inner)
+    if kind is Profile and "facts" in data:
+        ready["facts"] = _facts(document, data["facts"])
+    if kind is Profile and "match" in data:
+        ready["match"] = _list(document, data["match"], ("match",), Match)
+    try:
+        return msgspec.convert(ready, kind, strict=True)
+    except msgspec.ValidationError as error:
+        where = re.search(r"\$\.([A-Za-z_]+)", str(error))
+        reason = re.sub(r" - at `[^`]*`$", "", str(error))
+        raise document.wrong((*path, where[1]) if where else path, f"{reason[:1].lower()}{reason[1:]}.") from None
+
+
+def _check_keys(document: Document, data: dict[Any, Any], path: Path, kind: type) -> None:
+    known = [f.encode_name for f in msgspec.structs.fields(kind)]
+    for key in data:
+        if key not in known:
+            near = get_close_matches(str(key), known, 1, 0.5)
+            way = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}."
+            raise document.wrong((*path, key if isinstance(key, int) else str(key)), "there is no such key.", way)
+
+
+def _entries(document: Document, data: Any, path: Path, kind: type[_N]) -> dict[Any, _N]:
+    if not isinstance(data, dict):
+        raise document.wrong(path, "names with their keys are expected here.")
+    return {name: _noun(document, body, (*path, name), kind) for name, body in data.items()}
+
+
+def _list(document: Document, data: Any, path: Path, kind: type[_N]) -> list[_N]:
+    if not isinstance(data, list):
+        raise document.wrong(path, "a list is expected here.")
+    return [_noun(document, item, (*path, number), kind) for number, item in enumerate(data)]
+
+
+def _facts(document: Document, data: Any) -> dict[Any, list[FactRule]]:
+    if not isinstance(data, dict):
+        raise document.wrong(("facts",), "names with their rules are expected here.")
+    return {field: _list(document, rules, ("facts", field), FactRule) for field, rules in data.items()}
+
+
+def _check_pattern(document: Document, pattern: str, path: Path) -> None:
+    try:
+        compiled(pattern)
+    except InvalidInputError as error:
+        raise document.wrong(path, error.message, error.way_out) from None
+
+
+def _check_match(document: Document, profile: Profile) -> None:
+    for number, match in enumerate(profile.match):
+        if not match.object_id and not match.descr:
+            raise document.wrong(("match", number), "nothing to match by.", "Give object_id, descr or both.")
+        if match.descr:
+            _check_pattern(document, match.descr, ("match", number, "descr"))
+
+
+def _check_facts(document: Document, profile: Profile) -> None:
+    for field, rules in profile.facts.items():
+        for number, rule in enumerate(rules):
+            if [bool(rule.text), rule.system is not None, bool(rule.scalar), rule.entity is not None].count(True) != 1:
+                raise document.wrong(("facts", field, number), "a rule has exactly one of text, system, scalar, entity.")
+            if rule.regex:
+                _check_pattern(document, rule.regex, ("facts", field, number, "regex"))
+
+
+def _check_table(document: Document, name: str, table: Table) -> None:
+    path: Path = ("tables", name)
+    if not table.columns:
+        raise document.wrong((*path, "columns"), "a table needs a column.")
+    if not any(c.discovered for c in table.columns.values()):
+        raise document.wrong((*path, "columns"), "no column is discovered, so nobody would know the rows.", "Set discover: true on one.")
+    for key, column in table.columns.items():
+        _check_column(document, table, (*path, "columns", key), column)
+    for key, join in table.joins.items():
+        if bool(join.index) == bool(join.column):
+            raise document.wrong((*path, "joins", key), "a join has either index or column.")
+        if join.column:
+            _discovered(document, table, (*path, "joins", key, "column"), join.column)
+    for label in table.label:
+        first, dot, rest = label.partition(".")
+        if not dot:
+            _discovered(document, table, (*path, "label"), first)
+        elif first not in table.joins or not rest:
+            raise document.wrong((*path, "label"), f"{first} is not among the joins.")
+
+
+def _check_column(document: Document, table: Table, path: Path, column: Column) -> None:
+    if column.instead_of and column.instead_of not in table.columns:
+        raise document.wrong((*path, "instead_of"), f"there is no column {column.instead_of}.")
+    for key, other in (("when", column.when), ("scale_by", column.scale_by)):
+        if other:
+            _discovered(document, table, (*path, key), other)
+    if column.poll and column.type != "number":
+        raise document.wrong((*path, "poll"), "only numbers are polled.")
+    if column.valid and column.valid[0] >= column.valid[1]:
+        raise document.wrong((*path, "valid"), "the lower limit is not below the upper.")
+
+
+def _discovered(document: Document, table: Table, path: Path, name: str) -> None:
+    if name not in table.columns or not table.columns[name].discovered:
+        raise document.wrong(path, f"{name} is not a discovered column of this table.")
