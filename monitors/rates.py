@@ -128,7 +128,8 @@ def variables(offset: Ints, device: Ints) -> Ints:
     """Numbers of all variables of these devices, device by device."""
     count = offset[device + 1] - offset[device]
     start = offset[device] - (np.cumsum(count) - count)
-    return np.arange(int(count.sum())) + np.repeat(start, count)
+    out: Ints = np.arange(int(count.sum())) + np.repeat(start, count)
+    return out
 
 
 def _as_slice(variable: Ints) -> slice | Ints:
