@@ -1,7 +1,7 @@
 """What a noun is: frozen, keyword-only, closed to unknown fields; and how it gets its identity."""
 
 import os
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -9,7 +9,7 @@ import msgspec
 class Noun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of every noun. Equal by value; JSON and MessagePack through msgspec."""
 
-    def replace(self, **changes: Any) -> "Noun":
+    def replace(self, **changes: Any) -> Self:
         """The same noun with some fields changed."""
         return msgspec.structs.replace(self, **changes)
 
