@@ -45,6 +45,8 @@ class Operation(Noun, frozen=True, kw_only=True):
     """Words of the console's command mode."""
     screen: str = ""
     """Only on this screen; empty: everywhere."""
+    label: str = ""
+    """Message id: one word for the console's footer; empty: not in the footer."""
 
 
 JSON = Argument(name="--json", help="Print JSON for machines.", type="flag")

@@ -1,0 +1,48 @@
+"""The console's side of the registry: bindings, command words and the lines of help, all made from `core.operations`."""
+
+from textual.binding import Binding, BindingType
+
+from core.i18n import tr
+from core.operations import OPERATIONS, Operation
+
+_NAMES = {
+    "question_mark": "?", "fullwidth_question_mark": "？", "slash": "/", "ideographic_comma": "、", "fullwidth_solidus": "／",
+    "colon": ":", "fullwidth_colon": "：", "escape": "Esc", "right": "Right", "left": "Left",
+}
+
+
+def on_screen(screen: str) -> list[Operation]:
+    """What can be done on a screen, in the order of the registry."""
+    return [op for op in OPERATIONS if op.action and op.screen in ("", screen)]
+
+
+def bindings(screen: str) -> list[BindingType]:
+    """Bindings of the operations that belong to a screen alone; of the whole application for an empty name."""
+    own = [op for op in OPERATIONS if op.action and op.screen == screen]
+    return [Binding(",".join(op.keys), op.action, show=False) for op in own if op.keys]
+
+
+def key_name(key: str) -> str:
+    """A Textual key as people write it: `F3`, `Ctrl+L`, `/`."""
+    if key in _NAMES:
+        return _NAMES[key]
+    if key.startswith("ctrl+"):
+        return "Ctrl+" + key[5:].upper()
+    return key.upper() if key[:1] == "f" and key[1:].isdigit() else key
+
+
+def sure_key(op: Operation) -> str:
+    """The key that arrives with any input method; empty when the operation is only in the palette and in command mode."""
+    return next((k for k in op.keys if k.startswith("ctrl+") or (k[0] == "f" and k[1:].isdigit()) or k in ("escape", "left", "right")), "")
+
+
+def by_word(word: str, screen: str) -> Operation | None:
+    """The operation of a command word on a screen."""
+    return next((op for op in on_screen(screen) if word.lower() in op.colon), None)
+
+
+def describe(op: Operation) -> tuple[str, str, str]:
+    """A line of help: keys, command, summary."""
+    argument = " " + op.arguments[0].name if op.arguments else ""
+    words = " ".join(":" + word for word in op.colon[:2])
+    return " ".join(key_name(k) for k in op.keys), words + argument, tr(op.summary)

@@ -1,0 +1,155 @@
+"""Numbers, times and states in words for a screen. Pure; every word goes through `core.i18n.tr` at the moment it is shown.
+
+Symbols are ASCII: `●` and `→` take one cell in some terminals and two in others, and would push columns out of line.
+"""
+
+import time
+from typing import NamedTuple
+
+from core.i18n import tr
+from core.views import AlertRow
+from core.width import clean
+
+NOTHING = "-"
+BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+class Word(NamedTuple):
+    """A state for people: a symbol, a word (message id) and a tone (`good`, `warn`, `bad`, `dim` or empty)."""
+
+    symbol: str
+    word: str
+    tone: str
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {tr(self.word)}"
+
+
+STATUS = {
+    "up": Word("+", "up", "good"),
+    "partial": Word("~", "partial", "warn"),
+    "down": Word("x", "down", "bad"),
+    "refused": Word("!", "refused", "warn"),
+    "unknown": Word("?", "unknown", "dim"),
+}
+SEVERITY = {
+    "critical": Word("!!", "critical", "bad"),
+    "major": Word("! ", "major", "bad"),
+    "minor": Word("* ", "minor", "warn"),
+    "warning": Word("~ ", "warning", "warn"),
+    "info": Word("- ", "info", "dim"),
+}
+OPERATIONAL = {
+    1: Word("+", "up", "good"),
+    2: Word("x", "down", "bad"),
+    3: Word("~", "testing", "warn"),
+    4: Word("?", "unknown", "dim"),
+    5: Word("~", "dormant", "dim"),
+    6: Word("-", "not present", "dim"),
+    7: Word("x", "lower layer down", "warn"),
+}
+SHUT = Word("-", "shut", "dim")
+ROLES = {
+    "core": "core role",
+    "aggregation": "aggregation",
+    "access": "access",
+    "firewall": "firewall",
+    "load-balancer": "load balancer",
+    "gap": "gap",
+    "server": "server",
+    "other": "other",
+}
+LEVELS = {"city": "city", "county": "county", "township": "township"}
+SENTENCES = {
+    "device-unreachable": "Device does not answer",
+    "device-refused": "Device refuses our credential",
+    "device-rebooted": "Device rebooted",
+    "interface-down": "Interface {instance} is down",
+    "interface-errors": "Interface {instance} has errors",
+    "interface-utilisation": "Interface {instance} is busy",
+}
+
+
+def bits(bps: float) -> str:
+    """A rate in bit/s: `1.2G`; `-` where nothing is known."""
+    if bps < 0 or bps != bps:
+        return NOTHING
+    for unit in ("", "k", "M", "G", "T", "P"):
+        if bps < 999.5:
+            return f"{bps:.0f}{unit}" if not unit or bps >= 99.95 else f"{bps:.1f}{unit}"
+        bps /= 1000
+    return f"{bps:.0f}E"
+
+
+def count(number: float) -> str:
+    """A whole number with thousands marked; `-` below zero."""
+    return NOTHING if number < 0 else f"{number:,.0f}"
+
+
+def rate(per_s: float) -> str:
+    """A small rate per second: `0`, `0.02`, `35`, `1.2k`."""
+    if per_s < 0 or per_s != per_s:
+        return NOTHING
+    if per_s >= 99.5:
+        return bits(per_s)
+    return "0" if per_s < 0.005 else f"{per_s:.2f}" if per_s < 1 else f"{per_s:.1f}"
+
+
+def percent(part: float, whole: float) -> str:
+    return NOTHING if whole <= 0 or part < 0 else f"{part / whole:.1%}" if part < whole * 0.0995 else f"{part / whole:.0%}"
+
+
+def milliseconds(ms: float) -> str:
+    return NOTHING if ms < 0 else f"{ms:.1f}" if ms < 99.95 else f"{ms:.0f}"
+
+
+def duration(seconds: float) -> str:
+    """Two units at most: `3d4h`, in Chinese `3天4时`."""
+    if seconds < 0:
+        return NOTHING
+    minutes, s = divmod(int(seconds), 60)
+    hours, m = divmod(minutes, 60)
+    d, h = divmod(hours, 24)
+    if d:
+        return tr("{d}d{h}h", d=d, h=h) if h and d < 100 else tr("{d}d", d=d)
+    if h:
+        return tr("{h}h{m}m", h=h, m=m) if m else tr("{h}h", h=h)
+    if m:
+        return tr("{m}m{s}s", m=m, s=s) if s else tr("{m}m", m=m)
+    return tr("{s}s", s=s)
+
+
+def moment(ms: int, now_ms: int = 0) -> str:
+    """A time of day in the console's zone, with the date when it is not the day of `now_ms` (0: now); `-` for 0."""
+    if ms <= 0:
+        return NOTHING
+    then, now = time.localtime(ms / 1000), time.localtime(now_ms / 1000 if now_ms else None)
+    return time.strftime("%H:%M:%S" if then[:3] == now[:3] else "%m-%d %H:%M", then)
+
+
+def since(ms: int, now_ms: int) -> str:
+    """How long ago; `-` for 0."""
+    return NOTHING if ms <= 0 else duration(max(0, now_ms - ms) / 1000)
+
+
+def role(name: str) -> str:
+    return tr(ROLES[name]) if name in ROLES else clean(name)
+
+
+def severity(name: str) -> Word:
+    return SEVERITY.get(name, Word("? ", clean(name), "dim"))
+
+
+def sentence(alert: AlertRow) -> str:
+    """What happened, in the language of the screen; what the rule saw stands behind it."""
+    text = tr(SENTENCES.get(alert.rule, "{rule} {instance}"), rule=clean(alert.rule), instance=clean(alert.instance))
+    seen = " ".join(f"{clean(k)}={clean(v)}" for k, v in sorted(alert.evidence.items()))
+    return f"{text.strip()} {seen}".strip()
+
+
+def sparkline(values: list[float], cells: int) -> str:
+    """The last `cells` values as block characters, scaled from zero to their largest; unknown values are blank."""
+    shown = [v if v >= 0 else -1.0 for v in values[-cells:]]
+    top = max(shown, default=0.0)
+    marks = (" " if v < 0 else BLOCKS[1 + round(7 * v / top)] if top > 0 else BLOCKS[1] for v in shown)
+    return "".join(marks)
