@@ -5,12 +5,16 @@
 
 import gettext
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib import resources
 
 LANGUAGES = ("zh", "en")
 _LOCALES = {"zh": "zh_CN"}
 _current = ["zh"]
+_speaking: ContextVar[str] = ContextVar("speaking", default="")
 
 
 def choose(setting: str, environ: dict[str, str] | None = None) -> str:
@@ -28,7 +32,17 @@ def use(language: str) -> None:
 
 
 def language() -> str:
-    return _current[0]
+    return _speaking.get() or _current[0]
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Another language for this task or thread alone: one request of many."""
+    token = _speaking.set(language if language in LANGUAGES else "")
+    try:
+        yield
+    finally:
+        _speaking.reset(token)
 
 
 @lru_cache(maxsize=8)
@@ -47,7 +61,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 def tr(message: str, /, **values: object) -> str:
     """The message in the current language, with its values filled in."""
-    return tr_in(_current[0], message, **values)
+    return tr_in(language(), message, **values)
 
 
 def tr_in(language: str, message: str, /, **values: object) -> str:
