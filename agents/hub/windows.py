@@ -1,0 +1,108 @@
+"""What a `ViewQuery` sees of the live picture right now."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from agents.hub.table import LIVE_FIELDS, Changes, Filter, LiveTable
+from core.errors import InvalidInputError, NotFoundError
+from core.i18n import tr
+from core.views import InterfaceRow, Overview, ViewQuery
+
+Row = dict[str, Any]
+INTERFACE_FIELDS = tuple(f.name for f in msgspec.structs.fields(InterfaceRow))
+
+
+class Window(NamedTuple):
+    """The rows of a window by id, in order, and how many rows match altogether."""
+
+    rows: dict[str, Row]
+    total: int
+
+
+class Views:
+    """The four views over one table. `interfaces` holds the last known rows of the devices that somebody watches."""
+
+    def __init__(self, table: LiveTable, overview: Callable[[], Overview]) -> None:
+        self.table, self.overview = table, overview
+        self.interfaces: dict[str, tuple[InterfaceRow, ...]] = {}
+
+    def window(self, query: ViewQuery) -> Window:
+        match query.view:
+            case "overview":
+                return Window({"": msgspec.structs.asdict(self.overview())}, 1)
+            case "devices":
+                devices, total = self.table.devices(filter_of(query))
+                return Window({row.id: msgspec.structs.asdict(row) for row in devices}, total)
+            case "alerts":
+                alerts, total = self.table.alerts(filter_of(query))
+                return Window({row.id: msgspec.structs.asdict(row) for row in alerts}, total)
+        return self._interfaces(query)
+
+    def refreshed(self, query: ViewQuery, old: Window, changes: Changes) -> Window:
+        """The window after `changes`; the old one where none of them can be seen in it."""
+        if not touched(query, changes):
+            return old
+        if query.view != "devices" or changes.reloaded or not _membership_is_static(query):
+            return self.window(query)
+        seen = changes.devices & old.rows.keys()
+        if not seen:
+            return old
+        return Window(old.rows | {row.id: msgspec.structs.asdict(row) for row in self.table.devices_by_id(seen)}, old.total)
+
+    def check(self, query: ViewQuery) -> None:
+        """Raises what keeps the query from ever having a window."""
+        if query.view == "interfaces":
+            if not self.table.id_of(query.device_id):
+                raise NotFoundError(tr("There is no device {name}.", name=query.device_id))
+            _interface_key(query.sort)
+        elif query.view != "overview":
+            self.window(query.replace(limit=1))
+
+    def _interfaces(self, query: ViewQuery) -> Window:
+        rows = [row for row in self.interfaces.get(query.device_id, ()) if _has_words(row, query.text)]
+        field, down = _interface_key(query.sort)
+        rows.sort(key=lambda row: getattr(row, field), reverse=down)
+        shown = rows[query.offset : query.offset + query.limit]
+        return Window({str(row.if_index): msgspec.structs.asdict(row) for row in shown}, len(rows))
+
+
+def filter_of(query: ViewQuery) -> Filter:
+    where = dict(query.where)
+    if query.device_id:
+        where["device_id" if query.view == "alerts" else "id"] = query.device_id
+    return Filter(text=query.text, where=where, sort=query.sort, offset=query.offset, limit=query.limit)
+
+
+def touched(query: ViewQuery, changes: Changes) -> bool:
+    """Whether the changes can be seen in such a view at all."""
+    match query.view:
+        case "devices":
+            return changes.reloaded or bool(changes.devices)
+        case "alerts":
+            return changes.reloaded or changes.alerts
+        case "interfaces":
+            return query.device_id in changes.interfaces
+    return bool(changes)
+
+
+def _membership_is_static(query: ViewQuery) -> bool:
+    live = {*LIVE_FIELDS, "alerts"}
+    return query.sort.removeprefix("-") not in live and not live & query.where.keys()
+
+
+def _has_words(row: InterfaceRow, text: str) -> bool:
+    return all(word in f"{row.name}\n{row.alias}".casefold() for word in text.casefold().split())
+
+
+def _interface_key(sort: str) -> tuple[str, bool]:
+    field = sort.removeprefix("-")
+    if field == "name":
+        field = "if_index"
+    if field not in INTERFACE_FIELDS:
+        raise InvalidInputError(
+            tr("There is no field {field} to filter or sort by.", field=field),
+            way_out=tr("Fields: {fields}.", fields=", ".join(INTERFACE_FIELDS)),
+        )
+    return field, sort.startswith("-")
