@@ -1,0 +1,126 @@
+"""What to ask an unknown device, and what its answers make of it: interfaces, facts, links and a poll plan. Pure.
+
+The order: `SYSTEM` in one GET, then `questions`, the tables (`first` is enough to poll), `probes_of` in one GET, then `conclude`.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from core.messages import Observed
+from core.nouns import Noun
+from core.objects import Fact
+from core.polling import Oid, VarBind
+from monitors.answers import (
+    SYS_CONTACT,
+    SYS_DESCR,
+    SYS_LOCATION,
+    SYS_NAME,
+    SYS_OBJECT_ID,
+    SYS_UPTIME,
+    Answers,
+    Identity,
+    Questions,
+    TableAnswer,
+    TableQuestion,
+)
+from monitors.facts import facts_of
+from monitors.interfaces import interfaces_of
+from monitors.meaning import Polled
+from monitors.neighbours import links_of
+from monitors.plan import polled_of
+from monitors.profile import Profile, Table, oid
+from monitors.profiles import Catalogue
+from monitors.text import Value, text_of
+
+_MOST_VARIABLES = 60_000
+
+
+class Discovered(Noun, frozen=True, kw_only=True):
+    """Everything discovery makes of a device."""
+
+    observed: Observed
+    polled: Polled
+    profiles: tuple[str, ...]
+    marks: tuple[str, ...]
+    """What is wrong with what the device says, in sentences; also among its facts, as `mark`."""
+    complete: bool
+    """False after the first part alone."""
+
+    def fact(self, field: str) -> str:
+        """The value of a fact, or nothing."""
+        return next((f.value for f in self.observed.facts if f.field == field), "")
+
+
+def identify(bindings: Iterable[VarBind]) -> Identity:
+    """The system group from its GET, whatever types came."""
+    values = {b.oid: b.value for b in bindings}
+    object_id, uptime = values.get(SYS_OBJECT_ID), values.get(SYS_UPTIME)
+    return Identity(
+        descr=text_of(values.get(SYS_DESCR), 1024),
+        object_id=object_id if isinstance(object_id, tuple) else (),
+        name=text_of(values.get(SYS_NAME), 255),
+        location=text_of(values.get(SYS_LOCATION), 255),
+        contact=text_of(values.get(SYS_CONTACT), 255),
+        uptime=uptime if isinstance(uptime, int) else -1,
+    )
+
+
+def questions(catalogue: Catalogue, identity: Identity) -> Questions:
+    """What else to ask. The more particular profile's table replaces a general one of the same name."""
+    profiles = catalogue.matching(identity.object_id, identity.descr)
+    tables: dict[str, Table] = {}
+    for profile in profiles:
+        for name, table in profile.tables.items():
+            tables.setdefault(name, table)
+    asked = [_question(name, table) for name, table in tables.items()]
+    first = tuple(q for q in asked if q.table.gives == "interfaces")
+    return Questions(profiles, tuple(_scalars(profiles)), first, tuple(q for q in asked if q.table.gives != "interfaces"))
+
+
+def _question(name: str, table: Table) -> TableQuestion:
+    columns = tuple(n for n, c in table.columns.items() if c.discovered)
+    return TableQuestion(name, table, columns, tuple(oid(table.columns[n].oid) for n in columns))
+
+
+def _scalars(profiles: tuple[Profile, ...]) -> dict[Oid, None]:
+    out: dict[Oid, None] = {}
+    for profile in profiles:
+        out |= dict.fromkeys(oid(column.oid) for column in profile.scalars.values())
+        out |= dict.fromkeys(oid(r.scalar) for rules in profile.facts.values() for r in rules if r.scalar)
+    return out
+
+
+def answered(question: TableQuestion, rows: Mapping[Oid, list[Value]], problem: str, probed: Mapping[str, Value]) -> TableAnswer:
+    """A table's rows with what the probes told about its other columns. probed: value of a sample cell by column."""
+    there = {name for name, value in probed.items() if isinstance(value, int)}
+    there |= {name for at, name in enumerate(question.columns) if any(cells[at] is not None for cells in rows.values())}
+    return TableAnswer(question, dict(rows), frozenset(there), problem)
+
+
+def conclude(asked: Questions, answers: Answers, device_id: str, now_ms: int, *, complete: bool) -> Discovered:
+    """What the answers make of the device. complete: whether the rest was asked too."""
+    source = answers.giving("interfaces")
+    interfaces, odd = interfaces_of(device_id, source) if source else ({}, "")
+    marks = [odd] if odd else []
+    marks += [f"{t.question.name}: {t.problem}" for t in answers.tables.values() if t.problem and t is not source]
+    known = {source.question.name: {index: i.name for index, i in interfaces.items()}} if source else {}
+    polled = polled_of(asked.profiles, answers, known)
+    if polled.plan.size > _MOST_VARIABLES:
+        marks.append(f"It has {polled.plan.size} variables; only its interfaces are polled.")
+        few = Answers(answers.identity, answers.scalars, {k: t for k, t in answers.tables.items() if t is source})
+        polled = polled_of(asked.profiles, few, known)
+    facts = facts_of(device_id, asked.profiles, answers, now_ms)
+    if marks:
+        facts += (_mark(device_id, " ".join(marks), now_ms),)
+    observed = Observed(
+        device_id=device_id,
+        at_ms=now_ms,
+        interfaces=tuple(interfaces.values()),
+        facts=facts,
+        links=links_of(device_id, answers, interfaces, now_ms),
+    )
+    names = tuple(p.profile for p in asked.profiles)
+    return Discovered(observed=observed, polled=polled, profiles=names, marks=tuple(marks), complete=complete)
+
+
+def _mark(device_id: str, text: str, now_ms: int) -> Fact:
+    return Fact(object_id=device_id, field="mark", value=text[:1024], source="observed", confidence=1.0, valid_from=now_ms)

@@ -1,0 +1,87 @@
+"""Facts of a device from its profiles' rules: the most particular profile speaks first, the first rule that yields text wins."""
+
+from collections.abc import Mapping
+
+from core.objects import Fact
+from monitors.answers import Answers, Identity, TableAnswer
+from monitors.pattern import search
+from monitors.profile import FactRule, Profile, oid
+from monitors.text import number_of, oid_text, text_of
+
+_ENTITY_COLUMNS = {
+    "descr": "entPhysicalDescr",
+    "name": "entPhysicalName",
+    "hardware": "entPhysicalHardwareRev",
+    "firmware": "entPhysicalFirmwareRev",
+    "software": "entPhysicalSoftwareRev",
+    "serial": "entPhysicalSerialNum",
+    "manufacturer": "entPhysicalMfgName",
+    "model": "entPhysicalModelName",
+    "asset": "entPhysicalAssetID",
+}
+_CLASSES = {"chassis": (3,), "stack": (11, 3), "module": (9,)}
+"""PhysicalClass (RFC 6933)."""
+_NOTHING = frozenset(("", "n/a", "none", "unknown", "null", "-", "not specified", "default string", "to be filled by o.e.m."))
+
+
+def facts_of(device_id: str, profiles: tuple[Profile, ...], answers: Answers, now_ms: int) -> tuple[Fact, ...]:
+    """All facts: sysName, sysDescr and sysObjectID as they are, and one for each field that a rule yields."""
+    identity = answers.identity
+    system = {"sysName": identity.name, "sysDescr": identity.descr, "sysObjectID": oid_text(identity.object_id)}
+    found: dict[str, tuple[str, float]] = {field: (value, 1.0) for field, value in system.items() if value}
+    for profile in profiles:
+        for field, rules in profile.facts.items():
+            if field not in found and (fact := _first(rules, answers)):
+                found[field] = fact
+    return tuple(
+        Fact(object_id=device_id, field=field, value=value, source="observed", confidence=sure, valid_from=now_ms)
+        for field, (value, sure) in found.items()
+    )
+
+
+def _first(rules: tuple[FactRule, ...], answers: Answers) -> tuple[str, float] | None:
+    for rule in rules:
+        text = _refined(rule, _raw(rule, answers))
+        if text.lower() not in _NOTHING:
+            return text, rule.confidence
+    return None
+
+
+def _raw(rule: FactRule, answers: Answers) -> str:
+    if rule.text:
+        return rule.text
+    if rule.system is not None:
+        return _system(answers.identity)[rule.system]
+    if rule.scalar:
+        value = answers.scalars.get(oid(rule.scalar))
+        return str(value) if isinstance(value, int) else text_of(value) or oid_text(value)
+    return _entity(rule, answers.giving("entities"))
+
+
+def _system(identity: Identity) -> Mapping[str, str]:
+    return {
+        "sysDescr": identity.descr,
+        "sysObjectID": oid_text(identity.object_id),
+        "sysName": identity.name,
+        "sysLocation": identity.location,
+        "sysContact": identity.contact,
+    }
+
+
+def _entity(rule: FactRule, entities: TableAnswer | None) -> str:
+    """The field of the first part of the wanted class that has one; `any` takes every part."""
+    if entities is None or rule.entity is None:
+        return ""
+    wanted = _CLASSES.get(rule.entity_class)
+    cells = zip(entities.cells("entPhysicalClass"), entities.cells(_ENTITY_COLUMNS[rule.entity]), strict=True)
+    texts = (text_of(value) for kind, value in cells if wanted is None or number_of(kind) in wanted)
+    return next((text for text in texts if text.lower() not in _NOTHING), "")
+
+
+def _refined(rule: FactRule, text: str) -> str:
+    if text and rule.regex:
+        found = search(rule.regex, text)
+        text = "" if found is None else (found[1] if found.re.groups else found[0]) or ""
+    if rule.map:
+        text = rule.map.get(text, "")
+    return text.strip()

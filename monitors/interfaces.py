@@ -1,0 +1,82 @@
+"""Rows of IF-MIB (RFC 2863) as interfaces, whatever the device puts into them."""
+
+import re
+
+from core.objects import Interface
+from core.polling import Oid
+from monitors.answers import TableAnswer
+from monitors.text import Value, mac_of, number_of, text_of, unique
+
+_LARGEST_INDEX = 2**31 - 1
+_SPEED_SATURATED = 2**32 - 1
+_FASTEST_MBIT = 10_000_000
+_PHYSICAL = frozenset((6, 7, 18, 22, 26, 30, 37, 39, 56, 62, 69, 71, 94, 95, 96, 97, 117, 169, 171, 184, 230, 250))
+"""IANAifType of things with a plug or an antenna."""
+_AGGREGATE = frozenset((54, 161))
+_VIRTUAL = re.compile(
+    r"(?i)^(vlan|bvi|irb|lo\d|loop|null|inloop|tun|tap|veth|docker|virbr|br-|br\d|bond|team|dummy|ifb|cali|flannel|cni|vxlan|nve|mgmt-?vlan"
+    r"|eth-?trunk|bridge-aggregation|route-aggregation|port-?channel|aggregateport|agg?\d|ae\d|smartgroup|meth-trunk|virtual|nat|ima)"
+    r"|\.\d+$|:\d+\.\d+$"
+)
+
+
+def is_physical(interface: Interface) -> bool:
+    """A port with a plug. Some systems call VLANs, bridges and trunks Ethernet: their names tell."""
+    return interface.if_type in _PHYSICAL and not _VIRTUAL.search(interface.name)
+
+
+def is_aggregate(interface: Interface) -> bool:
+    return interface.if_type in _AGGREGATE
+
+
+def interfaces_of(device_id: str, answer: TableAnswer) -> tuple[dict[Oid, Interface], str]:
+    """Interfaces by index in order of the table, and what was odd about them in one sentence (or nothing)."""
+    columns = {name: answer.cells(name) for name in _WANTED}
+    usable = [(position, index) for position, index in enumerate(answer.rows) if len(index) == 1 and 1 <= index[0] <= _LARGEST_INDEX]
+    descrs = [text_of(columns["ifDescr"][p], 255) for p, _ in usable]
+    wished = [text_of(columns["ifName"][p], 255) or descrs[n] for n, (p, _) in enumerate(usable)]
+    names = unique(wished, [str(index[0]) for _, index in usable])
+    out: dict[Oid, Interface] = {}
+    for n, (position, index) in enumerate(usable):
+        descr = names[n] if descrs[n] == names[n] else descrs[n]
+        out[index] = _interface(device_id, index[0], names[n], descr, [columns[c][position] for c in _WANTED])
+    return out, _oddities(answer, names, wished, len(usable))
+
+
+_WANTED = ("ifDescr", "ifName", "ifAlias", "ifType", "ifSpeed", "ifHighSpeed", "ifPhysAddress", "ifAdminStatus", "ifOperStatus")
+
+
+def _interface(device_id: str, if_index: int, name: str, descr: str, cells: list[Value]) -> Interface:
+    _, _, alias, if_type, speed, high_speed, address, admin, oper = cells
+    return Interface(
+        device_id=device_id,
+        if_index=if_index,
+        name=name,
+        descr=descr,
+        alias=text_of(alias, 255),
+        if_type=number_of(if_type, 1),
+        speed_bps=speed_of(number_of(speed), number_of(high_speed)),
+        phys_address=mac_of(address),
+        admin_status=_within(number_of(admin), 3),
+        oper_status=_within(number_of(oper), 7),
+    )
+
+
+def _within(status: int, most: int) -> int:
+    return status if 0 <= status <= most else 0
+
+
+def speed_of(speed: int, high_speed: int) -> int:
+    """Bits per second from ifSpeed and ifHighSpeed (Mbit/s): the latter where the former cannot hold it or is missing."""
+    if 20 <= high_speed <= _FASTEST_MBIT or (high_speed > 0 and speed == 0):
+        return min(high_speed, _FASTEST_MBIT) * 1_000_000
+    return speed if 0 < speed < _SPEED_SATURATED else 0
+
+
+def _oddities(answer: TableAnswer, names: list[str], wished: list[str], usable: int) -> str:
+    out = [answer.problem] if answer.problem else []
+    if skipped := len(answer.rows) - usable:
+        out.append(f"{skipped} rows have an index that is no ifIndex.")
+    if renamed := sum(a != b for a, b in zip(names, wished, strict=True)):
+        out.append(f"{renamed} interfaces have no name or the name of another.")
+    return " ".join(out)

@@ -1,0 +1,61 @@
+"""What the variables of a poll plan mean, in the plan's order: compact, because a city has a million of them."""
+
+from collections.abc import Iterator
+
+from core.nouns import Noun
+from core.polling import PollPlan
+from core.signals import SeriesKey
+
+
+class ColumnMeaning(Noun, frozen=True, kw_only=True):
+    """One polled column or scalar."""
+
+    name: str
+    """As in the profile: `ifInOctets`."""
+    metric: str
+    """Stored under this name: `ifHCInOctets`."""
+    counter: bool = False
+    store: bool = True
+    scale: float = 1.0
+    low: float = float("-inf")
+    high: float = float("inf")
+
+
+class TableMeaning(Noun, frozen=True, kw_only=True):
+    """Columns and rows of one `TablePlan`."""
+
+    table: str
+    columns: tuple[ColumnMeaning, ...]
+    labels: tuple[str, ...]
+    """What each row is called in its series."""
+    indexes: tuple[int, ...] = ()
+    """ifIndex of each row; only of interfaces."""
+    factors: dict[int, tuple[float, ...]] = {}
+    """Position of a column to what each row's value is multiplied by."""
+
+
+class PlanMeaning(Noun, frozen=True, kw_only=True):
+    """Parallel to a `PollPlan`."""
+
+    scalars: tuple[ColumnMeaning, ...]
+    tables: tuple[TableMeaning, ...]
+
+    def keys(self, device_id: str) -> Iterator[SeriesKey | None]:
+        """The series of each variable in order; None where it is not stored."""
+        for scalar in self.scalars:
+            yield SeriesKey(device_id, scalar.metric) if scalar.store else None
+        for table in self.tables:
+            stored = [c.metric if c.store else None for c in table.columns]
+            for label in table.labels:
+                for metric in stored:
+                    yield SeriesKey(device_id, metric, label) if metric else None
+
+
+UPTIME = ColumnMeaning(name="sysUpTime", metric="sysUpTime", store=False)
+
+
+class Polled(Noun, frozen=True, kw_only=True):
+    """What is polled of a device, and what it means."""
+
+    plan: PollPlan
+    meaning: PlanMeaning

@@ -1,0 +1,150 @@
+"""From the rows a device has to what is polled of it: columns that exist for the same rows are asked together."""
+
+from collections.abc import Iterator, Mapping
+
+from core.polling import Oid, PollPlan, TablePlan
+from monitors.answers import SYS_UPTIME, Answers, TableAnswer, TableQuestion
+from monitors.meaning import UPTIME, ColumnMeaning, PlanMeaning, Polled, TableMeaning
+from monitors.profile import Column, Profile, Table, oid
+from monitors.text import Value, number_of, text_of, unique
+
+Labels = Mapping[Oid, str]
+_PHYSICAL_FIRST = 6
+
+
+def probes_of(question: TableQuestion, rows: Mapping[Oid, list[Value]]) -> dict[Oid, str]:
+    """Which polled columns, whose cells discovery does not read, a device must be asked for once: OID of a sample cell to its column."""
+    out: dict[Oid, str] = {}
+    table = question.table
+    for name, column in table.columns.items():
+        if column.poll and not column.discovered:
+            at = question.columns.index(column.when) if column.when else None
+            sample = _sample(question, (i for i, cells in rows.items() if at is None or cells[at] is not None), rows)
+            if sample is not None and _wanted_somewhere(question, name, rows):
+                out[oid(column.oid) + sample] = name
+    return out
+
+
+def _sample(question: TableQuestion, indexes: Iterator[Oid], rows: Mapping[Oid, list[Value]]) -> Oid | None:
+    """A row that is typical: of interfaces an Ethernet port, else the first."""
+    candidates = list(indexes)
+    if question.table.gives == "interfaces" and "ifType" in question.columns:
+        at = question.columns.index("ifType")
+        candidates.sort(key=lambda index: rows[index][at] != _PHYSICAL_FIRST)
+    return candidates[0] if candidates else None
+
+
+def _wanted_somewhere(question: TableQuestion, name: str, rows: Mapping[Oid, list[Value]]) -> bool:
+    """False for a 32-bit counter when every row has the 64-bit one."""
+    betters = _betters(question.table, name)
+    at = [question.columns.index(b) for b in betters if b in question.columns]
+    return not at or any(all(cells[a] is None for a in at) for cells in rows.values())
+
+
+def _betters(table: Table, name: str) -> list[str]:
+    """Discovered columns whose presence in a row makes this one needless: the better column itself, or what it goes by."""
+    return [c.when or better for better, c in table.columns.items() if c.instead_of == name]
+
+
+def polled_of(profiles: tuple[Profile, ...], answers: Answers, known: Mapping[str, Labels]) -> Polled:
+    """Everything that is polled of a device. known: labels of the rows of tables that are named elsewhere (interfaces)."""
+    scalars, meanings = [SYS_UPTIME], [UPTIME]
+    for profile in profiles:
+        for name, column in profile.scalars.items():
+            full = oid(column.oid)
+            if column.poll and full not in scalars and isinstance(answers.scalars.get(full), int):
+                scalars.append(full)
+                meanings.append(_meaning(name, column))
+    plans: list[TablePlan] = []
+    tables: list[TableMeaning] = []
+    for answer in answers.tables.values():
+        for plan, meaning in _compiled(answer, known.get(answer.question.name) or labels_of(answer, answers)):
+            plans.append(plan)
+            tables.append(meaning)
+    plan = PollPlan(scalars=tuple(scalars), tables=tuple(plans))
+    return Polled(plan=plan, meaning=PlanMeaning(scalars=tuple(meanings), tables=tuple(tables)))
+
+
+def _compiled(answer: TableAnswer, labels: Labels) -> Iterator[tuple[TablePlan, TableMeaning]]:
+    """Plans of one table: columns grouped by the rows in which they are polled."""
+    groups: dict[tuple[Oid, ...], list[str]] = {}
+    for name in answer.question.table.columns:
+        if rows := _rows_of(answer, name, labels):
+            groups.setdefault(rows, []).append(name)
+    for rows, names in groups.items():
+        columns = [answer.question.table.columns[n] for n in names]
+        yield (
+            TablePlan(columns=tuple(oid(c.oid) for c in columns), indexes=rows),
+            TableMeaning(
+                table=answer.question.name,
+                columns=tuple(_meaning(n, c) for n, c in zip(names, columns, strict=True)),
+                labels=tuple(labels[r] for r in rows),
+                indexes=tuple(r[0] for r in rows) if answer.question.table.gives == "interfaces" else (),
+                factors={p: _factors(answer, c.scale_by, rows) for p, c in enumerate(columns) if c.scale_by},
+            ),
+        )
+
+
+def _rows_of(answer: TableAnswer, name: str, labels: Labels) -> tuple[Oid, ...]:
+    """Rows in which a column is polled, ascending; none where it is not polled or not there."""
+    question, column = answer.question, answer.question.table.columns[name]
+    if column.poll is None or name not in answer.present:
+        return ()
+    needs = [n for n in (name if column.discovered else "", column.when) if n]
+    if any(n not in question.columns for n in needs):
+        return ()
+    have = [question.columns.index(n) for n in needs]
+    lack = [question.columns.index(b) for b in _betters(question.table, name) if b in answer.present and b in question.columns]
+    return tuple(
+        index
+        for index, cells in answer.rows.items()
+        if index in labels and all(isinstance(cells[a], int) for a in have) and not any(cells[a] is not None for a in lack)
+    )
+
+
+def _meaning(name: str, column: Column) -> ColumnMeaning:
+    low, high = column.valid or (float("-inf"), float("inf"))
+    return ColumnMeaning(
+        name=name,
+        metric=column.metric or name,
+        counter=column.poll == "counter",
+        store=column.store,
+        scale=column.scale,
+        low=low,
+        high=high,
+    )
+
+
+def _factors(answer: TableAnswer, column: str, rows: tuple[Oid, ...]) -> tuple[float, ...]:
+    cells = dict(zip(answer.rows, answer.cells(column), strict=True))
+    return tuple(float(number_of(cells[row], 1)) for row in rows)
+
+
+def labels_of(answer: TableAnswer, answers: Answers) -> dict[Oid, str]:
+    """What each row of a table is called: the first of the profile's candidates that has text, else its index; unique."""
+    sources = [_column(answer, answers, candidate) for candidate in answer.question.table.label]
+    names = [next((text for text in candidates if text), "") for candidates in zip(*sources, strict=True)] if sources else []
+    plain = [".".join(map(str, index)) for index in answer.rows]
+    return dict(zip(answer.rows, unique(names, plain) if names else plain, strict=True))
+
+
+def _column(answer: TableAnswer, answers: Answers, candidate: str) -> list[str]:
+    """Text of `column` or `join.column`, row by row."""
+    name, dot, far = candidate.partition(".")
+    if not dot:
+        return [_shown(cell) for cell in answer.cells(name)]
+    join = answer.question.table.joins[name]
+    other = answers.tables.get(join.table)
+    if other is None:
+        return [""] * len(answer.rows)
+    texts = dict(zip(other.rows, map(_shown, other.cells(far)), strict=True))
+    numbers = answer.cells(join.column) if join.column else [None] * len(answer.rows)
+    return [texts.get(_reached(join.index, index, number), "") for index, number in zip(answer.rows, numbers, strict=True)]
+
+
+def _reached(parts: tuple[int, ...], index: Oid, number: Value) -> Oid:
+    return tuple(index[p] for p in parts if 0 <= p < len(index)) if parts else (number_of(number, -1),)
+
+
+def _shown(value: Value) -> str:
+    return str(value) if isinstance(value, int) else text_of(value, 255)
