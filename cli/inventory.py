@@ -108,7 +108,7 @@ def _column(kind: str, name: str) -> Column:
             return column
     fields = [column.field for column in BY_KIND[kind].columns]
     raise UsageError(tr("A {kind} has no field {name}.", kind=tr(kind), name=shown(name)),
-                     way_out=near(name, fields).strip() or tr("Fields: {names}.", names=", ".join(fields)))
+                     way_out=near(name, fields) or tr("Fields: {names}.", names=", ".join(fields)))
 
 
 def show(args: Namespace, settings: Settings) -> int:

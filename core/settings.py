@@ -6,7 +6,7 @@ Every field's description is its documentation: docs/settings.md is made from he
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,8 +15,10 @@ import msgspec
 from msgspec import Meta
 
 from core.errors import SettingsError
+from core.i18n import tr
 from core.nouns import Noun
 
+Folder = Annotated[str, Meta(pattern=r"^[^\x00-\x1f]*$")]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
@@ -24,8 +26,8 @@ class General(Noun, frozen=True, kw_only=True):
     """Who and where."""
 
     language: Annotated[Literal["auto", "zh", "en"], Meta(description="Language of screens, messages and reports.")] = "auto"
-    data_dir: Annotated[str, Meta(description="Folder of all stores. Empty: /var/lib/yunwang as root, else ~/.local/share/yunwang.")] = ""
-    run_dir: Annotated[str, Meta(description="Folder of sockets and the lock. Empty: /run/yunwang or XDG_RUNTIME_DIR.")] = ""
+    data_dir: Annotated[Folder, Meta(description="Folder of all stores. Empty: /var/lib/yunwang as root, else ~/.local/share/yunwang.")] = ""
+    run_dir: Annotated[Folder, Meta(description="Folder of sockets and the lock. Empty: /run/yunwang or XDG_RUNTIME_DIR.")] = ""
     idle_stop_s: Annotated[
         int, Meta(ge=0, description="A hub that a console started stops this long after the last client, when nothing is polled. 0: never.")
     ] = 300
@@ -83,96 +85,126 @@ SEARCH = ("yunwang.toml", "~/.config/yunwang/yunwang.toml", "/etc/yunwang/yunwan
 def load(path: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from one file and the environment. path None: `YUNWANG_CONFIG`, else the first of `SEARCH` that exists."""
     env = os.environ if environ is None else environ
-    chosen = path or env.get("YUNWANG_CONFIG") or next((p for p in SEARCH if Path(p).expanduser().is_file()), None)
+    chosen = path or env.get("YUNWANG_CONFIG") or next((p for p in SEARCH if _expanded(p).is_file()), None)
     tree: dict[str, Any] = {}
-    text, file = "", Path(chosen).expanduser() if chosen else None
-    if file is not None:
+    if chosen:
+        file = _expanded(chosen)
         text = _read(file)
         tree = _parse(text, file)
-        _check_keys(tree, text, file)
+        _check_file(tree, text, file)
     _overrule(tree, env)
+    return msgspec.convert(tree, Settings, strict=True)
+
+
+def takes(type_: Any) -> str:
+    """What a setting of this type may be, for a person: `a whole number, ≥ 1, ≤ 86400`."""
+    schema = msgspec.json.schema(type_)
+    if "enum" in schema:
+        return tr("one of {choices}", choices=", ".join(schema["enum"]))
+    names = {"integer": tr("a whole number"), "number": tr("a number"), "string": tr("text"), "boolean": tr("true or false")}
+    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    bounds = [f"{sign} {schema[key]:.15g}" for key, sign in signs.items() if key in schema]
+    return ", ".join([names.get(schema.get("type", ""), tr("another type")), *bounds])
+
+
+def _expanded(path: str | Path) -> Path:
     try:
-        return msgspec.convert(tree, Settings, strict=True)
-    except msgspec.ValidationError as error:
-        raise _located(error, text, file) from None
+        return Path(path).expanduser()
+    except RuntimeError:  # no such user, or no home: then there is no such file either
+        return Path(path)
 
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        return file.read_text("utf-8-sig")
     except FileNotFoundError:
-        raise SettingsError(f"There is no settings file {file}.", way_out="Name another with --config or YUNWANG_CONFIG.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise SettingsError(f"The settings file {file} cannot be read: {reason}.", way_out="Mend the file or its mode.") from None
+        raise SettingsError(tr("There is no settings file {file}.", file=file),
+                            way_out=tr("Name another with --config or YUNWANG_CONFIG.")) from None
+    except UnicodeDecodeError:
+        raise SettingsError(tr("The settings file {file} is not UTF-8.", file=file), way_out=tr("Save it as UTF-8.")) from None
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise SettingsError(tr("The settings file {file} cannot be read: {reason}.", file=file, reason=reason),
+                            way_out=tr("Check its name and its mode.")) from None
 
 
 def _parse(text: str, file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: this is not TOML: {error}.", way_out="Mend that line.") from None
+        where = re.search(r"^(.*) \(at line (\d+)", str(error), re.DOTALL)
+        line, reason = (where[2], where[1]) if where else (text.count("\n") + 1, str(error).partition(" (")[0])
+        raise _not_toml(f"{file}:{line}", reason) from None
+    except (RecursionError, ValueError) as error:
+        reason = tr("too deeply nested") if isinstance(error, RecursionError) else str(error)
+        raise _not_toml(str(file), reason) from None
 
 
-def _check_keys(tree: dict[str, Any], text: str, file: Path) -> None:
-    for section, body in tree.items():
-        known = {f.name: f for f in msgspec.structs.fields(Settings)}
-        if section not in known:
-            raise _unknown(file, text, (section,), section, list(known))
+def _not_toml(at: str, reason: str) -> SettingsError:
+    return SettingsError(tr("{at}: this is not TOML: {reason}.", at=at, reason=reason), way_out=tr("Mend that line."))
+
+
+def _check_file(tree: dict[str, Any], text: str, file: Path) -> None:
+    sections = {section.name: section for section in msgspec.structs.fields(Settings)}
+    for name, body in tree.items():
+        at = f"{file}:{line_of(text, (name,))}"
+        if name not in sections:
+            raise _unknown(at, name, name, sections)
         if not isinstance(body, dict):
-            at = f"{file}:{line_of(text, (section,))}"
-            raise SettingsError(f"{at}: {section} is a section.", way_out=f"Write [{section}] above its keys.")
-        names = [f.name for f in msgspec.structs.fields(known[section].type)]
-        for key in body:
-            if key not in names:
-                raise _unknown(file, text, (section, key), key, names)
+            raise SettingsError(tr("{at}: {name} is a section.", at=at, name=name), way_out=tr("Write [{name}] above its keys.", name=name))
+        fields = {field.name: field for field in msgspec.structs.fields(sections[name].type)}
+        for key, value in body.items():
+            at = f"{file}:{line_of(text, (name, key))}"
+            if key not in fields:
+                raise _unknown(at, f"{name}.{key}", key, fields)
+            _check_value(value, fields[key].type, f"{at}: {name}.{key}", strict=True)
 
 
-def _unknown(file: Path, text: str, path: tuple[str, ...], word: str, known: list[str]) -> SettingsError:
-    near = get_close_matches(word, known, 1, 0.5)
-    way = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}."
-    return SettingsError(f"{file}:{line_of(text, path)}: there is no setting {'.'.join(path)}.", way_out=way)
+def _check_value(value: Any, type_: Any, name: str, *, strict: bool) -> Any:
+    try:
+        return msgspec.convert(value, type_, strict=strict)
+    except msgspec.ValidationError:
+        shown = repr(value)
+        shown = shown if len(shown) <= 60 else f"{shown[:60]}.."
+        raise SettingsError(tr("{name} is {value}; it takes {what}.", name=name, value=shown, what=takes(type_)),
+                            way_out=tr("docs/settings.md explains every setting.")) from None
+
+
+def _unknown(at: str, name: str, word: str, known: Iterable[str]) -> SettingsError:
+    near = get_close_matches(word, known := list(known), 1, 0.5)
+    way = tr("Did you mean {word}?", word=near[0]) if near else tr("Known here: {names}.", names=", ".join(known))
+    return SettingsError(tr("{at}: there is no setting {name}.", at=at, name=name), way_out=way)
 
 
 def _overrule(tree: dict[str, Any], env: Mapping[str, str]) -> None:
     for section in msgspec.structs.fields(Settings):
-        for field in msgspec.structs.fields(section.type):
-            name = f"YUNWANG_{section.name}_{field.name}".upper()
-            if name in env:
-                tree.setdefault(section.name, {})[field.name] = _scalar(env[name], field.type, name)
-
-
-def _scalar(text: str, type_: Any, name: str) -> Any:
-    try:
-        return msgspec.convert(text, type_, strict=False)
-    except msgspec.ValidationError as error:
-        problem = f"The environment variable {name} is {text!r}: {_plain(str(error))}."
-        raise SettingsError(problem, way_out="Set it anew or unset it.") from None
-
-
-def _plain(message: str) -> str:
-    message = re.sub(r" - at `[^`]*`$", "", message)
-    return message[:1].lower() + message[1:]
-
-
-def _located(error: msgspec.ValidationError, text: str, file: Path | None) -> SettingsError:
-    where = re.search(r"`\$\.([\w.]+)`", str(error))
-    path = tuple(where[1].split(".")) if where else ()
-    line = line_of(text, path)
-    at = f"{file}:{line}" if file else "environment"
-    return SettingsError(f"{at}: {'.'.join(path)}: {_plain(str(error))}.", way_out="docs/settings.md names what each setting takes.")
+        prefix = f"YUNWANG_{section.name}_".upper()
+        fields = {f"{prefix}{field.name}".upper(): field for field in msgspec.structs.fields(section.type)}
+        for name in sorted(name for name in env if name.startswith(prefix)):
+            if name not in fields:
+                raise _unknown(tr("environment"), name, name, fields)
+            value = _check_value(env[name], fields[name].type, f"{tr('environment')}: {name}", strict=False)
+            tree.setdefault(section.name, {})[fields[name].name] = value
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int:
     """1-based line of a key of a TOML text; of its section where the key stands inline; 1 when not found."""
     section, best = "", 1
     for number, line in enumerate(text.splitlines(), 1):
-        if head := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):
-            section = head[1]
-            if path[:1] == (section,):
+        if head := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+            section = _bare(head[1])
+            if path[:1] == (section,) or ".".join(path) == section:
                 best = number
-                if len(path) == 1:
+                if len(path) == 1 or ".".join(path) == section:
                     return number
-        elif (key := re.match(r"\s*([\w.-]+)\s*=", line)) and path == tuple(filter(None, f"{section}.{key[1]}".split("."))):
-            return number
+        elif key := re.match(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*'|\s*\.\s*)+?)\s*=""", line):
+            here = _bare(f"{section}.{key[1]}" if section else key[1])
+            if here == ".".join(path):
+                return number
+            if here == path[0]:
+                best = number
     return best
+
+
+def _bare(key: str) -> str:
+    return re.sub(r"""["'\s]""", "", key)

@@ -20,7 +20,7 @@ Parser = Callable[[Cell], Value]
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _LOCATOR = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:/[^\x00-\x1f]+")
-_ODD = {
+ODD = {
     "formula": "This is a formula; paste its value instead.",
     "error": "The spreadsheet itself shows an error here: {text}.",
     "date": "This is a date; text or a number is expected. Format the cell as text.",
@@ -46,15 +46,19 @@ def shown(value: object) -> str:
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """` Did you mean x?` for the nearest known word, or nothing."""
+    """`Did you mean x?` for the nearest known word, or nothing."""
     found = get_close_matches(word, list(known), 1, 0.6)
-    return tr(" Did you mean {word}?", word=shown(found[0])) if found else ""
+    return tr("Did you mean {word}?", word=shown(found[0])) if found else ""
+
+
+def sentences(*parts: str) -> str:
+    return " ".join(filter(None, parts))
 
 
 def plain(cell: Cell) -> str:
     """The cell as free text: NFC, trimmed, without invisible characters. Whole numbers lose the `.0` that spreadsheets give them."""
     if isinstance(cell, OddCell):
-        raise CellError(tr(_ODD[cell.kind], text=shown(cell.text)))
+        raise CellError(tr(ODD[cell.kind], text=shown(cell.text)))
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         cell = int(cell)
     text = _trim("" if cell is None else str(cell))
@@ -121,7 +125,7 @@ def choice(words: Mapping[str, str]) -> Parser:
         if (value := folded.get(word.casefold())) is not None:
             return value
         problem = tr("{value} is not one of: {choices}.", value=shown(word), choices=", ".join(words))
-        raise CellError(problem + near(word, words))
+        raise CellError(sentences(problem, near(word, words)))
 
     return parse
 
@@ -142,7 +146,8 @@ def platform(cell: Cell) -> str:
     if value := words.get(word.casefold()):
         return value
     problem = tr("There is no platform {value}.", value=shown(word))
-    raise CellError(problem + (near(word.casefold(), words) or tr(" Known: {names}.", names=", ".join(p.name for p in PLATFORMS))))
+    hint = near(word.casefold(), words) or tr("Known: {names}.", names=", ".join(p.name for p in PLATFORMS))
+    raise CellError(sentences(problem, hint))
 
 
 def address(cell: Cell) -> str:

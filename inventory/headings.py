@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.i18n import tr
 from core.messages import Cell, OddCell, Sheet, SheetRow
-from inventory.cells import is_empty, shown
+from inventory.cells import is_empty, sentences, shown
 from inventory.columns import SHEETS, Column, SheetKind
 from inventory.problems import Problems, letters
 
@@ -93,7 +93,7 @@ class _Reading:
         meant = get_close_matches(text, words, 1, 0.6) if text else []
         self.misspelt.update(words[word].field for word in meant)
         hint = tr("Did you mean {word}?", word=meant[0]) if meant else tr("Remove the column or correct its heading.")
-        return tr("There is no column {heading} in this sheet.", heading=text or "?") + " " + hint
+        return sentences(tr("There is no column {heading} in this sheet.", heading=text or "?"), hint)
 
     def _complain(self, index: int, text: str, message: str) -> None:
         self.problems.add(self.sheet, self.row, message, column=f"{letters(index)} {text}".strip())

@@ -5,7 +5,6 @@ record as it is. Names are the identity: a known name keeps its id, a new one ge
 """
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -15,7 +14,7 @@ from core.messages import ImportResult, Sheet, SheetRow
 from core.objects import Record
 from inventory import relations
 from inventory.book import Book, Entry, Existing
-from inventory.cells import CellError, is_empty, shown
+from inventory.cells import CellError, is_empty, near, sentences, shown
 from inventory.columns import BY_KIND, SHEETS
 from inventory.headings import Layout, beyond, fold, kind_of, layout
 from inventory.problems import Problems, letters
@@ -66,12 +65,9 @@ def _read_sheet(sheet: Sheet, book: Book, problems: Problems, *, alone: bool) ->
 
 
 def _unknown_sheet(name: str) -> str:
-    names = [s.zh for s in SHEETS] + [s.en for s in SHEETS]
-    near = get_close_matches(fold(name), names, 1, 0.5)
-    if near:
-        return tr("There is no kind of object called {name}. Did you mean {word}?", name=shown(name), word=near[0])
-    return tr("There is no kind of object called {name}; sheets are called {names}.",
-              name=shown(name), names=", ".join(names[: len(SHEETS)]))
+    names = [s.zh for s in SHEETS]
+    hint = near(fold(name), [*names, *(s.en for s in SHEETS)]) or tr("Sheets are called {names}.", names=", ".join(names))
+    return sentences(tr("There is no kind of object called {name}.", name=shown(name)), hint)
 
 
 def _entry(sheet: str, row: SheetRow, found: Layout, known: Mapping[str, Record], problems: Problems) -> Entry:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from core.i18n import tr
 from core.objects import CredentialRef, Device, Unit
 from inventory.book import Book, Entry
-from inventory.cells import near, shown
+from inventory.cells import near, sentences, shown
 from inventory.columns import LEVELS
 from inventory.problems import Problems
 
@@ -41,7 +41,7 @@ def _references(kind: str, book: Book, problems: Problems) -> None:
             if target is None or not name or target in book.unreadable or name in names[target] or column.field not in entry.layout.at:
                 continue
             message = tr("There is no {kind} {name}, neither in this file nor in the inventory.", kind=tr(target), name=shown(name))
-            _report(problems, entry, column.field, message + (near(name, names[target]) if problems.may_suggest() else ""))
+            _report(problems, entry, column.field, sentences(message, near(name, names[target]) if problems.may_suggest() else ""))
 
 
 def _unit_cycles(book: Book, problems: Problems) -> None:

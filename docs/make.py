@@ -1,0 +1,167 @@
+"""Makes the reference pages and the compiled catalogues.
+
+python docs/make.py               writes commands.md, keys.md, settings.md
+python docs/make.py translations  compiles every .po to the .mo beside it
+python docs/make.py messages      prints message ids without a Chinese translation
+--check                           writes nothing and fails where something is stale
+"""
+
+import argparse
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+DOCS = Path(__file__).resolve().parent
+sys.path[:0] = [str(DOCS), str(DOCS.parent)]
+
+import messages  # noqa: E402 - stands beside this file
+
+from core import i18n  # noqa: E402
+from core.operations import OPERATIONS, Argument, Operation  # noqa: E402
+from core.settings import SEARCH, Settings, takes  # noqa: E402
+
+_MADE = "<!-- Made by docs/make.py from the code. Do not edit. -->"
+
+
+def zh(text: str) -> str:
+    return i18n.tr_in("zh", text)
+
+
+def cell(text: object) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def table(*rows: tuple[object, ...]) -> str:
+    lines = ["| " + " | ".join(cell(value) for value in row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
+
+
+def commands() -> str:
+    """Every command with its arguments."""
+    parts = [_MADE, "# Commands 命令",
+             "Every command also takes `--config FILE`, `--lang zh|en` and `--help`. 每条命令还接受 `--config`、`--lang` 和 `--help`。"]
+    found = sorted((op for op in OPERATIONS if op.verb), key=lambda op: (op.noun or op.verb, op.verb))
+    parts.append(table(("Command 命令", "What it does", "用途"),
+                       *((f"[`{_command(op)}`](#{_anchor(op)})", op.summary, zh(op.summary)) for op in found)))
+    for operation in found:
+        parts += [f"## {_command(operation)}", f"{operation.summary} {zh(operation.summary)}", f"`{_usage(operation)}`"]
+        if operation.arguments:
+            parts.append(table(("Argument 参数", "Meaning", "含义", "Default 默认"), *(_argument_row(a) for a in operation.arguments)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _command(operation: Operation) -> str:
+    return " ".join(filter(None, ("yunwang", operation.noun, operation.verb)))
+
+
+def _anchor(operation: Operation) -> str:
+    return _command(operation).replace(" ", "-")
+
+
+def _usage(operation: Operation) -> str:
+    return " ".join([_command(operation), *(_use(argument) for argument in operation.arguments)])
+
+
+def _use(argument: Argument) -> str:
+    if not argument.name.startswith("-"):
+        return f"[{argument.name}]" if argument.many in ("?", "*") else argument.name
+    last = argument.name.split()[-1]
+    return f"[{last}]" if argument.type == "flag" else f"[{last} {_value(argument)}]"
+
+
+def _value(argument: Argument) -> str:
+    return "|".join(argument.choices) or argument.metavar or {"int": "N", "float": "N"}.get(argument.type, "TEXT")
+
+
+def _argument_row(argument: Argument) -> tuple[str, ...]:
+    default = "" if argument.default in (None, "") or argument.type == "flag" else f"`{argument.default}`"
+    name = ", ".join(f"`{n}`" for n in argument.name.split())
+    values = f" ({', '.join(f'`{c}`' for c in argument.choices)})" if argument.choices else ""
+    return name + values, argument.help, zh(argument.help), default
+
+
+def keys() -> str:
+    """Every key of the console."""
+    parts = [_MADE, "# Keys of the console 控制台按键",
+             "With a Chinese input method active letters never arrive: every operation has an F-key, a Ctrl key or a place in the palette.",
+             "输入法开启时字母键收不到，因此每个操作都有功能键、Ctrl 组合键或菜单项。"]
+    found = [op for op in OPERATIONS if op.keys or op.colon]
+    parts.append(table(("Keys 按键", "Command mode 命令模式", "What it does", "用途", "Screen 界面"), *(_key_row(op) for op in found)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _key_row(operation: Operation) -> tuple[str, ...]:
+    return (" ".join(f"`{key}`" for key in operation.keys), " ".join(f"`:{word}`" for word in operation.colon), operation.summary,
+            zh(operation.summary), operation.screen)
+
+
+def settings() -> str:
+    """Every setting."""
+    where = ", ".join(f"`{place}`" for place in SEARCH)
+    parts = [_MADE, "# Settings 设置",
+             f"Read from `--config FILE`, else `YUNWANG_CONFIG`, else the first of {where}.",
+             "The environment overrules: `YUNWANG_` + section + `_` + name in capitals, as `YUNWANG_POLLING_INTERVAL_S=30`.",
+             f"依次读取 `--config`、环境变量 `YUNWANG_CONFIG`、{where} 中第一个存在的文件；环境变量 `YUNWANG_节名_键名`（大写）优先。"]
+    for section in msgspec.structs.fields(Settings):
+        text = inspect.getdoc(section.type) or ""
+        parts += [f"## [{section.name}]", f"{text} {zh(text)}"]
+        rows = [_setting_row(field) for field in msgspec.structs.fields(section.type)]
+        parts.append(table(("Setting 设置项", "Values 取值", "Default 默认", "Meaning", "含义"), *rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def _setting_row(field: msgspec.structs.FieldInfo) -> tuple[str, ...]:
+    text = messages.description(field.type)
+    default = field.default_factory() if field.default is msgspec.NODEFAULT and callable(field.default_factory) else field.default
+    return f"`{field.name}`", _values(field.type), f"`{msgspec.json.encode(default).decode()}`", text, zh(text)
+
+
+def _values(type_: Any) -> str:
+    return f"{in_language('en', takes, type_)} {in_language('zh', takes, type_)}"
+
+
+def in_language(language: str, make: Callable[[Any], str], value: Any) -> str:
+    i18n.use(language)
+    return make(value)
+
+
+PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "keys.md": keys, "settings.md": settings}
+
+
+def stale_pages() -> Iterator[tuple[Path, bytes]]:
+    for name, make in PAGES.items():
+        content = make().encode()
+        if not (DOCS / name).exists() or (DOCS / name).read_bytes() != content:
+            yield DOCS / name, content
+
+
+def stale_catalogues() -> Iterator[tuple[Path, bytes]]:
+    for path, catalogue in messages.catalogues().items():
+        content, target = messages.compiled(catalogue), path.with_suffix(".mo")
+        if not target.exists() or target.read_bytes() != content:
+            yield target, content
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="?", choices=("pages", "translations", "messages"), default="pages")
+    parser.add_argument("--check", action="store_true")
+    args = parser.parse_args()
+    if args.what == "messages":
+        found = messages.faults()
+        sys.stdout.write("\n".join(found) + "\n" if found else "")
+        return 1 if found else 0
+    stale = list(stale_pages() if args.what == "pages" else stale_catalogues())
+    for path, content in stale:
+        sys.stdout.write(f"{'stale' if args.check else 'made'}: {path.relative_to(DOCS.parent)}\n")
+        if not args.check:
+            path.write_bytes(content)
+    return 1 if stale and args.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
