@@ -1,0 +1,73 @@
+"""The City's control socket: one JSON object a line, an answer for each. `{"do": "shutdown", "with": ["LD-...", "GigabitEthernet0/0/1"]}`."""
+
+import asyncio
+import contextlib
+import inspect
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from core.errors import InvalidInputError, UnavailableError, YunwangError
+from lab.events import Events
+
+LINE_MAX = 1 << 20
+ACTIONS = ("shutdown", "no_shutdown", "cut", "mend", "load", "kill", "revive", "silence", "reboot", "slow", "lossy", "small", "darken", "relight")
+"""Methods of `Events` that may be asked for, with their arguments in order."""
+
+
+def perform(events: Events, line: bytes) -> dict[str, Any]:
+    """Does what a line asks for."""
+    try:
+        asked = json.loads(line)
+        name, values = asked["do"], asked.get("with", [])
+        if name == "log":
+            return {"ok": True, "log": [list(happening) for happening in events.log]}
+        if name not in ACTIONS:
+            raise InvalidInputError(f"There is no action {name}.", way_out=f"There are {', '.join(ACTIONS)}.")
+        method = getattr(events, name)
+        inspect.signature(method).bind(*values)
+        method(*values)
+    except YunwangError as error:
+        return {"ok": False, "error": str(error)}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return {"ok": False, "error": f"The line is not understood: {error}."}
+    return {"ok": True}
+
+
+async def serve(path: Path, events: Events) -> asyncio.Server:
+    """Listens on a socket that only its owner may use."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, ValueError):
+            while line := await reader.readline():
+                writer.write(json.dumps(perform(events, line)).encode() + b"\n")
+                await writer.drain()
+        writer.close()
+
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(str(path))
+    path.chmod(0o600)
+    return await asyncio.start_unix_server(talk, sock=listening, limit=LINE_MAX)
+
+
+class Control:
+    """The other end: asks a City in another process to change."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __call__(self, action: str, *values: object) -> dict[str, Any]:
+        """Does one action; raises `InvalidInputError` when the City refuses."""
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
+                wire.settimeout(10)
+                wire.connect(str(self.path))
+                wire.sendall(json.dumps({"do": action, "with": list(values)}).encode() + b"\n")
+                with wire.makefile("rb") as file:
+                    answer: dict[str, Any] = json.loads(file.readline() or b"{}")
+        except (OSError, ValueError) as error:
+            raise UnavailableError(f"The City does not answer at {self.path}: {error}.", way_out="Start it with `python -m lab`.") from None
+        if not answer.get("ok"):
+            raise InvalidInputError(str(answer.get("error", "The City gave no answer.")), way_out="Mend the action.")
+        return answer
