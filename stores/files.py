@@ -65,17 +65,18 @@ def publish(temporary: Path, final: Path) -> None:
     sync_folder(final.parent)
 
 
-def write_all(fd: int, data: bytes) -> None:
-    """Writes everything or raises; a short write is what a disk does just before it is full."""
+def write_all(fd: int, data: bytes, at: int) -> None:
+    """Writes everything at an offset or raises; a short write is what a disk does just before it is full."""
     view = memoryview(data)
     while view:
-        view = view[os.write(fd, view) :]
+        written = os.pwrite(fd, view, at)
+        view, at = view[written:], at + written
 
 
 def set_aside(path: Path, folder: Path, reason: str) -> None:
     """Moves a damaged file away, with the reason beside it. A reader that may not move it leaves it where it is."""
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / f"{path.name}.txt").write_text(reason + "\n", "utf-8")
         path.rename(folder / path.name)
         sync_folder(path.parent)

@@ -1,0 +1,104 @@
+"""The sample store in one folder: `wal/`, `raw/`, `5m/`, `1h/`, `series.catalogue`, `damaged/`."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import StorageError
+from core.i18n import tr
+from core.settings import Samples
+from core.signals import SampleBlock, SeriesFrame, SeriesKey
+from stores.files import make_folder, set_aside_list, storage_errors
+from stores.samples.catalogue import Catalogue
+from stores.samples.keeping import Keeper
+from stores.samples.reading import Reader
+from stores.samples.segment import TIERS, parse
+from stores.samples.shelf import Shelves
+from stores.samples.writer import WalWriter
+
+
+class ParquetSamples:
+    """Every method may be called from any thread.
+
+    `append` holds a lock only while it writes; `maintain` works on closed files, so a thread of its own may call it each second
+    beside appends. It does one bounded step at each call (about a million rows), most calls none. pyarrow is imported at the first
+    seal or read of a segment, not before.
+    """
+
+    def __init__(self, directory: Path, settings: Samples, readonly: bool = False) -> None:
+        self._root = directory
+        self._catalogue_lock, self._maintenance = threading.Lock(), threading.Lock()
+        if not readonly:
+            make_folder(directory)
+        self._shelves = Shelves(directory)
+        self._reader = Reader(directory, self._shelves)
+        self._catalogue = Catalogue(directory / "series.catalogue", readonly)
+        self._writer: WalWriter | None = None
+        if not readonly:
+            with storage_errors(directory):
+                self._open_writer(settings)
+
+    def _open_writer(self, settings: Samples) -> None:
+        sealed = max((segment.last for segment in self._shelves.everything()), default=0)
+        self._writer = WalWriter(self._root, sealed + 1)
+        self._sweep(set(self._writer.closed))
+        self._keeper = Keeper(self._root, settings, self._shelves, self._writer)
+
+    def _sweep(self, unsealed: set[int]) -> None:
+        """Removes what a crash left half done: it will be made again from what it was made of."""
+        for tier in TIERS:
+            for shard in self._shelves.shards(tier):
+                for path in (self._root / tier / f"s{shard:05d}").iterdir():
+                    segment = parse(tier, shard, path.name)
+                    if path.suffix == ".tmp" or (tier == "raw" and segment and unsealed & set(range(segment.first, segment.last + 1))):
+                        path.unlink()
+
+    def series_ids(self, keys: Sequence[SeriesKey]) -> npt.NDArray[np.uint32]:
+        with self._catalogue_lock:
+            return self._catalogue.ids(keys)
+
+    def append(self, block: SampleBlock) -> None:
+        if self._writer is None:
+            raise StorageError(tr("These samples were opened for reading only."), way_out=tr("Only the poller writes samples."))
+        self._writer.append(block)
+
+    def read(self, key: SeriesKey, start_ms: int, end_ms: int, points: int = 0) -> SeriesFrame:
+        with self._catalogue_lock:
+            self._catalogue.refresh()
+            number = self._catalogue.known(key.device_id).get((key.metric, key.instance))
+        if number is None or end_ms <= start_ms:
+            nothing = np.empty(0)
+            return SeriesFrame(np.empty(0, np.int64), nothing, nothing, nothing)
+        with storage_errors(self._root):
+            return self._reader.read(number, max(start_ms, 0), end_ms, points)
+
+    def series_of(self, device_id: str) -> Sequence[SeriesKey]:
+        with self._catalogue_lock:
+            self._catalogue.refresh()
+            return [SeriesKey(device_id, metric, instance) for metric, instance in self._catalogue.known(device_id)]
+
+    def maintain(self, now_ms: int) -> None:
+        """One step of housekeeping; nothing when another thread is at it."""
+        if self._writer is None or not self._maintenance.acquire(blocking=False):
+            return
+        try:
+            self._keeper.step(now_ms)
+        finally:
+            self._maintenance.release()
+
+    def damaged(self) -> Sequence[str]:
+        folder = self._root / "damaged"
+        aside = set_aside_list(folder)
+        for sub in sorted(folder.iterdir()) if folder.is_dir() else []:
+            aside += [f"{sub.name}/{line}" for line in set_aside_list(sub)]
+        return [*aside, *self._catalogue.damage, *(f"{s.tier}/{s.name}: {why}" for s, why in self._shelves.bad.items())]
+
+    def close(self) -> None:
+        self._reader.close()
+        with self._maintenance:
+            if self._writer is not None:
+                self._writer.close()
+        self._catalogue.close()
