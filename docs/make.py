@@ -141,9 +141,9 @@ def stale_pages() -> Iterator[tuple[Path, bytes]]:
 
 def stale_catalogues() -> Iterator[tuple[Path, bytes]]:
     for path, catalogue in messages.catalogues().items():
-        content, target = messages.compiled(catalogue), path.with_suffix(".mo")
-        if not target.exists() or target.read_bytes() != content:
-            yield target, content
+        target = path.with_suffix(".mo")
+        if not messages.is_current(catalogue, target):
+            yield target, messages.compiled(catalogue)
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +31,19 @@ def compiled(catalogue: Catalog) -> bytes:
     out = BytesIO()
     write_mo(out, catalogue)
     return out.getvalue()
+
+
+def entries(catalogue: Catalog) -> dict[str, str]:
+    """Translations by id, as far as they are final."""
+    return {str(entry.id): str(entry.string) for entry in catalogue if entry.id and entry.string and not entry.fuzzy}
+
+
+def is_current(source: Catalog, target: Path) -> bool:
+    """Whether a .mo says what its .po says; headers hold dates and do not count."""
+    if not target.exists():
+        return False
+    with target.open("rb") as file:
+        return entries(read_mo(file)) == entries(source)
 
 
 def used() -> dict[str, str]:
@@ -116,11 +129,10 @@ def faults() -> list[str]:
     known: dict[str, str] = {}
     found = []
     for path, catalogue in catalogues().items():
-        for entry in catalogue:
-            if entry.id and entry.string and not entry.fuzzy:
-                known.setdefault(str(entry.id), str(entry.string))
-                if _fields(str(entry.id)) != _fields(str(entry.string)):
-                    found.append(f"{path.name}: the fields in braces differ: {entry.id}")
+        for message, translation in entries(catalogue).items():
+            known.setdefault(message, translation)
+            if _fields(message) != _fields(translation):
+                found.append(f"{path.name}: the fields in braces differ: {message}")
     for message, place in used().items():
         if message and message not in known:
             found.append(f'#: {place}\nmsgid "{_escaped(message)}"\nmsgstr ""\n')
