@@ -10,44 +10,49 @@ import numpy.typing as npt
 from links.snmp.requests import Ask
 
 Ints = npt.NDArray[np.int64]
-_MOST_WORDS = 6
+WORDS = 3
+"""64-bit words of a head: names of up to twenty bytes. Longer ones are rare and left to the plain decoder."""
 
 
 class Book:
     """Arrays by slot: `offset`, `size` (of the request in `data`), `id_at` (in `data`), `device`, `start`, `count`, `weight`, `plain`.
 
-    Arrays by variable: `heads` uint64[n, words] (the first bytes of the variable binding: 30 00 06 length name), `name_size` uint8[n].
+    Arrays by variable: `heads` uint64[n, WORDS] (the first bytes of the variable binding: 30 00 06 length name), `name_size` uint8[n].
     By device: `first`, `stop` (its slots).
     """
 
-    def __init__(self, devices: int) -> None:
+    def __init__(self, devices: int, variables: int) -> None:
         self.data: npt.NDArray[np.uint8] = np.zeros(1 << 16, np.uint8)
         self.slots = 0
         self.waste = 0
         self._used = 0
-        self._columns: dict[str, Ints] = {k: np.zeros(1024, np.int64) for k in ("offset", "size", "id_at", "device", "start", "count", "weight")}
+        self.offset, self.size, self.id_at, self.device, self.start, self.count, self.weight = (np.zeros(1024, np.int64) for _ in range(7))
         self.plain: npt.NDArray[np.bool_] = np.zeros(1024, np.bool_)
         self.first: Ints = np.zeros(devices, np.int64)
         self.stop: Ints = np.zeros(devices, np.int64)
-        self.words = 3
-        self.heads: npt.NDArray[np.uint64] = np.zeros((0, 3), np.uint64)
-        self.name_size: npt.NDArray[np.uint8] = np.zeros(0, np.uint8)
+        self.words = WORDS
+        self.heads: npt.NDArray[np.uint64] = np.zeros((variables, WORDS), np.uint64)
+        self.name_size: npt.NDArray[np.uint8] = np.zeros(variables, np.uint8)
 
-    def __getattr__(self, name: str) -> Ints:
-        try:
-            return self.__dict__["_columns"][name]  # type: ignore[no-any-return]
-        except KeyError:
-            raise AttributeError(name) from None
+    def expect(self, base: int, bodies: list[bytes]) -> None:
+        """The names of one device's variables, from number `base` on. Names too long for a head are left to the plain decoder."""
+        wide = 8 * WORDS
+        flat = b"".join([b"\x30\x00\x06" + bytes((min(len(b), 255),)) + b[: wide - 4].ljust(wide - 4, b"\0") for b in bodies])
+        part = slice(base, base + len(bodies))
+        self.heads[part] = np.frombuffer(flat, np.uint64).reshape(-1, WORDS)
+        self.name_size[part] = np.fromiter((min(len(b), 255) for b in bodies), np.uint8, len(bodies))
 
-    def expect(self, bodies: list[list[bytes]]) -> None:
-        """The names of all devices' variables. Names too long for `words` are left to the plain decoder."""
-        sizes = np.array([len(b) for device in bodies for b in device], np.int64)
-        if len(sizes):
-            self.words = int(min(_MOST_WORDS, -(-(4 + int(np.quantile(sizes, 0.99, method="higher"))) // 8)))
-        wide = 8 * self.words
-        flat = b"".join([b"\x30\x00\x06" + bytes((min(len(b), 255),)) + b[: wide - 4].ljust(wide - 4, b"\0") for d in bodies for b in d])
-        self.heads = np.frombuffer(flat, np.uint64).reshape(-1, self.words)
-        self.name_size = np.minimum(sizes, 255).astype(np.uint8)
+    def adopt(self, device: int, base: int, old: "Book", was: int, old_base: int, variables: int) -> None:
+        """Takes a device over from another book, as it is asked there."""
+        part, there = slice(base, base + variables), slice(old_base, old_base + variables)
+        self.heads[part], self.name_size[part] = old.heads[there], old.name_size[there]
+        self.first[device] = self.slots
+        for slot in range(int(old.first[was]), int(old.stop[was])):
+            at, size = int(old.offset[slot]), int(old.size[slot])
+            start = int(old.start[slot]) - old_base
+            ask = Ask(old.data[at : at + size].tobytes(), int(old.id_at[slot]) - at, start, int(old.count[slot]), int(old.weight[slot]))
+            self.add(device, base, ask, bool(old.plain[slot]))
+        self.stop[device] = self.slots
 
     def write(self, device: int, base: int, asks: list[Ask], plain: bool) -> None:
         """The device is asked like this from now on. base: number of its first variable in the arena."""
@@ -62,18 +67,18 @@ class Book:
         slot, at = self.slots, self._used
         self._room(len(ask.data))
         self.data[at : at + len(ask.data)] = np.frombuffer(ask.data, np.uint8)
-        row = (at, len(ask.data), at + ask.id_at, device, base + ask.start, ask.count, ask.weight)
-        for column, value in zip(self._columns.values(), row, strict=True):
-            column[slot] = value
-        longest = self.name_size[base + ask.start : base + ask.start + ask.count].max(initial=0)
-        self.plain[slot] = plain or longest > min(8 * self.words - 4, 100)
+        self.offset[slot], self.size[slot], self.id_at[slot] = at, len(ask.data), at + ask.id_at
+        self.device[slot], self.start[slot], self.count[slot], self.weight[slot] = device, base + ask.start, ask.variables, ask.weight
+        longest = self.name_size[base + ask.start : base + ask.start + ask.variables].max(initial=0)
+        self.plain[slot] = plain or longest > 8 * WORDS - 4
         self.slots, self._used = slot + 1, at + len(ask.data)
         return slot
 
     def _room(self, size: int) -> None:
         if self.slots == len(self.plain):
-            self._columns = {name: np.concatenate([c, np.zeros_like(c)]) for name, c in self._columns.items()}
-            self.plain = np.concatenate([self.plain, np.zeros_like(self.plain)])
+            for name in ("offset", "size", "id_at", "device", "start", "count", "weight", "plain"):
+                column = getattr(self, name)
+                setattr(self, name, np.concatenate([column, np.zeros_like(column)]))
         if self._used + size > len(self.data):
             self.data = np.concatenate([self.data, np.zeros(len(self.data) + size, np.uint8)])
 

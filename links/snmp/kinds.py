@@ -35,11 +35,18 @@ _LONGEST = max(map(len, KINDS))
 _SHORTEST = min(map(len, KINDS))
 
 
-def kind_of(oid: Oid, value: int) -> Kind:
-    """The kind of a numeric variable by its definition, else the narrowest that holds the value."""
+def defined(oid: Oid) -> int:
+    """The kind by the variable's definition, `Kind.NONE` where we know of none."""
     for size in range(min(_LONGEST, len(oid)), _SHORTEST - 1, -1):
         if known := KINDS.get(oid[:size]):
             return known
+    return Kind.NONE
+
+
+def kind_of(oid: Oid, value: int) -> int:
+    """The kind of a numeric variable by its definition, else the narrowest that holds the value."""
+    if known := defined(oid):
+        return known
     if value < 0:
         return Kind.INTEGER
     return Kind.GAUGE32 if value <= 0xFFFF_FFFF else Kind.COUNTER64

@@ -4,7 +4,7 @@ Tables are read by GETBULK from the row before the first one wanted; what it ret
 column with holes is noticed, and such a device is asked by GET with full names from then on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,12 +21,12 @@ _MOST_SCALARS = 32
 
 
 class Ask(NamedTuple):
-    """One request of a plan: variables `start` to `start + count` of its device."""
+    """One request of a plan: variables `start` to `start + variables` of its device."""
 
     data: bytes
     id_at: int
     start: int
-    count: int
+    variables: int
     weight: int
     """Bytes that the answer is expected to take."""
 
@@ -46,10 +46,15 @@ def names(plan: PollPlan) -> list[bytes]:
     return out
 
 
-def asks(target: Target, plan: PollPlan, bodies: list[bytes], budget: int, by_name: bool) -> list[Ask]:
-    """All requests of a plan, answers of at most about `budget` bytes. bodies: `names(plan)`. by_name: GET instead of GETBULK."""
+def asks(
+    target: Target, plan: PollPlan, bodies: list[bytes], budget: int, by_name: bool, absent: Collection[int] = ()
+) -> list[Ask]:
+    """All requests of a plan, answers of at most about `budget` bytes. bodies: `names(plan)`. by_name: GET instead of GETBULK.
+
+    absent: variables that must not be asked for (v1 refuses a whole request for one of them).
+    """
     if by_name or target.version == "1":
-        return list(_by_name(target, bodies, budget))
+        return list(_by_name(target, bodies, budget, absent))
     return list(_in_bulk(target, plan, bodies, budget))
 
 
@@ -61,15 +66,20 @@ def ask_for(target: Target, bodies: list[bytes], start: int, count: int) -> Ask:
     return Ask(data, at, start, count, _weight(wanted))
 
 
-def _by_name(target: Target, bodies: list[bytes], budget: int) -> Iterator[Ask]:
+def _by_name(target: Target, bodies: list[bytes], budget: int, absent: Collection[int] = ()) -> Iterator[Ask]:
     start, size = 0, _OVERHEAD
     for number, body in enumerate(bodies):
         more = len(body) + _PER_VARIABLE + _VALUE
-        if number > start and (size + more > budget or number - start >= _MOST_VARIABLES):
+        full = size + more > budget or number - start >= _MOST_VARIABLES
+        if number > start and (full or number in absent):
             yield ask_for(target, bodies, start, number - start)
             start, size = number, _OVERHEAD
-        size += more
-    yield ask_for(target, bodies, start, len(bodies) - start)
+        if number in absent:
+            start, size = number + 1, _OVERHEAD
+        else:
+            size += more
+    if start < len(bodies):
+        yield ask_for(target, bodies, start, len(bodies) - start)
 
 
 def _in_bulk(target: Target, plan: PollPlan, bodies: list[bytes], budget: int) -> Iterator[Ask]:
@@ -83,7 +93,7 @@ def _in_bulk(target: Target, plan: PollPlan, bodies: list[bytes], budget: int) -
     for table in tables:
         for ask in _rows_of(target, table, bodies, (first, start), leading, budget):
             yield ask
-            first = start = ask.start + ask.count
+            first = start = ask.start + ask.variables
             leading = []
 
 

@@ -1,0 +1,195 @@
+"""The block decoder: reads many answers to many different requests together, in arrays.
+
+Step k reads the k-th variable binding of every datagram: one gather of its head (sequence, name), one of its value; all checks and
+shifts then run over the whole block. Each name is compared with the one expected in that very place of that request. A datagram
+that is not exactly as planned is left to the plain decoder; the laws that both decoders share are tests.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from core.polling import Kind, Readings
+from links.snmp.book import WORDS, Book
+from links.snmp.wire import SPARE
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.uint64]
+Bytes = npt.NDArray[np.uint8]
+_BAD, _NUMBER, _MISSING, _FIVE, _NINE = 0, 1, 2, 3, 4
+
+
+def _classes() -> Bytes:
+    """What a value is, by tag * 256 + length."""
+    table = np.zeros((256, 256), np.uint8)
+    table[Kind.INTEGER, 1:9] = _NUMBER
+    for tag in (Kind.COUNTER32, Kind.GAUGE32, Kind.TIMETICKS):
+        table[tag, 1:5] = _NUMBER
+        table[tag, 5] = _FIVE
+    table[Kind.COUNTER64, 1:9] = _NUMBER
+    table[Kind.COUNTER64, 9] = _NINE
+    table[Kind.NO_SUCH_OBJECT, 0] = table[Kind.NO_SUCH_INSTANCE, 0] = _MISSING
+    return table.ravel()
+
+
+_CLASSES = _classes()
+_SHIFTS = np.maximum(64 - 8 * np.arange(256), 0).astype(np.uint64)
+
+
+def _masks() -> Words:
+    """By length of a name: which bytes of a head are compared. The binding's own length is checked elsewhere."""
+    masks = np.zeros((256, 8 * WORDS), np.uint8)
+    for size in range(256):
+        masks[size, : 4 + size] = 0xFF
+    masks[:, 1] = 0
+    return masks.view(np.uint64)
+
+
+class Heads(NamedTuple):
+    """Of each datagram: request-id, where the first variable binding begins, and whether everything before it is as planned."""
+
+    ids: Ints
+    first: Ints
+    good: Bools
+
+
+class BlockDecoder:
+    """Decodes datagrams that lie in `flat` (with `SPARE` bytes behind the last) into a `Readings` arena."""
+
+    def __init__(self, flat: Bytes, book: Book) -> None:
+        self.flat, self.book = flat, book
+        self._masks = _masks()
+        self._window = np.lib.stride_tricks.sliding_window_view(flat, 32)
+        edge = len(flat) - 64
+        self._head_at = np.ndarray((edge,), f"V{8 * WORDS}", flat, 0, (1,))
+        self._value_at = np.ndarray((edge,), "V16", flat, 0, (1,))
+        self._limit = len(flat) - SPARE
+
+    def heads(self, at: Ints, end: Ints) -> Heads:
+        """Reads everything before the variable bindings of datagrams at `at`, up to `end`."""
+        f = self.flat
+        good = (f[at] == 0x30) & (end - at > 28)
+        i, good = self._enter(at, end, good)
+        good &= (f[i] == 2) & (f[i + 1] == 1) & (f[i + 2] == 1) & (f[i + 3] == 4) & (f[i + 4] < 128)
+        i = i + 5 + f[i + 4]
+        good &= f[i] == 0xA2
+        i, good = self._enter(i, end, good)
+        row = self._window[i]
+        good &= (row[:, 0] == 2) & (row[:, 1] == 4) & (row[:, 6] == 2) & (row[:, 7] == 1) & (row[:, 8] == 0)
+        good &= (row[:, 9] == 2) & (row[:, 10] == 1) & (row[:, 12] == 0x30)
+        ids: Ints = row[:, 2:6].copy().view(">i4").ravel().astype(np.int64)
+        i, good = self._enter(i + 12, end, good)
+        return Heads(ids, i, good)
+
+    def _enter(self, at: Ints, end: Ints, good: Bools) -> tuple[Ints, Bools]:
+        """Steps into elements that must reach to the very end of their datagrams."""
+        size = self.flat[at + 1].astype(np.int64)
+        more = np.where(size > 127, size & 127, 0)
+        one, two = self.flat[at + 2].astype(np.int64), self.flat[at + 3]
+        body = np.where(more == 0, size, np.where(more == 1, one, one << 8 | two))
+        inside = at + 2 + more
+        good = good & (more <= 2) & (size != 128) & (inside + body == end)
+        return np.minimum(inside, self._limit), good
+
+    def decode(self, first: Ints, end: Ints, slots: Ints, into: Readings) -> tuple[Bools, Ints]:
+        """Reads the bindings of datagrams that answer `slots` and stores those that are as planned.
+
+        Returns for each datagram whether it was, and how many numbers it gave.
+        """
+        order = np.argsort(-self.book.count[slots], kind="stable")
+        count, start = self.book.count[slots[order]], self.book.start[slots[order]]
+        widest = int(count[0])
+        steps = np.arange(widest)
+        place = start + steps[:, None]
+        even = bool(count[-1] == widest)
+        if not even:
+            np.minimum(place, len(self.book.heads) - 1, out=place)
+        name_size = self.book.name_size[place]
+        skip = name_size.astype(np.int64)
+        skip += 4
+        active = len(count) - np.searchsorted(count[::-1], steps, side="right")
+        head, value, stop = self._gather(first[order], skip, active)
+        fine = self._names_match(head, place, name_size)
+        number, kind, missing, legal = _values(value, head.view(np.uint8).reshape(*place.shape, -1)[..., 1], skip)
+        fine &= legal
+        if not even:
+            fine |= steps[:, None] >= count
+        good = fine.all(axis=0) & (stop == end[order])
+        numbers = count - self._store((place, number, kind, missing), count, good, even, into)
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return good[back], np.where(good, numbers, 0)[back]
+
+    def _gather(self, at: Ints, skip: Ints, active: Ints) -> tuple[Words, Words, Ints]:
+        """(heads[w, n, words], values[w, n, 2], where each datagram's bindings end)."""
+        shape = skip.shape
+        head = np.zeros((*shape, WORDS), np.uint64)
+        value = np.zeros((*shape, 2), np.uint64)
+        size = head.view(np.uint8).reshape(*shape, -1)[..., 1]
+        heads, values = head.view(f"V{8 * WORDS}").reshape(shape), value.view("V16").reshape(shape)
+        for k, n in enumerate(active.tolist()):
+            p = at[:n]
+            heads[k, :n] = self._head_at[p]
+            values[k, :n] = self._value_at[p + skip[k, :n]]
+            p += size[k, :n]
+            p += 2
+            if k % 8 == 7:
+                np.minimum(p, self._limit, out=p)
+        return head, value, at
+
+    def _names_match(self, head: Words, place: Ints, name_size: Bytes) -> Bools:
+        """Whether every binding has the name that its place in its request asks for."""
+        expected = self.book.heads[place]
+        expected ^= head
+        expected &= self._masks[name_size]
+        wrong = expected[..., 0]
+        for word in range(1, WORDS):
+            wrong |= expected[..., word]
+        out: Bools = wrong == 0
+        return out
+
+    def _store(
+        self, read: tuple[Ints, Words, Bytes, Bools | None], count: Ints, good: Bools, even: bool, into: Readings
+    ) -> Ints | int:
+        """Puts the good datagrams' numbers into the arena; returns how many of each were missing."""
+        place, number, kind, missing = read
+        lost = 0 if missing is None else (missing & (np.arange(len(place))[:, None] < count)).sum(axis=0)
+        if even and good.all():
+            into.raw[place], into.kind[place] = number, kind
+            return lost
+        chosen = (np.arange(len(place))[:, None] < count) & good
+        into.raw[place[chosen]], into.kind[place[chosen]] = number[chosen], kind[chosen]
+        return lost
+
+
+def _values(value: Words, binding: Bytes, skip: Ints) -> tuple[Words, Bytes, Bools | None, Bools]:
+    """(numbers, kinds, which are missing or None, which are legal) from 16 bytes at each value: tag, length, contents."""
+    value.byteswap(inplace=True)
+    a, b = value[..., 0], value[..., 1]
+    key = (a >> np.uint64(48)).astype(np.uint16)
+    kind, size = (key >> np.uint16(8)).astype(np.uint8), key.astype(np.uint8)
+    what = _CLASSES[key]
+    left = a << np.uint64(16)
+    left |= b >> np.uint64(48)
+    number = (left.view(np.int64) >> _SHIFTS[size].view(np.int64)).view(np.uint64)
+    legal = what != _BAD
+    legal &= binding == skip + size
+    odd = what > _NUMBER
+    below = number.view(np.int64) < 0
+    missing = None
+    if below.any():
+        below &= kind != Kind.INTEGER
+        number[below] = left[below] >> _SHIFTS[size[below]]
+    if odd.any():
+        missing = what == _MISSING
+        number[missing] = 0
+        legal &= ~((what == _FIVE) & (number > 0xFFFF_FFFF))
+        nine = what == _NINE
+        if nine.any():
+            legal &= ~nine | (left >> np.uint64(56) == 0)
+            number[nine] = (left[nine] << np.uint64(8)) | ((b[nine] >> np.uint64(40)) & np.uint64(0xFF))
+        if not missing.any():
+            missing = None
+    return number, kind, missing, legal
