@@ -1,0 +1,105 @@
+"""The folders and the lock of a node, made ready before any process starts; each obstacle is one sentence with the way out."""
+
+import contextlib
+import fcntl
+import os
+import time
+from pathlib import Path
+
+from core.errors import ConflictError
+from core.i18n import tr
+from core.paths import data_dir, run_dir
+from core.settings import Settings
+from links.unixsocket import check_length, explain
+
+LOCK = "yunwang.lock"
+PROBE_BYTES = 64 * 1024
+WAIT_S = 3.0
+
+
+def settled(settings: Settings) -> Settings:
+    """The settings with both folders absolute, so that every process means the same ones."""
+    data, run = data_dir(settings).absolute(), run_dir(settings).absolute()
+    changed = settings.general.replace(data_dir=str(data), run_dir=str(run))
+    return settings.replace(general=changed)
+
+
+def prepare(settings: Settings) -> None:
+    """Makes the folders, and tries whether they can be written to and the sockets can be named."""
+    data, run = data_dir(settings), run_dir(settings)
+    for name in ("hub.sock", "bus.sock"):
+        check_length(run / name)
+    for folder in (data, run, data / "log"):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise explain(error, folder) from None
+    for folder in (data, run):
+        _try_writing(folder / f".probe-{os.getpid()}")
+
+
+def _try_writing(probe: Path) -> None:
+    try:
+        with probe.open("wb", buffering=0) as file:
+            file.write(bytes(PROBE_BYTES))
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise explain(error, probe.parent) from None
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink(missing_ok=True)
+
+
+class Lock:
+    """One supervisor on a data folder. The children inherit it, so that it is free only when the last of them is gone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.path = data_dir(settings) / LOCK
+        try:
+            self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise explain(error, self.path) from None
+
+    def take(self, wait_s: float = WAIT_S) -> None:
+        """Raises `ConflictError` when it stays with another process."""
+        deadline = time.monotonic() + wait_s
+        while not self._try():
+            if time.monotonic() >= deadline:
+                raise ConflictError(
+                    tr("A hub already runs on {folder} (process {pid}).", folder=self.path.parent, pid=self.owner() or "?"),
+                    way_out=tr("Use it as it is, stop it with `yunwang hub stop`, or choose another general.data_dir."),
+                )
+            time.sleep(0.05)
+        os.ftruncate(self.fd, 0)
+        os.pwrite(self.fd, f"{os.getpid()}\n".encode(), 0)
+
+    def _try(self) -> bool:
+        try:
+            fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def owner(self) -> int:
+        """The process that holds it now; 0: nobody."""
+        try:
+            fcntl.flock(self.fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            text = os.pread(self.fd, 32, 0).split()
+            return int(text[0]) if text and text[0].isdigit() else 0
+        fcntl.flock(self.fd, fcntl.LOCK_UN)
+        return 0
+
+    def release(self) -> None:
+        os.close(self.fd)
+
+
+def owner(settings: Settings) -> int:
+    """The supervisor that runs on this data folder; 0: none."""
+    if not (data_dir(settings) / LOCK).exists():
+        return 0
+    lock = Lock(settings)
+    try:
+        return lock.owner()
+    finally:
+        lock.release()
