@@ -61,8 +61,8 @@ def polled_of(profiles: tuple[Profile, ...], answers: Answers, known: Mapping[st
         for plan, meaning in _compiled(answer, known.get(answer.question.name) or labels_of(answer, answers)):
             plans.append(plan)
             tables.append(meaning)
-    plan = PollPlan(scalars=tuple(scalars), tables=tuple(plans))
-    return Polled(plan=plan, meaning=PlanMeaning(scalars=tuple(meanings), tables=tuple(tables)))
+    whole = PollPlan(scalars=tuple(scalars), tables=tuple(plans))
+    return Polled(plan=whole, meaning=PlanMeaning(scalars=tuple(meanings), tables=tuple(tables)))
 
 
 def _compiled(answer: TableAnswer, labels: Labels) -> Iterator[tuple[TablePlan, TableMeaning]]:

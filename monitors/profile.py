@@ -106,6 +106,8 @@ class Profile(Noun, frozen=True, kw_only=True):
     """Where the facts come from: RFC, MIB module."""
     match: tuple[Match, ...] = ()
     """One of these must hold; none given: every device."""
+    rank: int = 0
+    """Of profiles that match equally well the one with the higher rank speaks first."""
     facts: dict[FactField, tuple[FactRule, ...]] = {}
     scalars: dict[Name, Column] = {}
     tables: dict[Name, Table] = {}

@@ -29,14 +29,14 @@ class Catalogue:
 
     def matching(self, object_id: Oid, descr: str) -> tuple[Profile, ...]:
         """Profiles of a device, the most particular first: longest sysObjectID (with a text first), then text alone, then the general."""
-        found: list[tuple[int, int, Profile]] = []
+        found: list[tuple[int, int, int, Profile]] = []
         for length in range(len(object_id), 0, -1):
             for match, profile in self._by_prefix.get(object_id[:length], ()):
                 if not match.descr or search(match.descr, descr):
-                    found.append((-length, 0 if match.descr else 1, profile))
-        found += [(0, 0, profile) for match, profile in self._by_text if search(match.descr, descr)]
-        found.sort(key=lambda f: (f[0], f[1], f[2].profile))
-        return tuple(dict.fromkeys([*(p for _, _, p in found), *self._general]).keys())
+                    found.append((-length, 0 if match.descr else 1, -profile.rank, profile))
+        found += [(0, 0, -profile.rank, profile) for match, profile in self._by_text if search(match.descr, descr)]
+        found.sort(key=lambda f: (*f[:3], f[3].profile))
+        return tuple({p.profile: p for p in (*(f[3] for f in found), *self._general)}.values())
 
     def _check(self) -> None:
         names: set[str] = set()
