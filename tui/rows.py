@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -67,6 +68,8 @@ class Rows(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.columns, self.window, self.sort, self.empty = columns, window, sort, empty
         self.cursor, self.cursor_id = 0, ""
+        self.always = False
+        """Shows the cursor without the focus, too."""
         self._placed: list[Placed] = []
         self._strips: dict[tuple[int, bool], Strip] = {}
 
@@ -165,7 +168,7 @@ class Rows(ScrollView, can_focus=True):
         index = self._top() + y - 1
         if index >= self.window.total:
             return self._below(y)
-        under = index == self.cursor and self.has_focus
+        under = index == self.cursor and (self.has_focus or self.always)
         strip = self._strips.get((index, under))
         if strip is None:
             strip = self._strips[index, under] = self._line(index, under)
@@ -218,7 +221,8 @@ class Rows(ScrollView, can_focus=True):
         span = selection.get_span(index) if selection is not None else None
         if span is None:
             return strip
-        start, end = span[0], strip.cell_length if span[1] == -1 else span[1]
+        start = cell_len(strip.text[: span[0]])
+        end = strip.cell_length if span[1] == -1 else cell_len(strip.text[: span[1]])
         style = self.screen.get_component_rich_style("screen--selection")
         parts = list(strip.divide([start, end, strip.cell_length]))
         return Strip.join([parts[0], parts[1].apply_style(style), *parts[2:]]) if len(parts) > 1 else strip
@@ -247,9 +251,9 @@ class Rows(ScrollView, can_focus=True):
 
     def _forget(self, index: int) -> bool:
         """Drops a line's strips; False when its text is still the same."""
-        old = self._strips.pop((index, False), None) or self._strips.get((index, True))
-        self._strips.pop((index, True), None)
-        return old is None or old.text != self._line(index, False).text or True
+        old = [self._strips.pop((index, under), None) for under in (False, True)]
+        text = self._line(index, False).text
+        return all(strip is None or strip.text != text for strip in old)
 
     def _refresh_index(self, index: int) -> None:
         self.refresh(Region(0, index - self._top() + 1, self.size.width, 1))

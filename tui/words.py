@@ -136,6 +136,10 @@ def role(name: str) -> str:
     return tr(ROLES[name]) if name in ROLES else clean(name)
 
 
+def level(name: str) -> str:
+    return tr(LEVELS[name]) if name in LEVELS else clean(name)
+
+
 def severity(name: str) -> Word:
     return SEVERITY.get(name, Word("? ", clean(name), "dim"))
 

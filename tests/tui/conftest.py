@@ -1,0 +1,296 @@
+"""A hub in memory with the console's side of `client.api.Client`, and consoles that run on it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from core import i18n
+from core.errors import InvalidInputError, NotFoundError, UnavailableError
+from core.objects import Device, Fact, Link
+from core.signals import SeriesFrame
+from core.views import (
+    AlertPage,
+    AlertRow,
+    DeviceDetail,
+    DevicePage,
+    DeviceRow,
+    GroupCount,
+    Health,
+    InterfaceRow,
+    Overview,
+    PollingHealth,
+    ViewDelta,
+    ViewQuery,
+)
+from tui.console import YunwangApp
+
+COUNTIES = ("莲都", "龙泉", "青田", "云和", "庆元", "缙云", "遂昌", "松阳", "景宁")
+NOW = 1_764_000_000_000
+
+
+class TwinHub:
+    """Rows in lists; every change wakes the subscriptions, as the hub's stream does."""
+
+    def __init__(self) -> None:
+        self.rows: list[DeviceRow] = []
+        self.alert_rows: list[AlertRow] = []
+        self.ports: dict[str, list[InterfaceRow]] = {}
+        self.fact_rows: dict[str, tuple[Fact, ...]] = {}
+        self.link_rows: dict[str, tuple[Link, ...]] = {}
+        self.polling = PollingHealth(variables_per_s=48123.0, variables=1_443_000, cpu_share=0.12, polls=3000)
+        self.banner = ""
+        self.down = False
+        self.queries: list[ViewQuery] = []
+        self.closed = False
+        self._wake = asyncio.Event()
+
+    def change(self) -> None:
+        self._wake.set()
+        self._wake = asyncio.Event()
+
+    def lose(self) -> None:
+        self.down = True
+        self.change()
+
+    def answer(self) -> None:
+        self.down = False
+        self.change()
+
+    def _reach(self) -> None:
+        if self.down:
+            raise UnavailableError("No hub is running.", way_out="Start it with `yunwang hub start`.")
+
+    async def health(self) -> Health:
+        self._reach()
+        return Health(version="0", revision=1, devices=len(self.rows), clients=1, streams=1)
+
+    async def overview(self) -> Overview:
+        self._reach()
+        return self._overview()
+
+    def _overview(self) -> Overview:
+        up = sum(r.status == "up" for r in self.rows)
+        down = sum(r.status == "down" for r in self.rows)
+        severities: dict[str, int] = {}
+        for alert in self.alert_rows:
+            if not alert.cleared_at:
+                severities[alert.severity] = severities.get(alert.severity, 0) + 1
+        groups = []
+        for name in COUNTIES:
+            own = [r for r in self.rows if r.county == name]
+            if own:
+                is_up, is_down = sum(r.status == "up" for r in own), sum(r.status == "down" for r in own)
+                groups.append(GroupCount(name=name, devices=len(own), up=is_up, down=is_down, alerts=sum(r.alerts for r in own)))
+        return Overview(
+            at_ms=NOW, devices=len(self.rows), up=up, down=down, unknown=len(self.rows) - up - down, interfaces=96_000,
+            interfaces_up=71_234, in_bps=12.3e9, out_bps=9.8e9, alerts=severities, counties=tuple(groups),
+            busiest=tuple(sorted(self.rows, key=lambda r: -r.in_bps)[:10]), newest_alerts=tuple(self.alert_rows[:20]),
+            polling=self.polling, banner=self.banner,
+        )
+
+    async def devices(self, query: ViewQuery) -> DevicePage:
+        self._reach()
+        rows = self._matching(query)
+        return DevicePage(rows=tuple(rows[query.offset : query.offset + query.limit]), total=len(rows))
+
+    async def device(self, device_id: str) -> DeviceDetail:
+        self._reach()
+        for row in self.rows:
+            if device_id in (row.id, row.name):
+                return DeviceDetail(row=row, device=Device(id=row.id, name=row.name, address=row.address, site=row.site, role="PE"))
+        raise NotFoundError("There is no such device.")
+
+    async def facts(self, device_id: str) -> tuple[Fact, ...]:
+        self._reach()
+        return self.fact_rows.get(device_id, ())
+
+    async def links(self, device_id: str) -> tuple[Link, ...]:
+        self._reach()
+        return self.link_rows.get(device_id, ())
+
+    async def samples(self, device_id: str, metric: str, instance: str = "", *, start_ms: int, end_ms: int, points: int = 0) -> SeriesFrame:
+        self._reach()
+        if not metric.startswith("ifHC"):
+            return SeriesFrame(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
+        at = np.arange(start_ms, end_ms, 30_000, dtype=np.int64)
+        mean = 1e8 * (1.5 + np.sin(at / 300_000)) / 8
+        return SeriesFrame(at, mean, mean, mean)
+
+    async def alerts(
+        self, *, open_only: bool = True, device_id: str = "", severity: str = "", offset: int = 0, limit: int = 200,
+    ) -> AlertPage:
+        self._reach()
+        return AlertPage(rows=tuple(self.alert_rows[offset : offset + limit]), total=len(self.alert_rows))
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def _matching(self, query: ViewQuery) -> list[DeviceRow]:
+        words = query.text.casefold().split()
+        found = [
+            r for r in self.rows
+            if all(w in f"{r.name} {r.address} {r.site} {r.county} {r.unit}".casefold() for w in words)
+            and all(str(getattr(r, k)) == v for k, v in query.where.items())
+        ]
+        return sorted(found, key=lambda r: getattr(r, query.sort.lstrip("-")), reverse=query.sort.startswith("-"))
+
+    def _window(self, query: ViewQuery) -> tuple[dict[str, dict[str, Any]], int]:
+        if query.view == "overview":
+            return {"": msgspec.structs.asdict(self._overview())}, 1
+        if query.view == "devices":
+            found: list[Any] = self._matching(query)
+        elif query.view == "alerts":
+            if "county" in query.where:
+                raise InvalidInputError("There is no field county to filter or sort by.")
+            found = [a for a in self.alert_rows if all(str(getattr(a, k)) == v for k, v in query.where.items())]
+            found = [a for a in found if all(w in f"{a.device} {a.rule}" for w in query.text.split())]
+        else:
+            found = [p for p in self.ports.get(query.device_id, []) if query.text in p.name]
+        shown = found[query.offset : query.offset + query.limit]
+        return {str(getattr(r, "id", "") or getattr(r, "if_index", "")): msgspec.structs.asdict(r) for r in shown}, len(found)
+
+    async def subscribe(self, query: ViewQuery, on_state: Callable[[bool], None] | None = None) -> AsyncIterator[ViewDelta]:
+        self.queries.append(query)
+        tell = on_state or (lambda _c: None)
+        number, old, connected = 0, None, False
+        while True:
+            wake = self._wake
+            if self.down:
+                if connected:
+                    tell(False)
+                connected, old = False, None
+            else:
+                if not connected:
+                    tell(True)
+                connected = True
+                rows, total = self._window(query)
+                number += 1
+                wire = msgspec.json.decode(msgspec.json.encode(rows))
+                if old is None:
+                    yield ViewDelta(
+                        id=number, kind="snapshot", total=total, offset=query.offset, rows=tuple(wire.values()), order=tuple(wire),
+                    )
+                else:
+                    changed = tuple(row for key, row in wire.items() if old.get(key) != row)
+                    order = tuple(wire) if list(wire) != list(old) else None
+                    if changed or order is not None:
+                        yield ViewDelta(id=number, kind="delta", total=total, offset=query.offset, rows=changed, order=order)
+                old = wire
+            await wake.wait()
+
+
+def _city(devices: int) -> TwinHub:
+    hub = TwinHub()
+    for i in range(devices):
+        county = COUNTIES[i % 9]
+        status = "down" if i % 50 == 7 else "unknown" if i % 97 == 3 else "up"
+        hub.rows.append(DeviceRow(
+            id=f"d{i:05}", name=f"{county}-汇聚-{i:04}", address=f"10.{i // 250}.{i % 250}.1", site=f"{county}政务中心机房", county=county,
+            level="county", role="aggregation", platform="huawei_vrp", unit=f"{county}大数据局", status=status, since=NOW - 3_600_000,
+            polled_at=NOW, rtt_ms=1.5 + i % 7, uptime_s=86400 * (i % 400) + 3 * 3600, in_bps=1e6 * (i + 1), out_bps=5e5 * (i + 1),
+            ports_up=40, ports=48, alerts=1 if status == "down" else 0,
+        ))
+    hub.alert_rows = [
+        AlertRow(id=f"a{r.id}", rule="device-unreachable", severity="critical", device_id=r.id, device=r.name, raised_at=NOW - 60_000)
+        for r in hub.rows if r.status == "down"
+    ]
+    if hub.rows:
+        first = hub.rows[0].id
+        hub.ports[first] = [
+            InterfaceRow(if_index=i, name=f"GigabitEthernet0/0/{i}", alias=f"至{COUNTIES[i % 9]}政务外网接入", if_type=6,
+                         speed_bps=1_000_000_000, admin_status=1, oper_status=1 if i % 5 else 2, in_bps=9.5e8 if i == 3 else 1.2e7 * i,
+                         out_bps=6e6 * i, in_errors=0.5 if i == 4 else 0.0, out_errors=0.0, in_discards=0.0, out_discards=0.0, polled_at=NOW)
+            for i in range(1, 49)
+        ]
+        hub.fact_rows[first] = tuple(
+            Fact(object_id=first, field=f, value=v, source="observed", confidence=1.0, valid_from=NOW)
+            for f, v in (("vendor", "Huawei"), ("model", "S6730-H48X6C"), ("version", "V200R022C00SPC500"))
+        )
+        hub.link_rows[first] = (
+            Link(device_a=first, port_a="GigabitEthernet0/0/1", device_b="d00001", port_b="GE1/0/1", source="lldp", confidence=0.95, valid_from=NOW),
+        )
+    return hub
+
+
+@pytest.fixture
+def city() -> Callable[[int], TwinHub]:
+    """Makes a hub in memory with so many devices."""
+    return _city
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> Iterator[None]:
+    before = i18n.language()
+    i18n.use("zh")
+    yield
+    i18n.use(before)
+
+
+class Console:
+    """A console without a terminal, driven like a person would."""
+
+    def __init__(self, app: YunwangApp, pilot: Any, hub: TwinHub) -> None:
+        self.app, self.pilot, self.hub = app, pilot, hub
+
+    async def keys(self, *keys: str) -> None:
+        for key in keys:
+            self.app.simulate_key(key)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Into the line that is open, as a terminal delivers it: character by character."""
+        from textual.events import Key
+
+        for character in text:
+            focused = self.app.screen.focused
+            assert focused is not None
+            focused.post_message(Key("x", character))
+        await self.settle()
+
+    async def settle(self) -> None:
+        for _ in range(3):
+            await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Waits for something that the console does by itself; the bound only keeps a failure from hanging."""
+        for _ in range(400):
+            if condition():
+                await self.settle()
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"never happened; the screen says:\n{self.text()}")
+
+    def lines(self) -> list[str]:
+        """What stands on the screen, line by line."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    def text(self) -> str:
+        return "\n".join(self.lines())
+
+    async def change(self, edit: Callable[[TwinHub], None]) -> None:
+        edit(self.hub)
+        self.hub.change()
+        await self.settle()
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Callable[..., Any]:
+    """`async with console(hub, size=(80, 24)) as c`."""
+
+    @contextlib.asynccontextmanager
+    async def make(hub: TwinHub, size: tuple[int, int] = (80, 24), accident: Any = None) -> AsyncIterator[Console]:
+        app = YunwangApp(hub, tmp_path / "reports", accident)
+        async with app.run_test(size=size) as pilot:
+            made = Console(app, pilot, hub)
+            if not hub.down:
+                await made.until(lambda: app.overview is not None)
+            await made.settle()
+            yield made
+
+    return make

@@ -1,0 +1,82 @@
+"""Alerts 告警: what must somebody know?"""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
+from textual.widgets import Label
+
+from core.i18n import tr
+from core.views import AlertRow, ViewQuery
+from tui.operations import bindings
+from tui.rows import Rows
+from tui.screens.question import WINDOW, Listing, Question
+from tui.tables import ALERTS
+from tui.window import Window
+from tui.words import count
+
+OPEN = "0"
+
+
+class AlertsScreen(Question):
+    """Open alerts, newest first; cleared ones on request."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("alerts")
+    NAME = "alerts"
+    TITLE_ID = "Alerts"
+    CSS_PATH = "alerts.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        window: Window[AlertRow] = Window(AlertRow, lambda row: row.id)
+        self.rows = Rows(ALERTS, window, id="alerts", sort="-raised_at", empty="No alert is open.\nF8 shows cleared ones too.")
+        self.listing: Listing | None = None
+
+    def compose_body(self) -> Iterable[Any]:
+        yield Label(id="state", classes="title -quiet", markup=False)
+        yield self.rows
+
+    def on_mount(self) -> None:
+        self.listing = Listing(self, self.rows, ViewQuery(view="alerts", sort="-raised_at", where={"cleared_at": OPEN}, limit=WINDOW))
+        self.listing.on_change = self._describe
+        self.rows.focus()
+        self._describe()
+
+    def start(self) -> None:
+        if self.listing is not None:
+            self.listing.start()
+
+    def list_filter(self) -> Listing | None:
+        return self.listing
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self._describe()
+
+    def action_all(self) -> None:
+        if self.listing is not None:
+            self.listing.where(cleared_at=None if "cleared_at" in self.listing.query.where else OPEN)
+
+    def on_rows_wanted(self, message: Rows.Wanted) -> None:
+        if self.listing is not None:
+            self.listing.wanted(message.first, message.count)
+
+    def on_rows_heading_clicked(self, message: Rows.HeadingClicked) -> None:
+        if self.listing is not None:
+            self.listing.sort(message.field)
+
+    def on_rows_opened(self, message: Rows.Opened) -> None:
+        self.console_app.open_device(message.row.device_id)
+
+    def _describe(self) -> None:
+        if self.listing is None:
+            return
+        only_open = "cleared_at" in self.listing.query.where
+        number = count(self.rows.window.total) if self.rows.window.known else ".."
+        text = tr("{n} open alerts", n=number) if only_open else tr("{n} alerts, cleared ones too", n=number)
+        if self.listing.typed:
+            text += " | " + tr("filter: {typed}", typed=self.listing.typed)
+            self.rows.empty = "No alert matches the filter.\nEsc in the filter line drops it."
+        else:
+            self.rows.empty = "No alert is open.\nF8 shows cleared ones too." if only_open else "There has been no alert yet."
+        self.query_one("#state", Label).update(" " + text)

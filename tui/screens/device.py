@@ -1,0 +1,211 @@
+"""Device 设备: one device with its interfaces, charts, facts, alerts and links."""
+
+import time
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.widgets import ContentSwitcher, Label
+
+from core.errors import YunwangError
+from core.i18n import tr
+from core.objects import Device, Fact, Link
+from core.views import AlertRow, DeviceRow, InterfaceRow, ViewQuery
+from core.width import clean
+from tui.chart import TrafficChart
+from tui.chrome import Painted
+from tui.operations import bindings
+from tui.rows import Rows
+from tui.screens.question import WINDOW, Listing, Question
+from tui.tables import DEVICE_ALERTS, FACTS, INTERFACES, LINKS, fact_key, link_key
+from tui.window import Window
+from tui.words import NOTHING, STATUS, bits, duration, milliseconds, moment, role
+
+TABS = ("interfaces", "charts", "facts", "alerts", "links")
+TITLES = {"interfaces": "Interfaces", "charts": "Charts", "facts": "Facts", "alerts": "Alerts", "links": "Links"}
+HOURS = (1, 6, 24)
+CHART_PERIOD_S = 30.0
+METRICS = (("ifHCInOctets", "ifHCOutOctets"), ("ifInOctets", "ifOutOctets"))
+
+
+class Head(Painted):
+    """Two lines: what the device is, how it is; then the tabs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.row: DeviceRow | None = None
+        self.device: Device | None = None
+        self.tab = TABS[0]
+
+    def paint(self, width: int) -> Text:  # noqa: ARG002 -- long lines are cut by the widget
+        text = Text(" ")
+        row = self.row
+        if row is None:
+            text.append(tr("Loading .."))
+        else:
+            state = STATUS.get(row.status, STATUS["unknown"])
+            self.put(text, f"{clean(row.name)}  ", "head")
+            self.put(text, str(state), state.tone)
+            text.append(f"  {tr('since')} {moment(row.since)}  {tr('In')} {bits(row.in_bps)}  {tr('Out')} {bits(row.out_bps)} bit/s")
+            text.append(f"  {tr('answer')} {milliseconds(row.rtt_ms)} ms  {tr('polled')} {moment(row.polled_at)}")
+        text.append("\n ")
+        if row is not None:
+            where = [clean(part) for part in (row.address, row.county, row.site, row.unit, row.platform) if part]
+            text.append("  ".join([*where[:1], role(row.role), *where[1:], f"{tr('running')} {duration(row.uptime_s)}"]))
+        text.append("\n ")
+        self._tabs(text)
+        return text
+
+    def _tabs(self, text: Text) -> None:
+        for name in TABS:
+            click = Style.from_meta({"@click": f"screen.show_tab('{name}')"})
+            shown = f"[{tr(TITLES[name])}]" if name == self.tab else f" {tr(TITLES[name])} "
+            text.append(shown, (self.style_of("key") if name == self.tab else self.style_of("dim")) + click)
+            text.append(" ")
+
+
+class DeviceScreen(Question):
+    """One device, live."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("device")
+    NAME = "device"
+    TITLE_ID = "Device"
+    CSS_PATH = "device.tcss"
+    FILTERED: ClassVar[tuple[str, ...]] = ("interfaces",)
+
+    def __init__(self, device_id: str) -> None:
+        super().__init__()
+        self.device_id = device_id
+        self.own: Window[DeviceRow] = Window(DeviceRow, lambda row: row.id)
+        ports: Window[InterfaceRow] = Window(InterfaceRow, lambda row: str(row.if_index))
+        self.alerts: Window[AlertRow] = Window(AlertRow, lambda row: row.id)
+        self.facts: Window[Fact] = Window(Fact, fact_key)
+        self.links: Window[Link] = Window(Link, link_key)
+        nothing = "No interface is known yet.\nThey come with the first discovery."
+        self.ports = Rows(INTERFACES, ports, id="ports", sort="if_index", empty=nothing)
+        self.listing: Listing | None = None
+        self.hours = HOURS[0]
+        self.port_name = ""
+
+    def compose_body(self) -> Iterable[Any]:
+        yield Head()
+        with ContentSwitcher(initial="interfaces"):
+            yield Vertical(self.ports, id="interfaces")
+            yield Vertical(Label(id="chart-note", classes="title -quiet", markup=False), TrafficChart(), id="charts")
+            yield Vertical(Rows(FACTS, self.facts, id="fact-rows", empty="Nothing has been found out yet."), id="facts")
+            yield Vertical(Rows(DEVICE_ALERTS, self.alerts, id="alert-rows", empty="This device never raised an alert."), id="alerts")
+            yield Vertical(Rows(LINKS, self.links, id="link-rows", empty="No neighbour is known."), id="links")
+
+    def on_mount(self) -> None:
+        self.listing = Listing(self, self.ports, ViewQuery(view="interfaces", device_id=self.device_id, sort="if_index", limit=WINDOW))
+        self._row_feed = self.feed(self.own, self._own_changed)
+        self._alert_feed = self.feed(self.alerts, lambda ids: self.query_one("#alert-rows", Rows).changed(ids))
+        self.set_interval(CHART_PERIOD_S, self._chart_if_seen)
+        self.ports.focus()
+
+    def start(self) -> None:
+        if self.listing is None:
+            return
+        self.listing.start()
+        self._row_feed.ask(ViewQuery(view="devices", where={"id": self.device_id}, limit=1))
+        self._alert_feed.ask(ViewQuery(view="alerts", where={"device_id": self.device_id}, sort="-raised_at", limit=WINDOW))
+        self.run_worker(self._read_once(), group="facts", exclusive=True)
+
+    def refresh_data(self) -> None:
+        super().refresh_data()
+        self.run_worker(self._read_once(), group="facts", exclusive=True)
+        self._chart_if_seen()
+
+    def list_filter(self) -> Listing | None:
+        return self.listing
+
+    def on_rows_wanted(self, message: Rows.Wanted) -> None:
+        if message.rows is self.ports and self.listing is not None:
+            self.listing.wanted(message.first, message.count)
+
+    def on_rows_heading_clicked(self, message: Rows.HeadingClicked) -> None:
+        if self.listing is not None and self.focused is self.ports:
+            self.listing.sort(message.field)
+
+    def on_rows_opened(self, message: Rows.Opened) -> None:
+        match message.row:
+            case InterfaceRow(name=name):
+                self.port_name = name
+                self.action_show_tab("charts")
+            case Link(device_a=a, device_b=b):
+                self.console_app.open_device(b if a == self.device_id else a)
+
+    def action_tab(self, by: int) -> None:
+        self.action_show_tab(TABS[(TABS.index(self.query_one(Head).tab) + by) % len(TABS)])
+
+    def action_show_tab(self, name: str) -> None:
+        head = self.query_one(Head)
+        head.tab = name
+        head.refresh()
+        self.query_one(ContentSwitcher).current = name
+        if name == "charts":
+            self.set_focus(None)
+            self._chart_if_seen()
+        else:
+            self.query_one(f"#{name} Rows", Rows).focus()
+
+    def action_hours(self) -> None:
+        self.hours = HOURS[(HOURS.index(self.hours) + 1) % len(HOURS)]
+        self.action_show_tab("charts")
+
+    def _own_changed(self, _ids: set[str] | None) -> None:
+        head = self.query_one(Head)
+        head.row = self.own.rows.get(self.device_id) or next(iter(self.own.rows.values()), None)
+        head.refresh()
+
+    async def _read_once(self) -> None:
+        try:
+            self.facts.fill(await self.hub.facts(self.device_id))
+            self.links.fill(await self.hub.links(self.device_id))
+        except YunwangError as error:
+            self.failed(error)
+            return
+        for name in ("#fact-rows", "#link-rows"):
+            self.query_one(name, Rows).changed(None)
+
+    def _chart_if_seen(self) -> None:
+        if self.query_one(Head).tab == "charts" and self.app.screen is self:
+            self.run_worker(self._chart(), group="chart", exclusive=True)
+
+    def _chosen_port(self) -> str:
+        row = self.ports.row
+        return self.port_name or (row.name if isinstance(row, InterfaceRow) else "")
+
+    async def _chart(self) -> None:
+        note, chart, name = self.query_one("#chart-note", Label), self.query_one(TrafficChart), self._chosen_port()
+        if not name:
+            note.update(" " + tr("Choose an interface on the first tab and press Enter."))
+            return
+        end = time.time()
+        start = end - 3600 * self.hours
+        try:
+            frames = await self._frames(name, start, end, 2 * max(20, chart.size.width))
+        except YunwangError as error:
+            note.update(f" {error.message} {error.way_out}")
+            return
+        chart.show(f"{clean(name)}  bit/s", frames, start, end)
+        what = tr("{name}, last {hours} h. F8: another span.", name=clean(name) or NOTHING, hours=self.hours)
+        note.update(f" {what}" + ("" if chart.has_points else " " + tr("Nothing is stored for this time yet.")))
+
+    async def _frames(self, name: str, start: float, end: float, points: int) -> dict[str, Any]:
+        frames: dict[str, Any] = {}
+        for metrics in METRICS:
+            for direction, metric in zip(("In", "Out"), metrics, strict=True):
+                frames[direction] = await self.hub.samples(
+                    self.device_id, metric, name, start_ms=int(start * 1000), end_ms=int(end * 1000), points=points,
+                )
+            if any(len(frame.at_ms) for frame in frames.values()):
+                break
+        return frames
+
+    def on_rows_moved(self, message: Rows.Moved) -> None:
+        if isinstance(message.row, InterfaceRow):
+            self.port_name = message.row.name

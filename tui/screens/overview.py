@@ -1,0 +1,156 @@
+"""Overview 总览: is the city well, and where is it not?"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.containers import Container
+
+from core.i18n import tr
+from core.views import AlertRow, DeviceRow, GroupCount, Overview
+from tui.chrome import Painted
+from tui.rows import Rows
+from tui.screens.question import Question
+from tui.tables import BUSIEST, COUNTIES, NEWEST, county_key
+from tui.window import Window
+from tui.words import NOTHING, SEVERITY, bits, count, percent, sparkline
+
+
+class Summary(Painted):
+    """Four lines: devices, alerts, traffic, polling."""
+
+    def paint(self, width: int) -> Text:
+        overview = self.console_app.overview
+        text = Text()
+        if overview is None:
+            self._waiting(text)
+            return text
+        for line in (self._devices, self._alerts, self._polling):
+            line(text, overview)
+            text.append("\n")
+        self._traffic(text, overview, width)
+        return text
+
+    def _waiting(self, text: Text) -> None:
+        link = self.console_app.link
+        text.append("\n " + (tr("Waiting for the hub ..") if link.state == "connecting" else tr("Loading ..")) + "\n")
+        text.append(" " + (link.problem or tr("The console asks again by itself.")) + "\n")
+
+    def _head(self, text: Text, title: str) -> None:
+        self.put(text, f" {tr(title)} ", "head")
+
+    def _devices(self, text: Text, overview: Overview) -> None:
+        self._head(text, "Devices")
+        text.append(count(overview.devices))
+        self.put(text, f"  + {tr('up')} {count(overview.up)}", "good")
+        self.put(text, f"  x {tr('down')} {count(overview.down)}", "bad" if overview.down else "dim")
+        self.put(text, f"  ? {tr('unknown')} {count(overview.unknown)}", "dim")
+        self._head(text, "  Interfaces" if overview.interfaces else "")
+        if overview.interfaces:
+            up, known = overview.interfaces_up, overview.interfaces
+            text.append(f"{count(up)}/{count(known)} {percent(up, known)}")
+
+    def _alerts(self, text: Text, overview: Overview) -> None:
+        self._head(text, "Alerts")
+        if not any(overview.alerts.values()):
+            self.put(text, "+ " + tr("none open"), "good")
+        for name, word in SEVERITY.items():
+            if any(overview.alerts.values()):
+                number = overview.alerts.get(name, 0)
+                self.put(text, f"{word.symbol.strip()} {tr(word.word)} {count(number)}  ", word.tone if number else "dim")
+
+    def _polling(self, text: Text, overview: Overview) -> None:
+        health = overview.polling
+        self._head(text, "Polling")
+        text.append(tr("{n} variables/s", n=count(health.variables_per_s)))
+        text.append(f"  CPU {health.cpu_share:.0%}  {tr('timeouts')} {count(health.timeouts)}  ")
+        self.put(text, f"{tr('overdue')} {count(health.overdue)}  ", "warn" if health.overdue else "")
+        if health.storage_error:
+            self.put(text, "x " + tr("storing"), "bad")
+        else:
+            self.put(text, "+ " + tr("storing"), "good")
+
+    def _traffic(self, text: Text, overview: Overview, width: int) -> None:
+        start = len(text.plain)
+        self._head(text, "Traffic")
+        text.append(f"{tr('In')} {bits(overview.in_bps)}  {tr('Out')} {bits(overview.out_bps)} bit/s  ")
+        room = max(0, width - cell_len(text.plain[start:]) - 1)
+        self.put(text, sparkline([i + o if i >= 0 and o >= 0 else -1.0 for _, i, o in self.console_app.traffic], room), "key")
+
+
+class Welcome(Painted):
+    """Nothing is in the inventory yet: how to begin."""
+
+    def paint(self, width: int) -> Text:  # noqa: ARG002 -- long lines are cut by the widget
+        text = Text("\n")
+        self.put(text, " " + tr("There is no device in the inventory yet.") + "\n\n", "head")
+        for line in (
+            tr("Write an empty workbook:  yunwang inventory template"),
+            tr("Fill it in, then import:   yunwang inventory import FILE.xlsx"),
+            tr("Or look at a made-up city: yunwang demo"),
+        ):
+            text.append("   " + line + "\n")
+        text.append("\n " + tr("Devices appear here by themselves once they are imported."))
+        return text
+
+
+class OverviewScreen(Question):
+    """Numbers of the whole city, then where to look."""
+
+    NAME = "overview"
+    TITLE_ID = "Overview"
+    CSS_PATH = "overview.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counties: Window[GroupCount] = Window(GroupCount, county_key)
+        self.busiest: Window[DeviceRow] = Window(DeviceRow, lambda row: row.id)
+        self.newest: Window[AlertRow] = Window(AlertRow, lambda row: row.id)
+
+    def compose_body(self) -> Iterable[Any]:
+        yield Summary()
+        yield Welcome()
+        yield Container(
+            Rows(COUNTIES, self.counties, id="counties", empty="No county yet."),
+            Rows(NEWEST, self.newest, id="newest", empty="No alert is open."),
+            Rows(BUSIEST, self.busiest, id="busiest", empty="No traffic measured yet."),
+            id="lists",
+        )
+
+    def start(self) -> None:
+        self.query_one("#counties").focus()
+        self.overview_changed()
+
+    def overview_changed(self) -> None:
+        """A new overview came in."""
+        overview = self.console_app.overview
+        self.query_one(Summary).refresh(layout=True)
+        empty = overview is not None and not overview.devices
+        self.query_one(Welcome).display = empty
+        self.query_one("#lists").display = overview is not None and not empty
+        if overview is None:
+            return
+        for name, window, rows in (
+            ("#counties", self.counties, overview.counties),
+            ("#newest", self.newest, overview.newest_alerts),
+            ("#busiest", self.busiest, overview.busiest),
+        ):
+            self._fill(name, window, rows)
+
+    def _fill(self, name: str, window: Window[Any], rows: tuple[Any, ...]) -> None:
+        before, order = dict(window.rows), list(window.order)
+        known = window.known
+        window.fill(rows)
+        same = known and order == window.order
+        self.query_one(name, Rows).changed({i for i, row in window.rows.items() if before.get(i) != row} if same else None)
+
+    def on_rows_opened(self, message: Rows.Opened) -> None:
+        app = self.console_app
+        match message.row:
+            case GroupCount(name=name):
+                app.show_devices(f"county={name}" if name and name != NOTHING else "")
+            case AlertRow(device_id=device_id):
+                app.open_device(device_id)
+            case DeviceRow(id=device_id):
+                app.open_device(device_id)
