@@ -72,10 +72,14 @@ def read_cursor(query: ListQuery) -> tuple[str | int | float, str]:
     return value, last
 
 
+def lower(text: str) -> str:
+    """ASCII letters in lower case, as SQL's `lower()` does on every store."""
+    return "".join(c.lower() if c.isascii() else c for c in text)
+
+
 def _literal(word: str) -> str:
-    """ASCII is compared without case, as `lower()` does on every store; `%` and `_` mean themselves."""
-    lower = "".join(c.lower() if c.isascii() else c for c in word)
-    return lower.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    """A word for LIKE, in which `%` and `_` mean themselves."""
+    return lower(word).replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def _known(shape: Shape[Any], name: str) -> str:

@@ -1,0 +1,165 @@
+"""The twin of the record store in memory: dicts, put back when a transaction fails."""
+
+import copy
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import msgspec
+
+from core.errors import ConflictError, InvalidInputError, NotFoundError
+from core.i18n import tr
+from core.messages import Observed
+from core.objects import Link, Record
+from core.ports import Actor, JournalRow, ListQuery, Page
+from core.signals import Alert
+from stores.records import journal, observing, pages
+from stores.records.journal import Verdict
+from stores.records.masking import masked
+from stores.records.queries import shape_of
+from stores.records.shapes import BY_NOUN, DECLARED, KINDS
+
+
+class _State(NamedTuple):
+    records: dict[str, dict[str, Any]]
+    observed: dict[str, Observed]
+    journal: list[tuple[Any, ...]]
+    answers: dict[str, dict[str, Any]]
+
+
+class _MemoryWrite:
+    def __init__(self, state: _State, actor: Actor, now_ms: int) -> None:
+        self._state, self._actor, self._now = state, actor, now_ms
+        self.rows: list[dict[str, Any]] = []
+        self.result: dict[str, Any] = {}
+
+    def put(self, action: str, record: Record | Alert) -> None:
+        shape = BY_NOUN[type(record)]
+        if not record.id:
+            raise InvalidInputError(tr("A record without an id cannot be stored."))
+        kind = self._state.records[shape.table]
+        old, name = kind.get(record.id), getattr(record, "name", None)
+        if name is not None and any(other.name == name and other.id != record.id for other in kind.values()):
+            raise ConflictError(
+                tr("There is already a {kind} named {name}.", kind=shape.table, name=name), way_out=tr("Choose another name.")
+            )
+        if old == record:
+            return
+        kind[record.id] = record
+        before, after = (shape.plain(old) if old else {}), shape.plain(record)
+        changed = [field for field in after if not old or before[field] != after[field]]
+        self._journal(action, shape.table, record.id, {f: before[f] for f in changed if old}, {f: after[f] for f in changed})
+
+    def observe(self, action: str, found: Observed) -> None:
+        if found.device_id not in self._state.records["device"]:
+            raise NotFoundError(tr("There is no device {id}.", id=found.device_id))
+        old = self._state.observed.get(found.device_id, _nothing(found.device_id))
+        new = self._state.observed[found.device_id] = observing.keep_beginnings(old, found)
+        before, after = observing.difference(old, new)
+        if before:
+            self._journal(action, "device", found.device_id, before, after)
+
+    def delete(self, action: str, kind: str, object_id: str) -> None:
+        shape = shape_of(kind)
+        old = self._state.records[kind].pop(object_id, None)
+        if old is None:
+            raise NotFoundError(tr("There is no {kind} {id}.", kind=kind, id=object_id))
+        self._state.observed.pop(object_id, None)
+        self._journal(action, kind, object_id, shape.plain(old), {})
+
+    def note(self, action: str, detail: dict[str, Any]) -> None:
+        self._journal(action, "", "", {}, detail)
+
+    def answer(self, result: dict[str, Any]) -> None:
+        self.result = result
+
+    def _journal(self, action: str, kind: str, object_id: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+        row = {"at_ms": self._now, "actor": self._actor.name, "origin": self._actor.origin, "action": action, "kind": kind}
+        values = {"before": masked(msgspec.to_builtins(before)), "after": masked(msgspec.to_builtins(after))}
+        self.rows.append({**row, "object_id": object_id, **values})
+
+
+class MemoryRecords:
+    """One thread only."""
+
+    def __init__(self) -> None:
+        self._state = _State({kind: {} for kind in KINDS}, {}, [], {})
+
+    @contextmanager
+    def write(self, actor: Actor, now_ms: int, idempotency_key: str = "") -> Iterator[_MemoryWrite]:
+        if idempotency_key in self._state.answers:
+            raise ConflictError(tr("This was already done."))
+        draft = copy.deepcopy(self._state)
+        change = _MemoryWrite(draft, actor, now_ms)
+        yield change
+        seq, previous = (draft.journal[-1][0], draft.journal[-1][-1]) if draft.journal else (0, journal.ROOT)
+        draft.journal.extend(journal.chain(change.rows, seq, previous))
+        if idempotency_key:
+            draft.answers[idempotency_key] = change.result
+        self._state = draft
+
+    def answered(self, idempotency_key: str) -> dict[str, Any] | None:
+        return self._state.answers.get(idempotency_key)
+
+    def get(self, kind: str, object_id: str) -> Record | Alert:
+        shape_of(kind)
+        if object_id not in self._state.records[kind]:
+            raise NotFoundError(tr("There is no {kind} {id}.", kind=kind, id=object_id))
+        found: Record | Alert = self._state.records[kind][object_id]
+        return found
+
+    def find(self, kind: str, name: str) -> Record | None:
+        shape_of(kind)
+        return next((r for r in self._state.records[kind].values() if kind in DECLARED and r.name == name), None)
+
+    def all(self, kind: str) -> Iterator[Record]:
+        order = shape_of(kind).order
+        return iter(sorted(self._state.records[kind].values(), key=lambda r: (getattr(r, order), r.id)))
+
+    def page(self, kind: str, query: ListQuery) -> Page:
+        shape, limit = shape_of(kind), pages.limit_of(query)
+        field, down = pages.ordering(shape, query.sort)
+        _, values = pages.conditions(shape, msgspec.structs.replace(query, text=""))
+        wanted = dict(zip(query.where, values, strict=True))
+        words = [pages.lower(word) for word in query.text.split()[: pages.MAX_WORDS]]
+        found = [
+            record
+            for record in sorted(self._state.records[kind].values(), key=lambda r: r.id)
+            if all(getattr(record, name) == value for name, value in wanted.items())
+            and all(any(word in pages.lower(str(getattr(record, name))) for name in shape.text) for word in words)
+        ]
+        found.sort(key=lambda r: getattr(r, field), reverse=down)
+        start = 0
+        if query.cursor:
+            _, last = pages.read_cursor(query)
+            start = next((place for place, record in enumerate(found, 1) if record.id == last), len(found))
+        shown = found[start : start + limit]
+        more = start + limit < len(found)
+        cursor = pages.make_cursor(query, getattr(shown[-1], field), shown[-1].id) if more else ""
+        return Page(items=tuple(shape.plain(record) for record in shown), total=len(found), cursor=cursor)
+
+    def observed(self, device_id: str) -> Observed:
+        return self._state.observed.get(device_id, _nothing(device_id))
+
+    def all_links(self) -> Iterator[Link]:
+        return (link for device in sorted(self._state.observed) for link in self._state.observed[device].links)
+
+    def open_alerts(self) -> Iterator[Alert]:
+        found = [alert for alert in self._state.records["alert"].values() if not alert.cleared_at]
+        return iter(sorted(found, key=lambda alert: (alert.raised_at, alert.id)))
+
+    def journal(self, after_seq: int = 0, limit: int = 1000) -> Sequence[JournalRow]:
+        return [journal.read_row(row) for row in self._state.journal[max(after_seq, 0) :][:limit]]
+
+    def revision(self) -> int:
+        return len(self._state.journal)
+
+    def verify(self) -> Verdict:
+        return journal.verify(self._state.journal)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def _nothing(device_id: str) -> Observed:
+    return Observed(device_id=device_id, at_ms=0, interfaces=(), facts=(), links=())
