@@ -8,6 +8,11 @@ from core.objects import BusinessSystem, CredentialRef, Device, Record, Site, Un
 from inventory.headings import Layout
 
 
+def squeezed(text: str) -> str:
+    """The text without white space and invisible characters."""
+    return "".join(char for char in text if not char.isspace() and char.isprintable())
+
+
 class Existing(Noun, frozen=True, kw_only=True):
     """The records as they are."""
 
@@ -46,6 +51,11 @@ class Book(NamedTuple):
     """Existing records by kind and name."""
     unreadable: set[str]
     """Kinds whose sheet could not be understood: references to them are not judged."""
+    misspelt: set[tuple[str, str]]
+    """Kind and squeezed text of names that cannot be accepted: a reference to one is no second mistake."""
+
+    def in_doubt(self, kind: str, name: str) -> bool:
+        return kind in self.unreadable or (kind, squeezed(name)) in self.misspelt
 
     def others(self, kind: str) -> Iterable[Record]:
         """Existing records that the file leaves as they are."""

@@ -47,7 +47,7 @@ def shown(value: object) -> str:
 
 def near(word: str, known: Iterable[str]) -> str:
     """`Did you mean x?` for the nearest known word, or nothing."""
-    found = get_close_matches(word, list(known), 1, 0.6)
+    found = get_close_matches(word, list(known), 1, 0.5)
     return tr("Did you mean {word}?", word=shown(found[0])) if found else ""
 
 

@@ -13,7 +13,7 @@ from core.i18n import tr
 from core.messages import ImportResult, Sheet, SheetRow
 from core.objects import Record
 from inventory import relations
-from inventory.book import Book, Entry, Existing
+from inventory.book import Book, Entry, Existing, squeezed
 from inventory.cells import CellError, is_empty, near, sentences, shown
 from inventory.columns import BY_KIND, SHEETS
 from inventory.headings import Layout, beyond, fold, kind_of, layout
@@ -25,7 +25,7 @@ __all__ = ["Existing", "check"]
 def check(sheets: Sequence[Sheet], existing: Existing) -> ImportResult:
     """Either records that can be put, or every problem that keeps them from it."""
     problems = Problems()
-    book = Book({s.kind: [] for s in SHEETS}, {s.kind: existing.by_name(s.kind) for s in SHEETS}, set())
+    book = Book({s.kind: [] for s in SHEETS}, {s.kind: existing.by_name(s.kind) for s in SHEETS}, set(), set())
     for sheet in sheets:
         _read_sheet(sheet, book, problems, alone=len(sheets) == 1)
     if not problems.total and not any(book.entries.values()):
@@ -48,6 +48,8 @@ def _read_sheet(sheet: Sheet, book: Book, problems: Problems, *, alone: bool) ->
     for problem in sheet.problems:
         problems.add(problem.sheet, problem.row, problem.message, column=problem.column)
     kind = kind_of(sheet, alone=alone)
+    if sheet.problems and kind is not None:
+        book.unreadable.add(kind.kind)
     if not sheet.rows:
         return
     if kind is None:
@@ -61,7 +63,10 @@ def _read_sheet(sheet: Sheet, book: Book, problems: Problems, *, alone: bool) ->
     for row in sheet.rows[1:]:
         if (index := beyond(row, found, head)) is not None:
             problems.add(sheet.name, row.number, tr("This cell stands under no heading."), column=letters(index))
-        book.entries[kind.kind].append(_entry(sheet.name, row, found, book.known[kind.kind], problems))
+        entry = _entry(sheet.name, row, found, book.known[kind.kind], problems)
+        book.entries[kind.kind].append(entry)
+        if not entry.name and found.at["name"] < len(row.cells):
+            book.misspelt.add((kind.kind, squeezed(str(row.cells[found.at["name"]]))))
 
 
 def _unknown_sheet(name: str) -> str:

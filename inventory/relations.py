@@ -38,17 +38,25 @@ def _references(kind: str, book: Book, problems: Problems) -> None:
     for entry in book.entries[kind]:
         for column in entry.layout.kind.columns:
             target, name = column.reference, entry.get(column.field)
-            if target is None or not name or target in book.unreadable or name in names[target] or column.field not in entry.layout.at:
+            if not name or target is None or column.field not in entry.layout.at or name in names[target] or book.in_doubt(target, name):
                 continue
             message = tr("There is no {kind} {name}, neither in this file nor in the inventory.", kind=tr(target), name=shown(name))
-            _report(problems, entry, column.field, sentences(message, near(name, names[target]) if problems.may_suggest() else ""))
+            hint = near(name, names[target]) if problems.may_suggest() else ""
+            _report(problems, entry, column.field, sentences(message, hint))
 
 
-def _unit_cycles(book: Book, problems: Problems) -> None:
-    units = {entry.name: entry for entry in book.entries["unit"]}
+def _unit_tree(book: Book, problems: Problems) -> None:
+    circles = _unit_circles(book, problems)
+    _unit_levels(book, circles, problems)
+
+
+def _unit_circles(book: Book, problems: Problems) -> set[str]:
+    """Reports each circle once and returns the names in circles."""
+    units = {entry.name: entry for entry in book.entries["unit"] if entry.name}
     parents = {unit.name: unit.parent for unit in book.others("unit") if isinstance(unit, Unit)}
     parents.update({name: entry.get("parent") or "" for name, entry in units.items()})
     settled: set[str] = set()
+    circles: set[str] = set()
     for name, entry in units.items():
         road: dict[str, None] = {}
         at = name
@@ -57,18 +65,20 @@ def _unit_cycles(book: Book, problems: Problems) -> None:
             at = parents.get(at, "")
         if at and at not in settled:
             circle = list(road)[list(road).index(at) :]
+            circles.update(circle)
             chain = " → ".join([*map(shown, circle[:5]), *([".."] if len(circle) > 5 else []), shown(at)])
             _report(problems, units.get(at, entry), "parent", tr("Units stand above each other in a circle: {chain}.", chain=chain))
         settled.update(road)
+    return circles
 
 
-def _unit_levels(book: Book, problems: Problems) -> None:
-    units = {entry.name: entry for entry in book.entries["unit"]}
+def _unit_levels(book: Book, circles: set[str], problems: Problems) -> None:
+    units = {entry.name: entry for entry in book.entries["unit"] if entry.name}
     levels = {unit.name: unit.level for unit in book.others("unit") if isinstance(unit, Unit)}
     levels.update({name: entry.get("level") for name, entry in units.items() if entry.get("level")})
-    for entry in units.values():
+    for entry in book.entries["unit"]:
         level, above = entry.get("level"), levels.get(entry.get("parent") or "")
-        if level and above and _RANK[level] < _RANK[above]:
+        if level and above and entry.name not in circles and _RANK[level] < _RANK[above]:
             message = tr("A unit of level {level} cannot stand below {parent}, which is of level {above}.",
                          level=tr(level), parent=shown(entry.get("parent")), above=tr(above))
             _report(problems, entry, "level", message)
@@ -136,4 +146,4 @@ def _mismatch(version: str | None, kind: str | None) -> bool:
     return bool(version and kind) and (version == "3") != (kind == "snmp-v3")
 
 
-_RULES: tuple[Callable[[Book, Problems], None], ...] = (_unit_cycles, _unit_levels, _addresses, _sites, _systems, _credentials, _versions)
+_RULES: tuple[Callable[[Book, Problems], None], ...] = (_unit_tree, _addresses, _sites, _systems, _credentials, _versions)

@@ -55,7 +55,7 @@ def _sheet(sheet: Any, archive: zipfile.ZipFile, deadline: float) -> Sheet:
     rows: list[SheetRow] = []
     problems: list[ImportProblem] = []
     sheet.reset_dimensions()
-    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), 1):
+    for number, cells in enumerate(sheet.iter_rows(), 1):
         if time.monotonic() > deadline:
             raise InvalidInputError(tr("Reading the workbook took longer than {limit} s.", limit=int(MAX_SECONDS)),
                                     way_out=tr("Split it, or save it as csv."))
@@ -69,6 +69,7 @@ def _sheet(sheet: Any, archive: zipfile.ZipFile, deadline: float) -> Sheet:
             break
         if len(row.cells) > MAX_COLUMNS:
             problems.append(too_many_columns(name, number))
+            continue
         rows.append(_marked(row, covered))
     return Sheet(name=name, rows=() if problems else tuple(rows), problems=tuple(problems[:100]))
 
