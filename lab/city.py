@@ -24,8 +24,18 @@ CREDENTIAL = "lab-public"
 BORN_US = 1_790_000_000_000_000
 """The City's first moment, 2026-09-21, when nobody says when it is."""
 _ROLE_CODES: dict[Role, str] = {
-    "P": "P", "PE": "PE", "CE": "CE", "core": "CORE", "aggregation": "AGG", "access": "ACC", "ToR": "TOR", "firewall": "FW", "load-balancer": "LB",
-    "gap": "GAP", "server": "SRV", "other": "OTH",
+    "P": "P",
+    "PE": "PE",
+    "CE": "CE",
+    "core": "CORE",
+    "aggregation": "AGG",
+    "access": "ACC",
+    "ToR": "TOR",
+    "firewall": "FW",
+    "load-balancer": "LB",
+    "gap": "GAP",
+    "server": "SRV",
+    "other": "OTH",
 }
 
 
@@ -66,7 +76,9 @@ class City:
     def __init__(self, seed: int, devices: int, *, base: str = "127.64.0.0", shape: Shape = "city", ports: int = 48) -> None:
         self.seed, self.base, self.shape = seed, int(ipaddress.IPv4Address(base)), shape
         if devices < 1 or self.base >> 24 != 127 or self.base + devices >= 0x7FFF_FFFF:
-            raise InvalidInputError(f"{devices} devices from {base} on do not fit into 127.0.0.0/8.", way_out="Choose a lower base or fewer devices.")
+            raise InvalidInputError(
+                f"{devices} devices from {base} on do not fit into 127.0.0.0/8.", way_out="Choose a lower base or fewer devices."
+            )
         self._rng = Random(seed)
         self.departments = people.departments(seed)
         plan = Plan(self._rng, devices, self.departments)
@@ -100,7 +112,7 @@ class City:
         for number, slot in enumerate(slots):
             model = self._model(slot, rng)
             chosen = rng.choice(self._layouts[model.name])
-            stem = f"{self.places[slot.site].code}-{_ROLE_CODES[slot.role]}-{model.short or model.name}"
+            stem = f"{self.places[slot.site].code}-{_ROLE_CODES[slot.role]}-{model.stem}"
             named[stem] += 1
             serial = f"{model.maker[:2].upper()}{rng.randrange(10**4):04d}{number:05d}{rng.randrange(36**3):05d}"
             mac = 0x0200_0000_0000 | number << 16
@@ -109,7 +121,7 @@ class City:
         return out
 
     def _model(self, slot: Slot, rng: Random) -> Model:
-        fit = [m for m in MODELS if slot.role in m.roles and sum(p.count for p in m.ports) * 2 // 3 >= slot.ports]
+        fit = [m for m in MODELS if slot.role in m.roles and m.port_count * 2 // 3 >= slot.ports]
         return rng.choices(fit, [m.weight for m in fit])[0]
 
     def _wire(self) -> list[Wire]:
@@ -199,8 +211,20 @@ class City:
     def devices(self, port: int = 161, interval_s: int = 60) -> list[Device]:
         """Devices as declared. port: where the players answer."""
         return [
-            Device(id="", name=box.name, address=self.address(box.number), site=self.places[box.slot.site].name, role=box.slot.role, platform=box.model.platform,
-                   unit=box.slot.unit, credential=CREDENTIAL, snmp_port=port, interval_s=interval_s, serial=box.serial, model=box.model.name)
+            Device(
+                id="",
+                name=box.name,
+                address=self.address(box.number),
+                site=self.places[box.slot.site].name,
+                role=box.slot.role,
+                platform=box.model.platform,
+                unit=box.slot.unit,
+                credential=CREDENTIAL,
+                snmp_port=port,
+                interval_s=interval_s,
+                serial=box.serial,
+                model=box.model.name,
+            )
             for box in self.boxes
         ]
 
@@ -210,9 +234,16 @@ class City:
         _, ports = self.first_state(BORN_US)
         return [
             Interface(
-                device_id=device, if_index=row.index, name=row.name, descr=row.descr, alias=self.aliases.get(box.first_port + place, ""), if_type=row.if_type,
-                speed_bps=row.mbps * 1_000_000, phys_address=":".join(f"{byte:02x}" for byte in self.mac(box, place)),
-                admin_status=int(ports[box.first_port + place]["admin"]), oper_status=int(ports[box.first_port + place]["oper"]),
+                device_id=device,
+                if_index=row.if_index,
+                name=row.name,
+                descr=row.descr,
+                alias=self.aliases.get(box.first_port + place, ""),
+                if_type=row.if_type,
+                speed_bps=row.mbps * 1_000_000,
+                phys_address=":".join(f"{byte:02x}" for byte in self.mac(box, place)),
+                admin_status=int(ports[box.first_port + place]["admin"]),
+                oper_status=int(ports[box.first_port + place]["oper"]),
             )
             for place, row in enumerate(box.layout.rows)
         ]
@@ -223,8 +254,15 @@ class City:
 
     def links(self) -> list[Link]:
         return [
-            Link(device_a=self.boxes[w.a].name, port_a=self.row(w.port_a, self.boxes[w.a]).name, device_b=self.boxes[w.b].name,
-                 port_b=self.row(w.port_b, self.boxes[w.b]).name, source="declared", confidence=1.0, valid_from=BORN_US // 1000)
+            Link(
+                device_a=self.boxes[w.a].name,
+                port_a=self.row(w.port_a, self.boxes[w.a]).name,
+                device_b=self.boxes[w.b].name,
+                port_b=self.row(w.port_b, self.boxes[w.b]).name,
+                source="declared",
+                confidence=1.0,
+                valid_from=BORN_US // 1000,
+            )
             for w in self.wires
         ]
 

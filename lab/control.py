@@ -1,9 +1,10 @@
-"""The City's control socket: one JSON object a line, an answer for each. `{"do": "shutdown", "with": ["LD-...", "GigabitEthernet0/0/1"]}`."""
+"""The City's control socket: one JSON object a line, an answer for each: `{"do": "shutdown", "with": ["LD-...", "GE0/0/1"]}`."""
 
 import asyncio
 import contextlib
 import inspect
 import json
+import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,22 @@ from core.errors import InvalidInputError, UnavailableError, YunwangError
 from lab.events import Events
 
 LINE_MAX = 1 << 20
-ACTIONS = ("shutdown", "no_shutdown", "cut", "mend", "load", "kill", "revive", "silence", "reboot", "slow", "lossy", "small", "darken", "relight")
+ACTIONS = (
+    "shutdown",
+    "no_shutdown",
+    "cut",
+    "mend",
+    "load",
+    "kill",
+    "revive",
+    "silence",
+    "reboot",
+    "slow",
+    "lossy",
+    "small",
+    "darken",
+    "relight",
+)
 """Methods of `Events` that may be asked for, with their arguments in order."""
 
 
@@ -46,8 +62,11 @@ async def serve(path: Path, events: Events) -> asyncio.Server:
         writer.close()
 
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listening.bind(str(path))
-    path.chmod(0o600)
+    before = os.umask(0o177)
+    try:
+        listening.bind(str(path))
+    finally:
+        os.umask(before)
     return await asyncio.start_unix_server(talk, sock=listening, limit=LINE_MAX)
 
 

@@ -78,7 +78,7 @@ class Events:
     def _settle(self, ports: list[int]) -> None:
         """Sets these ports and their far ends to the operational status that follows from all the rest."""
         now = self.state.now_us()
-        for port in dict.fromkeys(end for port in ports for end in (port, *self.city.far_ends(port))):
+        for port in dict.fromkeys(end for one in ports for end in (one, *self.city.far_ends(one))):
             ends = (port, *self.city.far_ends(port))
             lit = port in self._plugged and all(self._ready(end) for end in ends)
             oper = UP if lit else DOWN

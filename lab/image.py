@@ -1,6 +1,7 @@
 """The image of a City: everything about it that stands still, in one file that both players map.
 
-Little-endian; `HEADER`, then the sections at the offsets that it names. Text and encoded OIDs lie in the blob; a reference is offset and length.
+Little-endian; `HEADER`, then the sections at the offsets that it names. Text and encoded OIDs lie in the blob; a reference is offset
+and length.
 lab/farm/farm.c has the same structures.
 """
 
@@ -15,28 +16,96 @@ from lab.traffic import SLOTS, Patterns
 
 MAGIC = b"YWIMAGE1"
 SECTIONS = ("devices", "ports", "entities", "neighbours", "storage", "columns", "patterns", "blob")
-HEADER = np.dtype([("magic", "S8"), ("base", "<u4"), ("slots", "<u4"), *((f"n_{name}", "<u8") for name in SECTIONS), *((f"at_{name}", "<u8") for name in SECTIONS)])
+HEADER = np.dtype(
+    [
+        ("magic", "S8"),
+        ("base", "<u4"),
+        ("slots", "<u4"),
+        *((f"n_{name}", "<u8") for name in SECTIONS),
+        *((f"at_{name}", "<u8") for name in SECTIONS),
+    ]
+)
 REF = [("at", "<u4"), ("size", "<u4")]
-DEVICE = np.dtype([
-    ("first_port", "<u4"), ("ports", "<u4"), ("first_entity", "<u4"), ("entities", "<u4"), ("first_neighbour", "<u4"), ("neighbours", "<u4"),
-    ("first_storage", "<u4"), ("storage", "<u4"), ("processors", "<u4"), ("boards", "<u4"), ("features", "<u4"), ("services", "<u4"),
-    ("management", "<u4"), ("capabilities", "<u4"), ("memory_kb", "<u4"), ("mac", "u1", 6), ("pad", "u1", 2), ("pad1", "<u4"),
-    ("descr", REF), ("object_id", REF), ("contact", REF), ("name", REF), ("location", REF), ("cpu", REF),
-])
+DEVICE = np.dtype(
+    [
+        ("first_port", "<u4"),
+        ("ports", "<u4"),
+        ("first_entity", "<u4"),
+        ("entities", "<u4"),
+        ("first_neighbour", "<u4"),
+        ("neighbours", "<u4"),
+        ("first_storage", "<u4"),
+        ("storage", "<u4"),
+        ("processors", "<u4"),
+        ("boards", "<u4"),
+        ("features", "<u4"),
+        ("services", "<u4"),
+        ("management", "<u4"),
+        ("capabilities", "<u4"),
+        ("memory_kb", "<u4"),
+        ("mac", "u1", 6),
+        ("pad", "u1", 2),
+        ("pad1", "<u4"),
+        ("descr", REF),
+        ("object_id", REF),
+        ("contact", REF),
+        ("name", REF),
+        ("location", REF),
+        ("cpu", REF),
+    ]
+)
 """boards: the first so many entities have a processor. management: place of the port that has the address. capabilities: 16 LLDP bits."""
-PORT = np.dtype([
-    ("index", "<u4"), ("if_type", "<u2"), ("physical", "u1"), ("pad", "u1"), ("mtu", "<u4"), ("mbps", "<u4"), ("mac", "u1", 6), ("pad1", "u1", 2),
-    ("descr", REF), ("name", REF), ("alias", REF),
-])
-ENTITY = np.dtype([
-    ("index", "<u4"), ("contained_in", "<u4"), ("kind", "<u4"), ("position", "<i4"), ("fru", "<u4"), ("pad", "<u4"), ("descr", REF), ("name", REF),
-    ("hardware", REF), ("firmware", REF), ("software", REF), ("serial", REF), ("maker", REF), ("model", REF),
-])
+PORT = np.dtype(
+    [
+        ("index", "<u4"),
+        ("if_type", "<u2"),
+        ("physical", "u1"),
+        ("pad", "u1"),
+        ("mtu", "<u4"),
+        ("mbps", "<u4"),
+        ("mac", "u1", 6),
+        ("pad1", "u1", 2),
+        ("descr", REF),
+        ("name", REF),
+        ("alias", REF),
+    ]
+)
+ENTITY = np.dtype(
+    [
+        ("index", "<u4"),
+        ("contained_in", "<u4"),
+        ("kind", "<u4"),
+        ("position", "<i4"),
+        ("fru", "<u4"),
+        ("pad", "<u4"),
+        ("descr", REF),
+        ("name", REF),
+        ("hardware", REF),
+        ("firmware", REF),
+        ("software", REF),
+        ("serial", REF),
+        ("maker", REF),
+        ("model", REF),
+    ]
+)
 NEIGHBOUR = np.dtype([("port", "<u4"), ("device", "<u4"), ("far_port", "<u4"), ("mark", "<u4"), ("index", "<u4"), ("pad", "<u4")])
 """port: place in the device; far_port: place among all ports. By ascending (mark, port, index)."""
-STORAGE = np.dtype([("index", "<u4"), ("kind", "<u4"), ("units", "<u4"), ("size", "<u4"), ("permille", "<u4"), ("pad", "<u4"), ("descr", REF)])
+STORAGE = np.dtype(
+    [("index", "<u4"), ("kind", "<u4"), ("units", "<u4"), ("size", "<u4"), ("permille", "<u4"), ("pad", "<u4"), ("descr", REF)]
+)
 """kind: last number of hrStorageType; permille: how full at rest."""
-COLUMN = np.dtype([("oid", "<u4", 16), ("length", "u1"), ("table", "u1"), ("value", "<u2"), ("needs", "<u4"), ("lacks", "<u4"), ("encoded", "u1", 31), ("encoded_length", "u1")])
+COLUMN = np.dtype(
+    [
+        ("oid", "<u4", 16),
+        ("length", "u1"),
+        ("table", "u1"),
+        ("value", "<u2"),
+        ("needs", "<u4"),
+        ("lacks", "<u4"),
+        ("encoded", "u1", 31),
+        ("encoded_length", "u1"),
+    ]
+)
 
 Array = npt.NDArray[Any]
 _DTYPES = {"devices": DEVICE, "ports": PORT, "entities": ENTITY, "neighbours": NEIGHBOUR, "storage": STORAGE, "columns": COLUMN}
@@ -129,4 +198,7 @@ def read(path: Path) -> Image:
     start, count = int(head["at_patterns"]), int(head["n_patterns"])
     curves = data[start : start + count * (SLOTS + 1) * 8].view("<u8").reshape(count, SLOTS + 1)
     start, count = int(head["at_blob"]), int(head["n_blob"])
-    return Image(int(head["base"]), *(section(name) for name in SECTIONS[:6]), curves, data[start : start + count].tobytes())
+    parts = [section(name) for name in SECTIONS[:6]]
+    return Image(
+        int(head["base"]), parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], curves, data[start : start + count].tobytes()
+    )

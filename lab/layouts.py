@@ -12,7 +12,7 @@ ETHERNET, PPP, LOOPBACK, OTHER, VLAN_L3, AGGREGATE, TUNNEL, PROPRIETARY_VIRTUAL 
 class Row(NamedTuple):
     """One interface of a layout."""
 
-    index: int
+    if_index: int
     name: str
     descr: str
     if_type: int
@@ -32,7 +32,7 @@ class Layout(NamedTuple):
 
     @property
     def indexes(self) -> tuple[int, ...]:
-        return tuple(row.index for row in self.rows)
+        return tuple(row.if_index for row in self.rows)
 
 
 class Build(NamedTuple):
@@ -60,7 +60,7 @@ def layout(model: Model, build: Build) -> Layout:
     fastest = max(rows[place].mbps for place in physical)
     uplinks = [place for place in physical if rows[place].mbps == fastest]
     if len(uplinks) == len(physical) or len(uplinks) > 32:
-        uplinks = physical[-min(4, max(2, len(physical) // 8)):]
+        uplinks = physical[-min(4, max(2, len(physical) // 8)) :]
     uplinks = uplinks if len(physical) > 2 else physical[:1]
     downlinks = [place for place in physical if place not in uplinks]
     return Layout(tuple(rows), tuple(uplinks), tuple(downlinks))
@@ -77,7 +77,7 @@ def _physical(model: Model, member: int) -> list[tuple[Ports, int, str, str]]:
     for ports in model.ports:
         descr = ports.prefix.format(m=member)
         short = (ports.short or ports.prefix).format(m=member)
-        out += [(ports, n, f"{short}{n}", f"{descr}{n}") for n in range(ports.first, ports.first + ports.count)]
+        out += [(ports, n, f"{short}{n}", f"{descr}{n}") for n in range(ports.first, ports.first + ports.number)]
     return out
 
 
@@ -88,8 +88,12 @@ def _port(index: int, ports: Ports, name: str, descr: str) -> Row:
 def _huawei(model: Model, build: Build) -> list[Row]:
     """VRP switches count from 1 in the order in which interfaces came to be; members of a stack start at 0."""
     first = 0 if "{m}" in model.ports[0].prefix and not model.name.startswith("CE") else 1
-    rows = [Row(1, "InLoopBack0", "InLoopBack0", LOOPBACK, 0, False), Row(2, "NULL0", "NULL0", OTHER, 0, False),
-            Row(3, "Console9/0/0", "Console9/0/0", OTHER, 0, False), Row(4, "MEth0/0/1", "MEth0/0/1", ETHERNET, 100, False)]
+    rows = [
+        Row(1, "InLoopBack0", "InLoopBack0", LOOPBACK, 0, False),
+        Row(2, "NULL0", "NULL0", OTHER, 0, False),
+        Row(3, "Console9/0/0", "Console9/0/0", OTHER, 0, False),
+        Row(4, "MEth0/0/1", "MEth0/0/1", ETHERNET, 100, False),
+    ]
     index = 5 + build.offset
     for member in range(first, first + build.members):
         for ports, _, name, descr in _physical(model, member):
@@ -106,8 +110,11 @@ def _huawei(model: Model, build: Build) -> list[Row]:
 
 
 def _huawei_router(model: Model, build: Build) -> list[Row]:
-    rows = [Row(1, "InLoopBack0", "InLoopBack0", LOOPBACK, 0, False), Row(2, "NULL0", "NULL0", OTHER, 0, False),
-            Row(3, "GigabitEthernet0/0/0", "GigabitEthernet0/0/0", ETHERNET, 1000, False)]
+    rows = [
+        Row(1, "InLoopBack0", "InLoopBack0", LOOPBACK, 0, False),
+        Row(2, "NULL0", "NULL0", OTHER, 0, False),
+        Row(3, "GigabitEthernet0/0/0", "GigabitEthernet0/0/0", ETHERNET, 1000, False),
+    ]
     index = 6 + 8 * build.offset
     ports = [port for port in _physical(model, 0) if port[2] != "GigabitEthernet0/0/0"]
     for run, _, name, descr in ports:
@@ -127,7 +134,7 @@ def _huawei_router(model: Model, build: Build) -> list[Row]:
 
 def _comware7(model: Model, build: Build) -> list[Row]:
     """Comware 7 gives every member a block of numbers, and the logical interfaces one behind them."""
-    rows, stride = [], 64 if sum(ports.count for ports in model.ports) <= 64 else 256
+    rows, stride = [], 64 if model.port_count <= 64 else 256
     for member in range(1, build.members + 1):
         for place, (ports, _, name, descr) in enumerate(_physical(model, member), 1):
             rows.append(_port((member - 1) * stride + place, ports, name, descr))
@@ -138,17 +145,24 @@ def _comware7(model: Model, build: Build) -> list[Row]:
     for vlan in build.vlans:
         rows.append(Row(index, f"Vlan-interface{vlan}", f"Vlan-interface{vlan}", VLAN_L3, 1000, False))
         index += 1 + (vlan % 6 == 0)
-    rows += [Row(index + 200 + n, f"Bridge-Aggregation{n}", f"Bridge-Aggregation{n}", AGGREGATE, 20_000, False) for n in range(1, build.trunks + 1)]
+    rows += [
+        Row(index + 200 + n, f"Bridge-Aggregation{n}", f"Bridge-Aggregation{n}", AGGREGATE, 20_000, False)
+        for n in range(1, build.trunks + 1)
+    ]
     return rows
 
 
 def _comware5(model: Model, build: Build) -> list[Row]:
     """Comware 5: slot and port in the bits of a 4-byte number."""
-    rows = [_port(9437184 + 65536 * build.offset + 128 * place, ports, name, descr)
-            for place, (ports, _, name, descr) in enumerate(_physical(model, 1))]
+    rows = [
+        _port(9437184 + 65536 * build.offset + 128 * place, ports, name, descr)
+        for place, (ports, _, name, descr) in enumerate(_physical(model, 1))
+    ]
     rows += [Row(1 + n, name, name, kind, 0, False) for n, (name, kind) in enumerate((("NULL0", OTHER), ("InLoopBack0", LOOPBACK)))]
     rows += [Row(31_850_000 + vlan, f"Vlan-interface{vlan}", f"Vlan-interface{vlan}", VLAN_L3, 1000, False) for vlan in build.vlans]
-    rows += [Row(33_619_000 + n, f"Bridge-Aggregation{n}", f"Bridge-Aggregation{n}", AGGREGATE, 2000, False) for n in range(1, build.trunks + 1)]
+    rows += [
+        Row(33_619_000 + n, f"Bridge-Aggregation{n}", f"Bridge-Aggregation{n}", AGGREGATE, 2000, False) for n in range(1, build.trunks + 1)
+    ]
     return rows
 
 
@@ -164,7 +178,7 @@ def _zte(model: Model, build: Build) -> list[Row]:
     small = model.roles == ("access",)
     rows = []
     for run, ports in enumerate(model.ports, 1):
-        for n in range(ports.first, ports.first + ports.count):
+        for n in range(ports.first, ports.first + ports.number):
             index = 65_536 * (1 + build.offset) + 256 * n if small else 0x1100_0000 + 0x10_0000 * build.offset + 0x1_0000 * run + n
             rows.append(_port(index, ports, f"{ports.prefix}{n}", f"{ports.prefix}{n}"))
     base = 65_536 * 16 if small else 0x3000_0000
@@ -179,8 +193,10 @@ def _cisco_switch(model: Model, build: Build) -> list[Row]:
     rows = [Row(vlan, f"Vl{vlan}", f"Vlan{vlan}", PROPRIETARY_VIRTUAL, 1000, False) for vlan in build.vlans]
     rows += [Row(5000 + n, f"Po{n}", f"Port-channel{n}", PROPRIETARY_VIRTUAL, 2000, False) for n in range(1, build.trunks + 1)]
     for member in range(1, build.members + 1):
-        rows += [_port(10_100 + 500 * (member - 1) + place, ports, name, descr)
-                 for place, (ports, _, name, descr) in enumerate(_physical(model, member), 1)]
+        rows += [
+            _port(10_100 + 500 * (member - 1) + place, ports, name, descr)
+            for place, (ports, _, name, descr) in enumerate(_physical(model, member), 1)
+        ]
     rows.append(Row(14_500 + build.offset, "Nu0", "Null0", OTHER, 10_000, False))
     return rows
 
@@ -188,8 +204,10 @@ def _cisco_switch(model: Model, build: Build) -> list[Row]:
 def _nexus(model: Model, build: Build) -> list[Row]:
     rows = [Row(83_886_080, "mgmt0", "mgmt0", ETHERNET, 1000, False)]
     for slot, ports in enumerate(model.ports):
-        rows += [_port(436_207_616 + 0x8_0000 * slot + 4096 * place, ports, f"Ethernet{slot + 1}/{place + 1}", f"Ethernet{slot + 1}/{place + 1}")
-                 for place in range(ports.count)]
+        rows += [
+            _port(436_207_616 + 0x8_0000 * slot + 4096 * place, ports, f"Ethernet{slot + 1}/{place + 1}", f"Ethernet{slot + 1}/{place + 1}")
+            for place in range(ports.number)
+        ]
     rows += [Row(151_060_480 + vlan, f"Vlan{vlan}", f"Vlan{vlan}", PROPRIETARY_VIRTUAL, 1000, False) for vlan in build.vlans]
     rows += [Row(369_098_751 + n, f"port-channel{n}", f"port-channel{n}", AGGREGATE, 20_000, False) for n in range(1, build.trunks + 1)]
     return rows
@@ -223,13 +241,26 @@ def _hillstone(model: Model, build: Build) -> list[Row]:
 def _linux(model: Model, build: Build) -> list[Row]:
     rows = [Row(1, "lo", "lo", LOOPBACK, 10, False, 65_536)]
     rows += [_port(2 + place, ports, name, descr) for place, (ports, _, name, descr) in enumerate(_physical(model, 0))]
-    index = 2 + sum(ports.count for ports in model.ports) + build.offset
+    index = 2 + model.port_count + build.offset
     rows.append(Row(index, "bond0", "bond0", ETHERNET, 20_000, False))
-    rows += [Row(index + 1 + vlan % 97 + 100 * n, f"bond0.{vlan}", f"bond0.{vlan}", ETHERNET, 20_000, False) for n, vlan in enumerate(build.vlans)]
+    rows += [
+        Row(index + 1 + vlan % 97 + 100 * n, f"bond0.{vlan}", f"bond0.{vlan}", ETHERNET, 20_000, False)
+        for n, vlan in enumerate(build.vlans)
+    ]
     return rows
 
 
 _SCHEMES: dict[Scheme, Callable[[Model, Build], list[Row]]] = {
-    "huawei": _huawei, "huawei-router": _huawei_router, "comware7": _comware7, "comware5": _comware5, "ruijie": _ruijie, "zte": _zte,
-    "cisco-switch": _cisco_switch, "nexus": _nexus, "ios-router": _ios_router, "fortinet": _fortinet, "hillstone": _hillstone, "linux": _linux,
+    "huawei": _huawei,
+    "huawei-router": _huawei_router,
+    "comware7": _comware7,
+    "comware5": _comware5,
+    "ruijie": _ruijie,
+    "zte": _zte,
+    "cisco-switch": _cisco_switch,
+    "nexus": _nexus,
+    "ios-router": _ios_router,
+    "fortinet": _fortinet,
+    "hillstone": _hillstone,
+    "linux": _linux,
 }

@@ -73,6 +73,7 @@ class Value(enum.IntEnum):
     ZERO_GAUGE = 36
     COUNTER = 64
     """To 91: 64 + 4 * kind + 2 * (out) + (64 bits wide); see `Counter`."""
+    COUNTER_END = 92
     ENT_DESCR = 100
     ENT_VENDOR_TYPE = 101
     ENT_CONTAINED_IN = 102
@@ -173,25 +174,74 @@ def _build() -> tuple[Column, ...]:
     v, c = Value, Counter
     system = {n: v(n) for n in range(1, 8)}
     interfaces = {
-        1: v.IF_INDEX, 2: v.IF_DESCR, 3: v.IF_TYPE, 4: v.IF_MTU, 5: v.IF_SPEED, 6: v.IF_PHYS, 7: v.IF_ADMIN, 8: v.IF_OPER, 9: v.IF_LAST_CHANGE,
-        10: counter(c.OCTETS, False, False), 11: counter(c.UNICAST, False, False), 13: counter(c.DISCARDS, False, False),
-        14: counter(c.ERRORS, False, False), 15: counter(c.UNKNOWN, False, False), 16: counter(c.OCTETS, True, False),
-        17: counter(c.UNICAST, True, False), 19: counter(c.DISCARDS, True, False), 20: counter(c.ERRORS, True, False), 21: v.ZERO_GAUGE,
+        1: v.IF_INDEX,
+        2: v.IF_DESCR,
+        3: v.IF_TYPE,
+        4: v.IF_MTU,
+        5: v.IF_SPEED,
+        6: v.IF_PHYS,
+        7: v.IF_ADMIN,
+        8: v.IF_OPER,
+        9: v.IF_LAST_CHANGE,
+        10: counter(c.OCTETS, False, False),
+        11: counter(c.UNICAST, False, False),
+        13: counter(c.DISCARDS, False, False),
+        14: counter(c.ERRORS, False, False),
+        15: counter(c.UNKNOWN, False, False),
+        16: counter(c.OCTETS, True, False),
+        17: counter(c.UNICAST, True, False),
+        19: counter(c.DISCARDS, True, False),
+        20: counter(c.ERRORS, True, False),
+        21: v.ZERO_GAUGE,
     }
     more = {
-        1: v.IF_NAME, 2: counter(c.MULTICAST, False, False), 3: counter(c.BROADCAST, False, False), 4: counter(c.MULTICAST, True, False),
-        5: counter(c.BROADCAST, True, False), 6: counter(c.OCTETS, False, True), 7: counter(c.UNICAST, False, True),
-        8: counter(c.MULTICAST, False, True), 9: counter(c.BROADCAST, False, True), 10: counter(c.OCTETS, True, True),
-        11: counter(c.UNICAST, True, True), 12: counter(c.MULTICAST, True, True), 13: counter(c.BROADCAST, True, True), 14: v.IF_TRAP,
-        15: v.IF_HIGH_SPEED, 16: v.IF_PROMISCUOUS, 17: v.IF_CONNECTOR, 18: v.IF_ALIAS, 19: v.ZERO_TICKS,
+        1: v.IF_NAME,
+        2: counter(c.MULTICAST, False, False),
+        3: counter(c.BROADCAST, False, False),
+        4: counter(c.MULTICAST, True, False),
+        5: counter(c.BROADCAST, True, False),
+        6: counter(c.OCTETS, False, True),
+        7: counter(c.UNICAST, False, True),
+        8: counter(c.MULTICAST, False, True),
+        9: counter(c.BROADCAST, False, True),
+        10: counter(c.OCTETS, True, True),
+        11: counter(c.UNICAST, True, True),
+        12: counter(c.MULTICAST, True, True),
+        13: counter(c.BROADCAST, True, True),
+        14: v.IF_TRAP,
+        15: v.IF_HIGH_SPEED,
+        16: v.IF_PROMISCUOUS,
+        17: v.IF_CONNECTOR,
+        18: v.IF_ALIAS,
+        19: v.ZERO_TICKS,
     }
     entity = {
-        2: v.ENT_DESCR, 3: v.ENT_VENDOR_TYPE, 4: v.ENT_CONTAINED_IN, 5: v.ENT_CLASS, 6: v.ENT_PARENT_REL, 7: v.ENT_NAME, 8: v.ENT_HARDWARE,
-        9: v.ENT_FIRMWARE, 10: v.ENT_SOFTWARE, 11: v.ENT_SERIAL, 12: v.ENT_MAKER, 13: v.ENT_MODEL, 14: v.ENT_EMPTY, 15: v.ENT_EMPTY, 16: v.ENT_FRU,
+        2: v.ENT_DESCR,
+        3: v.ENT_VENDOR_TYPE,
+        4: v.ENT_CONTAINED_IN,
+        5: v.ENT_CLASS,
+        6: v.ENT_PARENT_REL,
+        7: v.ENT_NAME,
+        8: v.ENT_HARDWARE,
+        9: v.ENT_FIRMWARE,
+        10: v.ENT_SOFTWARE,
+        11: v.ENT_SERIAL,
+        12: v.ENT_MAKER,
+        13: v.ENT_MODEL,
+        14: v.ENT_EMPTY,
+        15: v.ENT_EMPTY,
+        16: v.ENT_FRU,
     }
     remote = {
-        4: v.LLDP_CHASSIS_TYPE, 5: v.LLDP_REMOTE_CHASSIS, 6: v.LLDP_PORT_TYPE, 7: v.LLDP_REMOTE_PORT, 8: v.LLDP_REMOTE_DESCR,
-        9: v.LLDP_REMOTE_NAME, 10: v.LLDP_REMOTE_SYSTEM, 11: v.LLDP_CAPABILITIES, 12: v.LLDP_CAPABILITIES,
+        4: v.LLDP_CHASSIS_TYPE,
+        5: v.LLDP_REMOTE_CHASSIS,
+        6: v.LLDP_PORT_TYPE,
+        7: v.LLDP_REMOTE_PORT,
+        8: v.LLDP_REMOTE_DESCR,
+        9: v.LLDP_REMOTE_NAME,
+        10: v.LLDP_REMOTE_SYSTEM,
+        11: v.LLDP_CAPABILITIES,
+        12: v.LLDP_CAPABILITIES,
     }
     storage = {1: v.STORAGE_INDEX, 2: v.STORAGE_TYPE, 3: v.STORAGE_DESCR, 4: v.STORAGE_UNITS, 5: v.STORAGE_SIZE, 6: v.STORAGE_USED}
     columns = [

@@ -57,7 +57,9 @@ class Plan:
         self.sites.append(Place(name, code, level, county, address or f"{name}一楼弱电间"))
         return len(self.sites) - 1
 
-    def _add(self, count: float, role: Role, site: int, above: tuple[int, ...] | list[int] = (), *, unit: str = "", ports: int = 0, pick: int = 2) -> list[int]:
+    def _add(
+        self, count: float, role: Role, site: int, above: tuple[int, ...] | list[int] = (), *, unit: str = "", ports: int = 0, pick: int = 2
+    ) -> list[int]:
         """Adds alike slots, each below `pick` of those above in turn; their numbers."""
         first = len(self.slots)
         for n in range(max(1, round(count))):

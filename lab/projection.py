@@ -1,11 +1,14 @@
 """The City as its SNMP agents show it: an image of what stands still."""
 
+from typing import Any
+
 import numpy as np
 
 from lab import image, traffic
 from lab.city import Box, City
 from lab.layouts import Layout
 from lab.mib import Feature
+from lab.models import TEXTS
 from lab.state import Array
 
 _FEATURES: dict[str, Feature] = {
@@ -22,7 +25,13 @@ _FEATURES: dict[str, Feature] = {
 _CHASSIS, _POWER, _FAN, _MODULE = 3, 6, 7, 9
 _BRIDGE, _ROUTER, _STATION = 0x2000, 0x0800, 0x0100
 """Bits of LldpSystemCapabilitiesMap."""
-_DISKS = ((2, "Physical memory", 1024, 620), (10, "Swap space", 1024, 40), (4, "/", 4096, 410), (4, "/boot", 4096, 230), (4, "/data", 65_536, 560))
+_DISKS = (
+    (2, "Physical memory", 1024, 620),
+    (10, "Swap space", 1024, 40),
+    (4, "/", 4096, 410),
+    (4, "/boot", 4096, 230),
+    (4, "/data", 65_536, 560),
+)
 _STORAGE_RAM, _STORAGE_VIRTUAL, _STORAGE_DISK = 2, 3, 4
 CONTACT = "网络运维值班室 0578-0000101"
 
@@ -67,7 +76,7 @@ class _Writer:
         out, add = np.zeros(len(layout.rows), image.PORT), self.blob.add
         for place, row in enumerate(layout.rows):
             alias = add(f"{row.descr} Interface") if described else (0, 0)
-            out[place] = (row.index, row.if_type, row.physical, 0, row.mtu, row.mbps, 0, 0, add(row.descr), add(row.name), alias)
+            out[place] = (row.if_index, row.if_type, row.physical, 0, row.mtu, row.mbps, 0, 0, add(row.descr), add(row.name), alias)
         return out
 
     def devices(self) -> Array:
@@ -76,7 +85,7 @@ class _Writer:
             self._device(box, row)
         return out
 
-    def _device(self, box: Box, row: Array) -> None:
+    def _device(self, box: Box, row: Any) -> None:
         add, model, role, place = self.blob.add, box.model, box.slot.role, self.city.places[box.slot.site]
         has = features(box)
         row["first_port"], row["ports"], row["features"], row["processors"] = box.first_port, len(box.layout.rows), has, model.processors
@@ -89,14 +98,16 @@ class _Writer:
         row["services"] = 72 if role == "server" else 78 if role in ("P", "PE", "CE", "core", "firewall") else 6
         row["capabilities"] = _STATION if role == "server" else _BRIDGE | (_ROUTER if row["services"] == 78 else 0)
         row["management"], row["mac"] = self._management(box), list(self.city.mac(box))
-        host = box.name if role == "server" else (model.short or model.name)
-        row["descr"] = add(model.descr.format(model=model.name, host=host, version=box.version)[:255])
-        row["object_id"] = add(image.encode_oid((1, 3, 6, 1, 4, 1, *model.object_id)))
+        host = box.name if role == "server" else model.stem
+        row["descr"] = add(TEXTS[model.text].format(model=model.name, host=host, version=box.version)[:255])
+        row["object_id"] = add(image.encode_oid((1, 3, 6, 1, 4, 1, *map(int, model.object_id.split(".")))))
         row["contact"], row["name"], row["location"] = add(CONTACT), add(box.name), add(f"{place.name} {place.address}")
-        row["cpu"] = add("GenuineIntel: Xeon Silver" if "x86" in box.version else "Kunpeng-920")
+        row["cpu"] = add("GenuineIntel: Xeon Silver" if model.text == "linux-x86" else "Kunpeng-920")
 
     def _management(self, box: Box) -> int:
-        virtual = [n for n, row in enumerate(box.layout.rows) if row.name.startswith(("Vlan", "Vl", "LoopBack", "Lo0", "bond0", "mgmt", "MEth"))]
+        virtual = [
+            n for n, row in enumerate(box.layout.rows) if row.name.startswith(("Vlan", "Vl", "LoopBack", "Lo0", "bond0", "mgmt", "MEth"))
+        ]
         return virtual[-1] if virtual else 0
 
     def _memory(self, box: Box) -> int:
@@ -112,8 +123,24 @@ class _Writer:
         parts += [(_POWER, f"Power slot {n}", f"{box.serial}P{n}", "PAC600S12") for n in (1, 2)] + [(_FAN, "Fan 1", "", "FAN-031A")]
         for n, (kind, name, serial, part) in enumerate(parts):
             software = add(box.version) if n < boards else none
-            self.entities.append((first + n * 9, 0 if n == 0 else first, kind, -1 if n == 0 else n, kind != _CHASSIS, 0, add(name), add(name), add("VER.A"), none,
-                                  software, add(serial), add(model.maker), add(part)))
+            self.entities.append(
+                (
+                    first + n * 9,
+                    0 if n == 0 else first,
+                    kind,
+                    -1 if n == 0 else n,
+                    kind != _CHASSIS,
+                    0,
+                    add(name),
+                    add(name),
+                    add("VER.A"),
+                    none,
+                    software,
+                    add(serial),
+                    add(model.maker),
+                    add(part),
+                )
+            )
         return boards
 
     def _disks(self, box: Box) -> None:

@@ -17,20 +17,61 @@ import numpy.typing as npt
 from lab.traffic import RATE_UNIT, Patterns, carried, flow
 
 MAGIC = b"YWSTATE1"
-HEADER = np.dtype([
-    ("magic", "S8"), ("devices", "<u4"), ("ports", "<u4"), ("epoch_us", "<i8"), ("mono_us", "<i8"), ("frozen_us", "<i8"), ("pad", "<u8", 3),
-    ("received", "<u8"), ("sent", "<u8"), ("variables", "<u8"), ("silent", "<u8"), ("lost", "<u8"), ("malformed", "<u8"), ("spare", "<u8", 2),
-])
-"""Wall time `epoch_us` was at CLOCK_MONOTONIC `mono_us`; `frozen_us`, when not 0, is the time that stands still. Then the players' counts."""
-DEVICE = np.dtype([
-    ("seq", "<u4"), ("alive", "u1"), ("pad0", "u1"), ("max_size", "<u2"), ("boot_us", "<i8"), ("latency_us", "<u4"), ("loss_ppm", "<u4"),
-    ("shift_from", "<u4"), ("shift", "<u4"), ("pad", "<u8", 4),
-])
-"""Silent while not alive or before `boot_us`. max_size 0: the player's own. ifIndex of the rows from `shift_from` on is higher by `shift`."""
-PORT = np.dtype([
-    ("seq", "<u4"), ("admin", "u1"), ("oper", "u1"), ("pattern", "u1"), ("phase", "u1"), ("changed_us", "<i8"), ("base_in", "<u8"), ("base_out", "<u8"),
-    ("mark_in", "<u8"), ("mark_out", "<u8"), ("rate_in", "<u4"), ("rate_out", "<u4"), ("packet", "<u2"), ("err_ppm", "<u2"), ("pad", "<u4"),
-])
+HEADER = np.dtype(
+    [
+        ("magic", "S8"),
+        ("devices", "<u4"),
+        ("ports", "<u4"),
+        ("epoch_us", "<i8"),
+        ("mono_us", "<i8"),
+        ("frozen_us", "<i8"),
+        ("pad", "<u8", 3),
+        ("received", "<u8"),
+        ("sent", "<u8"),
+        ("variables", "<u8"),
+        ("silent", "<u8"),
+        ("lost", "<u8"),
+        ("malformed", "<u8"),
+        ("spare", "<u8", 2),
+    ]
+)
+"""Wall time `epoch_us` was at CLOCK_MONOTONIC `mono_us`; `frozen_us`, when not 0, is the time that stands still. Then the players'
+counts."""
+DEVICE = np.dtype(
+    [
+        ("seq", "<u4"),
+        ("alive", "u1"),
+        ("pad0", "u1"),
+        ("max_size", "<u2"),
+        ("boot_us", "<i8"),
+        ("latency_us", "<u4"),
+        ("loss_ppm", "<u4"),
+        ("shift_from", "<u4"),
+        ("shift", "<u4"),
+        ("pad", "<u8", 4),
+    ]
+)
+"""Silent while not alive or before `boot_us`. max_size 0: the player's own. ifIndex of the rows from `shift_from` on is higher by
+`shift`."""
+PORT = np.dtype(
+    [
+        ("seq", "<u4"),
+        ("admin", "u1"),
+        ("oper", "u1"),
+        ("pattern", "u1"),
+        ("phase", "u1"),
+        ("changed_us", "<i8"),
+        ("base_in", "<u8"),
+        ("base_out", "<u8"),
+        ("mark_in", "<u8"),
+        ("mark_out", "<u8"),
+        ("rate_in", "<u4"),
+        ("rate_out", "<u4"),
+        ("packet", "<u2"),
+        ("err_ppm", "<u2"),
+        ("pad", "<u4"),
+    ]
+)
 """In flows pattern, out flows pattern ^ 1. Octets since boot are base + rate * (flow - mark) while oper is up (1)."""
 
 UP, DOWN = 1, 2
@@ -42,7 +83,7 @@ class State:
     """The state over a buffer: a file's for real, plain memory in tests."""
 
     def __init__(self, buffer: Any, patterns: Patterns) -> None:
-        self._buffer = buffer
+        self.buffer = buffer
         self.patterns = patterns
         self.header: Array = np.frombuffer(buffer, HEADER, 1)
         devices, ports = int(self.header["devices"][0]), int(self.header["ports"][0])
@@ -77,7 +118,16 @@ class State:
         """Octets that a port carried since boot."""
         p = self.ports[port]
         side, pattern = ("out", int(p["pattern"]) ^ 1) if out else ("in", int(p["pattern"]))
-        return carried(self.patterns, int(p[f"base_{side}"]), int(p[f"mark_{side}"]), int(p[f"rate_{side}"]), pattern, int(p["phase"]), p["oper"] == UP, now_us)
+        return carried(
+            self.patterns,
+            int(p[f"base_{side}"]),
+            int(p[f"mark_{side}"]),
+            int(p[f"rate_{side}"]),
+            pattern,
+            int(p["phase"]),
+            p["oper"] == UP,
+            now_us,
+        )
 
     @contextlib.contextmanager
     def _changing(self, row: Array) -> Iterator[None]:

@@ -4,8 +4,6 @@ Run by `lab.run.start`: `python -m lab.town FOLDER OPTIONS`. Prints one JSON lin
 """
 
 import asyncio
-import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -22,8 +20,6 @@ from lab.events import Events
 from lab.farm import binary
 from lab.run import Options, dead_numbers
 from lab.script import Script
-
-_PR_SET_PDEATHSIG = 1
 
 
 def main(folder: Path, options: Options) -> int:
@@ -54,8 +50,19 @@ def _start_player(folder: Path, options: Options) -> tuple[str, "subprocess.Pope
     farm = binary() if options.player in ("auto", "c") else None
     if farm is None and options.player == "c":
         raise SystemExit("There is no C compiler here, or it cannot compile the farm.")
-    arguments = ["--image", str(folder / "image"), "--state", str(folder / "state"), "--port", str(options.port), "--max-size", str(options.max_size),
-                 "--seed", str(options.seed), *(["--community", options.community] if options.community else [])]
+    arguments = [
+        "--image",
+        str(folder / "image"),
+        "--state",
+        str(folder / "state"),
+        "--port",
+        str(options.port),
+        "--max-size",
+        str(options.max_size),
+        "--seed",
+        str(options.seed),
+        *(["--community", options.community] if options.community else []),
+    ]
     if farm is not None:
         return "c", subprocess.Popen([str(farm), *arguments, "--threads", str(options.threads)], stdout=subprocess.PIPE)
     return "python", subprocess.Popen([sys.executable, "-P", "-m", "lab.player", *arguments], stdout=subprocess.PIPE)
@@ -67,7 +74,8 @@ async def _live(folder: Path, city: City, live: state.State, options: Options, r
     script = Script(city, events, options.seed) if options.events else None
     if script is not None:
         script.begin(time.monotonic())
-    print(json.dumps(report), flush=True)  # noqa: T201: the parent waits for this line
+    sys.stdout.write(json.dumps(report) + "\n")
+    sys.stdout.flush()
     ended = asyncio.ensure_future(_parent_gone())
     async with server:
         while not ended.done():
@@ -88,15 +96,6 @@ async def _parent_gone() -> None:
     loop.add_signal_handler(signal.SIGINT, gone.set)
     await gone.wait()
     loop.remove_reader(0)
-
-
-def die_with_parent() -> None:
-    """Has the kernel end this process when the one that started it ends, where the kernel can."""
-    parent = os.getppid()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        raise SystemExit(0)
 
 
 if __name__ == "__main__":

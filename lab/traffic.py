@@ -56,7 +56,7 @@ class Volume(NamedTuple):
     """Mean octets of a packet."""
     err_ppm: int
 
-    def count(self, kind: int, out: bool) -> int:
+    def counter(self, kind: int, out: bool) -> int:
         """A counter of this kind (see `lab.mib.Counter`), not yet cut to its width."""
         packets = self.octets // self.packet
         if kind < 4:
