@@ -39,10 +39,7 @@ def explain(error: sqlite3.Error, path: Path) -> StorageError:
             way_out=tr("Give this account the right, or name another folder in general.data_dir."),
         )
     if code in _DAMAGED or not code:
-        return StorageError(
-            tr("The records in {path} are damaged: {reason}.", path=path, reason=error),
-            way_out=tr("Keep the file for evidence and restore the last backup."),
-        )
+        return damaged(path, error)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StorageError(
             tr("The records in {path} are held by another program.", path=path),
@@ -51,6 +48,13 @@ def explain(error: sqlite3.Error, path: Path) -> StorageError:
     return StorageError(
         tr("The records in {path} cannot be used: {reason}.", path=path, reason=error),
         way_out=tr("Look at the disk and its messages, then start again."),
+    )
+
+
+def damaged(path: Path, error: Exception) -> StorageError:
+    return StorageError(
+        tr("The records in {path} are damaged: {reason}.", path=path, reason=error),
+        way_out=tr("Keep the file for evidence and restore the last backup."),
     )
 
 

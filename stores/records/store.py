@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlite_utils import Database
 
 from core.errors import StorageError
@@ -17,7 +18,7 @@ from core.ports import Actor, JournalRow, ListQuery, Page
 from core.signals import Alert
 from stores.files import make_folder
 from stores.records import queries, schema
-from stores.records.faults import sqlite_errors
+from stores.records.faults import damaged, sqlite_errors
 from stores.records.journal import Verdict, verify
 from stores.records.write import SqliteWrite
 
@@ -73,8 +74,11 @@ class SqliteRecords:
 
     @contextmanager
     def _reading(self) -> Iterator[Database]:
-        with sqlite_errors(self._path):
-            yield self._reader()
+        try:
+            with sqlite_errors(self._path):
+                yield self._reader()
+        except (msgspec.MsgspecError, UnicodeDecodeError, TypeError) as error:
+            raise damaged(self._path, error) from error
 
     @contextmanager
     def write(self, actor: Actor, now_ms: int, idempotency_key: str = "") -> Iterator[SqliteWrite]:
