@@ -102,12 +102,11 @@ def conclude(asked: Questions, answers: Answers, device_id: str, now_ms: int, *,
     interfaces, odd = interfaces_of(device_id, source) if source else ({}, "")
     marks = [odd] if odd else []
     marks += [f"{t.question.name}: {t.problem}" for t in answers.tables.values() if t.problem and t is not source]
-    known = {source.question.name: {index: i.name for index, i in interfaces.items()}} if source else {}
-    polled = polled_of(asked.profiles, answers, known)
+    polled = polled_of(asked.profiles, answers, interfaces)
     if polled.plan.size > _MOST_VARIABLES:
         marks.append(f"It has {polled.plan.size} variables; only its interfaces are polled.")
         few = Answers(answers.identity, answers.scalars, {k: t for k, t in answers.tables.items() if t is source})
-        polled = polled_of(asked.profiles, few, known)
+        polled = polled_of(asked.profiles, few, interfaces)
     facts = facts_of(device_id, asked.profiles, answers, now_ms)
     if marks:
         facts += (_mark(device_id, " ".join(marks), now_ms),)

@@ -30,8 +30,12 @@ class TableMeaning(Noun, frozen=True, kw_only=True):
     """What each row is called in its series."""
     indexes: tuple[int, ...] = ()
     """ifIndex of each row; only of interfaces."""
+    physical: tuple[bool, ...] = ()
+    """Whether each row is a port with a plug; only of interfaces."""
     factors: dict[int, tuple[float, ...]] = {}
     """Position of a column to what each row's value is multiplied by."""
+    limits: dict[int, tuple[float, ...]] = {}
+    """Position of a counter to the largest rate that each row can have: tells a wrap of 32 bits from a reset."""
 
 
 class PlanMeaning(Noun, frozen=True, kw_only=True):

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 
+from core.objects import Interface
 from core.polling import Oid, PollPlan, TablePlan
 from monitors.answers import SYS_UPTIME, Answers, TableAnswer, TableQuestion
+from monitors.interfaces import is_physical
 from monitors.meaning import UPTIME, ColumnMeaning, PlanMeaning, Polled, TableMeaning
 from monitors.profile import Column, Profile, Table, oid
 from monitors.text import Value, number_of, text_of, unique
 
-Labels = Mapping[Oid, str]
-_PHYSICAL_FIRST = 6
+_ETHERNET = 6
+_NARROW_OCTETS = ("ifInOctets", "ifOutOctets")
+_CREDIBLE_BPS = 10_000_000
+"""Tunnels and the like give speeds of a few kbit/s that mean nothing."""
+_ROOM = 1.5
 
 
 def probes_of(question: TableQuestion, rows: Mapping[Oid, list[Value]]) -> dict[Oid, str]:
@@ -30,7 +35,7 @@ def _sample(question: TableQuestion, indexes: Iterator[Oid], rows: Mapping[Oid, 
     candidates = list(indexes)
     if question.table.gives == "interfaces" and "ifType" in question.columns:
         at = question.columns.index("ifType")
-        candidates.sort(key=lambda index: rows[index][at] != _PHYSICAL_FIRST)
+        candidates.sort(key=lambda index: rows[index][at] != _ETHERNET)
     return candidates[0] if candidates else None
 
 
@@ -46,8 +51,8 @@ def _betters(table: Table, name: str) -> list[str]:
     return [c.when or better for better, c in table.columns.items() if c.instead_of == name]
 
 
-def polled_of(profiles: tuple[Profile, ...], answers: Answers, known: Mapping[str, Labels]) -> Polled:
-    """Everything that is polled of a device. known: labels of the rows of tables that are named elsewhere (interfaces)."""
+def polled_of(profiles: tuple[Profile, ...], answers: Answers, interfaces: Mapping[Oid, Interface]) -> Polled:
+    """Everything that is polled of a device. interfaces: what became of the rows of that table; other rows of it are not polled."""
     scalars, meanings = [SYS_UPTIME], [UPTIME]
     for profile in profiles:
         for name, column in profile.scalars.items():
@@ -58,15 +63,17 @@ def polled_of(profiles: tuple[Profile, ...], answers: Answers, known: Mapping[st
     plans: list[TablePlan] = []
     tables: list[TableMeaning] = []
     for answer in answers.tables.values():
-        for plan, meaning in _compiled(answer, known.get(answer.question.name) or labels_of(answer, answers)):
+        for plan, meaning in _compiled(answer, answers, interfaces):
             plans.append(plan)
             tables.append(meaning)
     whole = PollPlan(scalars=tuple(scalars), tables=tuple(plans))
     return Polled(plan=whole, meaning=PlanMeaning(scalars=tuple(meanings), tables=tuple(tables)))
 
 
-def _compiled(answer: TableAnswer, labels: Labels) -> Iterator[tuple[TablePlan, TableMeaning]]:
+def _compiled(answer: TableAnswer, answers: Answers, interfaces: Mapping[Oid, Interface]) -> Iterator[tuple[TablePlan, TableMeaning]]:
     """Plans of one table: columns grouped by the rows in which they are polled."""
+    ports = answer.question.table.gives == "interfaces"
+    labels = {index: i.name for index, i in interfaces.items()} if ports else labels_of(answer, answers)
     groups: dict[tuple[Oid, ...], list[str]] = {}
     for name in answer.question.table.columns:
         if rows := _rows_of(answer, name, labels):
@@ -79,13 +86,15 @@ def _compiled(answer: TableAnswer, labels: Labels) -> Iterator[tuple[TablePlan, 
                 table=answer.question.name,
                 columns=tuple(_meaning(n, c) for n, c in zip(names, columns, strict=True)),
                 labels=tuple(labels[r] for r in rows),
-                indexes=tuple(r[0] for r in rows) if answer.question.table.gives == "interfaces" else (),
+                indexes=tuple(r[0] for r in rows) if ports else (),
+                physical=tuple(is_physical(interfaces[r]) for r in rows) if ports else (),
+                limits={p: _limits(rows, interfaces) for p, n in enumerate(names) if ports and n in _NARROW_OCTETS},
                 factors={p: _factors(answer, c.scale_by, rows) for p, c in enumerate(columns) if c.scale_by},
             ),
         )
 
 
-def _rows_of(answer: TableAnswer, name: str, labels: Labels) -> tuple[Oid, ...]:
+def _rows_of(answer: TableAnswer, name: str, labels: Mapping[Oid, str]) -> tuple[Oid, ...]:
     """Rows in which a column is polled, ascending; none where it is not polled or not there."""
     question, column = answer.question, answer.question.table.columns[name]
     if column.poll is None or name not in answer.present:
@@ -118,6 +127,12 @@ def _meaning(name: str, column: Column) -> ColumnMeaning:
 def _factors(answer: TableAnswer, column: str, rows: tuple[Oid, ...]) -> tuple[float, ...]:
     cells = dict(zip(answer.rows, answer.cells(column), strict=True))
     return tuple(float(number_of(cells[row], 1)) for row in rows)
+
+
+def _limits(rows: tuple[Oid, ...], interfaces: Mapping[Oid, Interface]) -> tuple[float, ...]:
+    """Octets per second that each interface can carry, with some room; unbounded where the speed is nothing to go by."""
+    speeds = [interfaces[row].speed_bps for row in rows]
+    return tuple(speed / 8 * _ROOM if speed >= _CREDIBLE_BPS else float("inf") for speed in speeds)
 
 
 def labels_of(answer: TableAnswer, answers: Answers) -> dict[Oid, str]:
