@@ -4,11 +4,17 @@ import unicodedata
 
 from rich.cells import cell_len, set_cell_size
 
+_SPACES = "\t\r\n\u2028\u2029"
+_UNWANTED = ("Cc", "Cf", "Cs", "Co")
+
 
 def clean(text: str, limit: int = 4096) -> str:
-    """Text from outside made fit for a screen: NFC, one line, no control or format characters, bounded length."""
-    text = unicodedata.normalize("NFC", text[:limit])
-    return "".join(" " if c in "\t\r\n" else c for c in text if c in "\t\r\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    """Text from outside made fit for a screen: NFC, one line, no control or format characters, at most `limit` characters of it."""
+    text = text[:limit]
+    if text.isascii() and text.isprintable():
+        return text
+    kept = (" " if char in _SPACES else char for char in text if char in _SPACES or unicodedata.category(char) not in _UNWANTED)
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def width(text: str) -> int:
