@@ -1,4 +1,4 @@
-"""One job of the workers in a process of its own: `python -m agents.job`, the job on stdin, the result on stdout.
+"""One job of the workers in a process of its own: `python -m agents.job PARENT LANGUAGE`, the job on stdin, the result on stdout.
 
 Memory and processor time are limited here, so that a hostile file ends this process and nothing else.
 """
@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from agents.lifeline import die_with
 from core import i18n
 from core.errors import YunwangError
 from core.failure import Failure
@@ -61,8 +62,10 @@ def _all(records: Iterable[Record], noun: type[N]) -> tuple[N, ...]:
 
 
 def main(arguments: list[str]) -> int:
+    parent, language = arguments
+    die_with(int(parent))
     limit()
-    i18n.use(arguments[0] if arguments else "zh")
+    i18n.use(language)
     try:
         job = msgspec.msgpack.decode(sys.stdin.buffer.read(MAX_JOB), type=ImportJob)
         outcome = Outcome(result=run(job))

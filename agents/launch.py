@@ -10,7 +10,7 @@ import time
 
 import msgspec
 
-from agents.lifeline import MAX_LINE, Orders, Word
+from agents.lifeline import KINDS, MAX_LINE, Orders, Word
 from agents.places import Lock, owner, prepare, settled
 from core import i18n
 from core.errors import ConflictError, ForbiddenError, NoAnswerError, UnavailableError
@@ -23,12 +23,15 @@ START_S = 90.0
 STOP_S = 60.0
 
 
-def start(settings: Settings, *, idle_stop: bool = False, banner: str = "", die_with_us: bool = False) -> int:
+def start(
+    settings: Settings, *, idle_stop: bool = False, banner: str = "", die_with_us: bool = False, kinds: tuple[str, ...] = KINDS,
+) -> int:
     """Starts a supervisor of its own session and waits until all of it works; returns its pid. Raises why it does not."""
     settings = settled(settings)
     prepare(settings)
     orders = Orders(
-        settings=settings, language=i18n.language(), idle_stop=idle_stop, banner=banner, parent=os.getpid() if die_with_us else 0,
+        settings=settings, language=i18n.language(), idle_stop=idle_stop, banner=banner, kinds=kinds,
+        parent=os.getpid() if die_with_us else 0,
     )
     ours, theirs = socket.socketpair()
     with ours, theirs:

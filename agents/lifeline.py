@@ -21,6 +21,10 @@ _PR_SET_PDEATHSIG = 1
 _current: list["Lifeline"] = []
 
 
+KINDS = ("hub", "workers", "ears", "senses")
+"""The children of a supervisor, in the order they are started; stopped in the opposite one."""
+
+
 class Orders(Noun, frozen=True, kw_only=True):
     """What a child is started with."""
 
@@ -30,6 +34,8 @@ class Orders(Noun, frozen=True, kw_only=True):
     """Process to die with; 0: none."""
     idle_stop: bool = False
     """Stop some time after the last client, when nothing is polled."""
+    kinds: tuple[str, ...] = KINDS
+    """The children to run; the hub is always the first."""
     banner: str = ""
     """Message id that every screen must carry."""
 
@@ -56,12 +62,15 @@ class Lifeline:
             self._socket.sendall(msgspec.json.encode(word) + b"\n")
 
     def die_with_parent(self) -> None:
-        """SIGKILL for this process when its parent dies (prctl(2)): whatever was acknowledged survives that."""
-        if not self.orders.parent:
-            return
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != self.orders.parent:
-            sys.exit(1)
+        if self.orders.parent:
+            die_with(self.orders.parent)
+
+
+def die_with(parent: int) -> None:
+    """SIGKILL for this process when its parent dies (prctl(2)): whatever was acknowledged survives that."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(1)
 
 
 def ready() -> None:

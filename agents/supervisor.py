@@ -25,8 +25,6 @@ from core.i18n import tr
 from core.paths import data_dir, run_dir
 from core.views import ProcessRow
 
-KINDS = ("hub", "workers", "ears", "senses")
-"""In the order they are started; stopped in the opposite one."""
 START_S = 60.0
 PATIENCE_S = 10.0
 STATUS = "status.json"
@@ -43,7 +41,7 @@ class Supervisor:
         self._stop = asyncio.Event()
         child_orders = orders.replace(parent=os.getpid())
         folder = data_dir(orders.settings) / "log"
-        self.keepers = [Keeper(kind, child_orders, folder, lock.fd, self._write_status) for kind in KINDS]
+        self.keepers = [Keeper(kind, child_orders, folder, lock.fd, self._write_status) for kind in orders.kinds]
         self._tasks: list[asyncio.Task[None]] = []
 
     async def run(self, started: Callable[[], None]) -> None:

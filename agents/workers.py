@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 async def import_job(body: bytes, timeout_s: float = JOB_S) -> bytes:
     """The `ImportResult` of an `ImportJob`, both as MessagePack. Raises what the job raised, or why it did not end."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "agents.job", i18n.language(),
+        sys.executable, "-P", "-m", "agents.job", str(os.getpid()), i18n.language(),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )
     try:
@@ -47,7 +48,8 @@ async def import_job(body: bytes, timeout_s: float = JOB_S) -> bytes:
 def _crashed(code: int | None, errors: bytes) -> YunwangError:
     if b"MemoryError" in errors or code in (-signal.SIGKILL, -signal.SIGXCPU):
         return InvalidInputError(tr("The file takes too much memory or time to read."), way_out=tr("Split it into smaller files."))
-    return InvalidInputError(tr("The file could not be read."), way_out=tr("Save it again as xlsx or csv; the log of the workers tells more."))
+    way_out = tr("Save it again as xlsx or csv; the log of the workers tells more.")
+    return InvalidInputError(tr("The file could not be read."), way_out=way_out)
 
 
 def _result(output: bytes) -> bytes:

@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -40,6 +41,7 @@ class Broker:
         self.numbers = itertools.count(1)
         self.pending: dict[int, tuple[_Connection, int, _Connection]] = {}
         """By our number: who asked, under which id, who was asked."""
+        self.on_subscribe: Callable[[str], None] = lambda _subject: None
         self._server: asyncio.AbstractServer | None = None
 
     async def start(self) -> None:
@@ -139,6 +141,7 @@ class _Connection(asyncio.Protocol):
             raise ProtocolError("Too many subjects are subscribed to.")
         if self not in readers:
             readers.append(self)
+            self.broker.on_subscribe(subject)
 
     def write(self, data: bytes) -> None:
         if self._transport is None or self._transport.is_closing():

@@ -66,6 +66,8 @@ class SocketBus:
                 if not self._send(Frame(Kind.REQUEST, number, subject, body)):
                     raise NoAnswerError(f"The request {subject} could not be sent.")
                 return await future
+        except NoAnswerError:  # is a TimeoutError itself
+            raise
         except TimeoutError:
             raise NoAnswerError(f"Nobody answered {subject} within {timeout_s:g} s.") from None
         finally:

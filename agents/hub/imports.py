@@ -1,0 +1,102 @@
+"""Import: the workers read and check the file, the hub writes it in one transaction, once for each idempotency key."""
+
+import asyncio
+import hashlib
+from collections import Counter
+from typing import NamedTuple
+
+import msgspec
+
+from agents.hub.records import in_thread, now_ms, plain
+from core.errors import ConflictError
+from core.i18n import tr
+from core.messages import ImportJob, ImportResult
+from core.nouns import new_id
+from core.objects import KINDS, Record
+from core.ports import Actor, Bus, RecordStore
+from core.views import ImportReport
+
+ACTION = "inventory.import"
+JOB_S = 170.0
+SHOWN = 500
+
+
+class Upload(NamedTuple):
+    """A file on its way in."""
+
+    filename: str
+    content: bytes
+    dry_run: bool
+    key: str
+    """Idempotency key; empty: none."""
+
+
+class _Answer(msgspec.Struct):
+    """What is kept under an idempotency key."""
+
+    digest: str
+    report: ImportReport
+
+
+class Importer:
+    """One import at a time, so that what was checked is what is written."""
+
+    def __init__(self, store: RecordStore, records_path: str, bus: Bus) -> None:
+        self._store, self._path, self._bus = store, records_path, bus
+        self._one = asyncio.Lock()
+
+    async def run(self, actor: Actor, upload: Upload) -> ImportReport:
+        """The report; `revision` is that of the records after it. Raises what the file or the store has against it."""
+        key = f"{ACTION}:{actor.uid}:{upload.key}" if upload.key and not upload.dry_run else ""
+        digest = hashlib.sha256(upload.filename.encode() + b"\0" + upload.content).hexdigest()
+        async with self._one:
+            if key and (before := await in_thread(self._store.answered, key)):
+                return _repeated(before, digest)
+            job = ImportJob(filename=upload.filename, content=upload.content, records=self._path)
+            body = await self._bus.request("work.import", msgspec.msgpack.encode(job), JOB_S)
+            result = msgspec.msgpack.decode(body, type=ImportResult)
+            return await in_thread(self._finish, actor, result, _Answer(digest, ImportReport(dry_run=upload.dry_run)), key)
+
+    def _finish(self, actor: Actor, result: ImportResult, answer: _Answer, key: str) -> ImportReport:
+        if result.problems_total:
+            return answer.report.replace(
+                problems=result.problems[:SHOWN], problems_total=result.problems_total, revision=self._store.revision(),
+            )
+        writes, report = self._compare(result, answer.report)
+        if answer.report.dry_run:
+            return report
+        report = msgspec.structs.replace(report, revision=self._store.revision() + len(writes))
+        with self._store.write(actor, now_ms(), key) as write:
+            for record in writes:
+                write.put(ACTION, record)
+            write.answer(plain(_Answer(answer.digest, report)))
+        return msgspec.structs.replace(report, revision=self._store.revision())
+
+    def _compare(self, result: ImportResult, report: ImportReport) -> tuple[list[Record], ImportReport]:
+        """The records that must be written, with their ids, and the counts."""
+        added, changed, unchanged = Counter[str](), Counter[str](), Counter[str]()
+        writes: list[Record] = []
+        now = now_ms()
+        for kind in KINDS:
+            records: tuple[Record, ...] = getattr(result, f"{kind}s")
+            known = {record.id: record for record in self._store.all(kind)} if records else {}
+            for record in records:
+                if not record.id:
+                    added[kind] += 1
+                    writes.append(record.replace(id=new_id(now)))
+                elif known.get(record.id) == record:
+                    unchanged[kind] += 1
+                else:
+                    changed[kind] += 1
+                    writes.append(record)
+        counts = {"added": dict(added), "changed": dict(changed), "unchanged": dict(unchanged)}
+        return writes, msgspec.structs.replace(report, revision=self._store.revision(), **counts)
+
+
+def _repeated(before: dict[str, object], digest: str) -> ImportReport:
+    kept = msgspec.convert(before, _Answer)
+    if kept.digest != digest:
+        raise ConflictError(
+            tr("This idempotency key was used for another file."), way_out=tr("Use a new key for each file."),
+        )
+    return kept.report

@@ -1,0 +1,117 @@
+"""Routes of the records: lists, single records, the journal, what is known of a device, import and export."""
+
+import math
+from typing import Annotated, Literal
+
+import numpy as np
+import numpy.typing as npt
+from litestar import Request, Response, Router, get, post
+from litestar.params import Parameter
+
+from agents.hub.exports import MEDIA, export_file
+from agents.hub.hub import Hub
+from agents.hub.imports import ACTION, Upload
+from agents.hub.queries import parse
+from agents.hub.records import in_thread
+from agents.hub.routes_views import known
+from core.errors import InvalidInputError, NotFoundError
+from core.i18n import language, tr
+from core.nouns import Noun
+from core.objects import KINDS, Fact, Link, Record
+from core.ports import Actor, JournalRow, ListQuery, Page
+from core.signals import SeriesKey
+from core.views import ImportReport
+
+MAX_UPLOAD = 64 * 1024 * 1024
+MAX_POINTS = 20_000
+MAX_JOURNAL = 10_000
+AnyRequest = Request[None, None, None]  # type: ignore[type-var]
+
+
+class SamplesAnswer(Noun, frozen=True, kw_only=True):
+    """One series: four lists of the same length, oldest first; null where there is no value."""
+
+    at_ms: list[int]
+    mean: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+
+
+@get("/records/{kind:str}", summary="A page of the records of a kind.")
+async def records(hub: Hub, actor: Actor, kind: str, request: AnyRequest) -> Page:
+    await hub.allow(actor)
+    return await in_thread(hub.store.page, kind, parse(request.query_params, ListQuery))
+
+
+@get("/records/{kind:str}/{name:str}", summary="One record by its name.")
+async def record(hub: Hub, actor: Actor, kind: str, name: str) -> Record:
+    await hub.allow(actor)
+    if kind not in KINDS:
+        raise InvalidInputError(
+            tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(KINDS)),
+        )
+    found = await in_thread(hub.store.find, kind, name)
+    if found is None:
+        raise NotFoundError(tr("There is no {kind} named {name}.", kind=kind, name=name[:128]))
+    return found
+
+
+@get("/journal", summary="Rows of the journal after a number.")
+async def journal(hub: Hub, actor: Actor, after: int = 0, limit: int = 1000) -> tuple[JournalRow, ...]:
+    await hub.allow(actor)
+    return tuple(await in_thread(hub.store.journal, after, min(max(limit, 1), MAX_JOURNAL)))
+
+
+@get("/devices/{name:str}/facts", summary="What was observed on a device.")
+async def facts(hub: Hub, actor: Actor, name: str) -> tuple[Fact, ...]:
+    await hub.allow(actor)
+    return (await in_thread(hub.store.observed, known(hub, name))).facts
+
+
+@get("/devices/{name:str}/links", summary="The links of a device.")
+async def links(hub: Hub, actor: Actor, name: str) -> tuple[Link, ...]:
+    await hub.allow(actor)
+    return (await in_thread(hub.store.observed, known(hub, name))).links
+
+
+@get("/devices/{name:str}/series", summary="What is measured on a device.")
+async def series(hub: Hub, actor: Actor, name: str) -> tuple[SeriesKey, ...]:
+    await hub.allow(actor)
+    return tuple(await hub.samples.series_of(known(hub, name)))
+
+
+@get("/devices/{name:str}/samples", summary="One series over [start, end), milliseconds since 1970.")
+async def samples(
+    hub: Hub, actor: Actor, name: str, metric: str, start: int, end: int, instance: str = "", points: int = 0,
+) -> SamplesAnswer:
+    await hub.allow(actor)
+    if not 0 <= points <= MAX_POINTS or not -(2**62) < start <= end < 2**62:
+        raise InvalidInputError(tr("The period or the number of points makes no sense."))
+    frame = await hub.samples.read(SeriesKey(known(hub, name), metric, instance), start, end, points)
+    return SamplesAnswer(at_ms=frame.at_ms.tolist(), mean=_numbers(frame.mean), low=_numbers(frame.low), high=_numbers(frame.high))
+
+
+def _numbers(values: npt.NDArray[np.float64]) -> list[float | None]:
+    return [value if math.isfinite(value) else None for value in values.tolist()]
+
+
+@post("/imports", summary="Imports a sheet (csv or xlsx) whole or not at all.", request_max_body_size=MAX_UPLOAD, status_code=200)
+async def import_(
+    hub: Hub, actor: Actor, request: AnyRequest, filename: str, dry_run: bool = False,
+    key: Annotated[str, Parameter(header="idempotency-key", max_length=128)] = "",
+) -> ImportReport:
+    await hub.allow(actor, ACTION, filename[:255])
+    return await hub.import_file(actor, Upload(filename[:255], await request.body(), dry_run, key))
+
+
+@get("/export/{kind:str}", summary="All records of a kind, or of all kinds, as a file.")
+async def export(hub: Hub, actor: Actor, kind: str, format: Literal["csv", "xlsx", "json"] = "csv") -> Response[bytes]:  # noqa: A002
+    await hub.allow(actor)
+    content = await in_thread(export_file, hub.store, kind, format, language())
+    await hub.note(actor, "inventory.export", {"kind": kind, "format": format})
+    return Response(content, media_type=MEDIA[format])
+
+
+router = Router(
+    "/api/v1", route_handlers=[records, record, journal, facts, links, series, samples, import_, export], tags=["records"],
+)
