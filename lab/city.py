@@ -21,6 +21,7 @@ Shape = Literal["city", "mixed", "alike"]
 layouts; alike: the same number, ifIndex 1 to n."""
 
 CREDENTIAL = "lab-public"
+_MIXED_LAYOUTS = 400
 BORN_US = 1_790_000_000_000_000
 """The City's first moment, 2026-09-21, when nobody says when it is."""
 _ROLE_CODES: dict[Role, str] = {
@@ -98,20 +99,22 @@ class City:
             return {model.name: [layouts.layout(model, layouts.draw(model, self._rng)) for _ in range(18)] for model in MODELS}
         if self.shape == "alike":
             return {model.name: [layouts.plain(tuple(range(1, ports + 1)))] for model in MODELS}
-        return {model.name: [layouts.plain(self._sparse(ports)) for _ in range(12)] for model in MODELS}
+        pool = [layouts.plain(self._sparse(ports)) for _ in range(_MIXED_LAYOUTS)]
+        return {model.name: pool for model in MODELS}
 
     def _sparse(self, ports: int) -> tuple[int, ...]:
         """Ascending ifIndexes of 1 to 5 bytes with gaps."""
         start = self._rng.choice((1, 1, 5, 129, 4227, 10_101, 2_100_000, 9_437_185, 436_207_616))
         step = self._rng.choice((1, 1, 1, 2, 64, 128, 4096))
-        gaps = sorted(self._rng.choices(range(1, 9), k=4)) if ports > 4 else []
-        return tuple(start + step * (n + sum(g for g in gaps if n >= g * ports // 9)) for n in range(ports))
+        gaps = {self._rng.randrange(ports): self._rng.randint(1, 20) for _ in range(4)}
+        return tuple(start + step * (n + sum(width for place, width in gaps.items() if n >= place)) for n in range(ports))
 
     def _boxes(self, slots: list[Slot]) -> list[Box]:
         out, named, rng, port = [], Counter[str](), self._rng, 0
         for number, slot in enumerate(slots):
             model = self._model(slot, rng)
-            chosen = rng.choice(self._layouts[model.name])
+            choice = self._layouts[model.name]
+            chosen = rng.choice(choice) if self.shape == "city" else choice[number % len(choice)]
             stem = f"{self.places[slot.site].code}-{_ROLE_CODES[slot.role]}-{model.stem}"
             named[stem] += 1
             serial = f"{model.maker[:2].upper()}{rng.randrange(10**4):04d}{number:05d}{rng.randrange(36**3):05d}"
@@ -227,6 +230,12 @@ class City:
             )
             for box in self.boxes
         ]
+
+    def workbook(self, port: int = 161, interval_s: int = 60, locator: str = "env:YUNWANG_LAB_COMMUNITY") -> bytes:
+        """All of these as an xlsx to import; see `lab.workbook`."""
+        from lab.workbook import workbook
+
+        return workbook(self, port, interval_s, locator)
 
     def interfaces(self, device: str) -> list[Interface]:
         """The interfaces of a device as they are at the first moment."""

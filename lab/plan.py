@@ -70,8 +70,9 @@ class Plan:
     def _backbone(self) -> None:
         home = self.departments[0].unit.name
         self.centre = self._site(f"{CITY.name}行政中心机房", "LS-XZ", "city", "莲都区", f"{CITY.name}行政中心三号楼负一层")
-        first = self._add(2, "P", self.centre, unit=home, ports=20)
-        self.p = first + self._add(2 * min(1, self.share), "P", self.centre, first, unit=home, ports=20)
+        self.p = self._add(1, "P", self.centre, unit=home, ports=20)
+        for count in (1, 2 * min(1, self.share)):
+            self.p += self._add(count, "P", self.centre, self.p, unit=home, ports=20)
         self.pe = self._add(6 * self.share, "PE", self.centre, self.p, unit=home)
         self.core = self._add(2, "core", self.centre, self.p[:2], unit=home, ports=60)
         self._add(4 * self.share, "firewall", self.centre, self.core, unit=home)
