@@ -34,9 +34,7 @@ class Painted(Widget):
         raise NotImplementedError
 
     def render(self) -> Text:
-        text = self.paint(self.size.width)
-        text.no_wrap, text.overflow = True, "crop"
-        return text
+        return self.paint(self.size.width)
 
     def style_of(self, tone: str) -> Style:
         """A Rich style for a tone in the current theme."""

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from core.i18n import tr
+from core.width import width
+
 GAP = 1
 
 
@@ -24,6 +27,13 @@ class Column(NamedTuple):
     right: bool = False
     tone: Callable[[Any], str] | None = None
     """`good`, `warn`, `bad`, `dim` or empty, of a row."""
+    words: tuple[str, ...] = ()
+    """Message ids that must fit behind a symbol and a space, whatever the language."""
+
+    def least(self, sort: str = "") -> int:
+        """Cells for the heading (with its sort mark) and the words, in the language of this moment; at least `need`."""
+        turned = bool(self.field) and sort.lstrip("-") == self.field
+        return max(self.need, width(tr(self.title)) + turned, *(2 + width(tr(word)) for word in self.words), 0)
 
 
 class Placed(NamedTuple):
@@ -33,19 +43,20 @@ class Placed(NamedTuple):
     cells: int
 
 
-def arrange(columns: Sequence[Column], width: int) -> list[Placed]:
-    """The columns that fit in `width` cells with a gap between them, in their own order; room left over is shared out by rank."""
+def arrange(columns: Sequence[Column], cells: int, sort: str = "") -> list[Placed]:
+    """The columns that fit in `cells` with a gap between them, in their own order; room left over is shared out by rank."""
+    least = [column.least(sort) for column in columns]
     chosen: list[int] = []
     used = -GAP
     for i in sorted(range(len(columns)), key=lambda i: (columns[i].rank, i)):
-        if columns[i].rank and used + GAP + columns[i].need > width:
+        if columns[i].rank and used + GAP + least[i] > cells:
             continue
         chosen.append(i)
-        used += GAP + columns[i].need
-    cells = {i: columns[i].need for i in chosen}
-    spare = max(0, width - used)
+        used += GAP + least[i]
+    given = {i: least[i] for i in chosen}
+    spare = max(0, cells - used)
     for i in chosen:
-        gain = min(spare, columns[i].want - columns[i].need)
-        cells[i] += gain
+        gain = max(0, min(spare, columns[i].want - least[i]))
+        given[i] += gain
         spare -= gain
-    return [Placed(columns[i], cells[i]) for i in sorted(chosen)]
+    return [Placed(columns[i], given[i]) for i in sorted(chosen)]

@@ -209,11 +209,6 @@ class YunwangApp(App[None]):
         await self.action_show("devices")
         self.action_filter(text)
 
-    def action_sort(self) -> None:
-        listing = self.question.list_filter() if self.question is not None else None
-        if listing is not None:
-            self.push_screen(Chooser(tr("Sort by"), listing.choices(tr)), lambda field: listing.sort(field) if field else None)
-
     def action_command(self, text: str = "") -> None:
         if self.question is not None:
             self.question.query_one(Prompt).open("command", text)

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from core import width as cells
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.nouns import Noun
 from core.operations import OPERATIONS
 from tui.chrome import Painted
@@ -56,13 +56,13 @@ class Chooser(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         columns = [
-            Column("Choice", lambda c: c.text, 16, 90),
-            Column("Key", lambda c: c.hint, 12, 24, rank=1, tone=lambda _c: "dim"),
+            Column(mark("Choice"), lambda c: c.text, 16, 90),
+            Column(mark("Key"), lambda c: c.hint, 12, 24, rank=1, tone=lambda _c: "dim"),
         ]
         with Vertical(id="box"):
             yield Label(self.heading, classes="title", markup=False)
             yield Input()
-            yield Rows(columns, self.window, empty="Nothing is called that.")
+            yield Rows(columns, self.window, empty=mark("Nothing is called that."))
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

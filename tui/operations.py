@@ -13,12 +13,12 @@ _NAMES = {
 
 def on_screen(screen: str) -> list[Operation]:
     """What can be done on a screen, in the order of the registry."""
-    return [op for op in OPERATIONS if op.action and op.screen in ("", screen)]
+    return [op for op in OPERATIONS if op.action and (not op.screen or screen in op.screen.split())]
 
 
 def bindings(screen: str) -> list[BindingType]:
     """Bindings of the operations that belong to a screen alone; of the whole application for an empty name."""
-    own = [op for op in OPERATIONS if op.action and op.screen == screen]
+    own = [op for op in OPERATIONS if op.action and (screen in op.screen.split() if screen else not op.screen)]
     return [Binding(",".join(op.keys), op.action, show=False) for op in own if op.keys]
 
 

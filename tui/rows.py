@@ -98,6 +98,7 @@ class Rows(ScrollView, can_focus=True):
 
     def restyled(self) -> None:
         """Language, theme or sort changed."""
+        self._placed = arrange(self.columns, max(1, self.size.width), self.sort)
         self._strips.clear()
         self.refresh()
 
@@ -150,7 +151,7 @@ class Rows(ScrollView, can_focus=True):
             self.action_open()
 
     def on_resize(self) -> None:
-        self._placed = arrange(self.columns, max(1, self.size.width))
+        self._placed = arrange(self.columns, max(1, self.size.width), self.sort)
         self._strips.clear()
         self._fit_height()
         self._ask()

@@ -1,6 +1,6 @@
 """The columns of every table of the console."""
 
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.objects import Fact, Link
 from core.views import AlertRow, DeviceRow, GroupCount, InterfaceRow
 from core.width import clean
@@ -50,7 +50,7 @@ def _sum(a: float, b: float) -> float:
 
 def source(name: str) -> str:
     """Where something is known from."""
-    return tr({"declared": "declared", "observed": "observed", "configured": "configured"}.get(name, name.upper()))
+    return tr({"declared": mark("declared"), "observed": mark("observed"), "configured": mark("configured")}.get(name, name.upper()))
 
 
 def bar(part: int, whole: int, cells: int = BAR) -> str:
@@ -60,39 +60,40 @@ def bar(part: int, whole: int, cells: int = BAR) -> str:
 
 
 DEVICES = (
-    Column("Status", lambda r: str(_state(r)), 6, 9, 0, "status", tone=lambda r: _state(r).tone),
-    Column("Device", lambda r: clean(r.name), 14, 34, 0, "name"),
-    Column("Address", lambda r: clean(r.address), 13, 26, 1, "address"),
-    Column("Level", lambda r: level(r.level), 8, 8, 6, "level"),
-    Column("County", lambda r: clean(r.county), 8, 8, 2, "county"),
-    Column("Role", lambda r: role(r.role), 8, 13, 2, "role"),
-    Column("Site", lambda r: clean(r.site), 12, 28, 4, "site"),
-    Column("Unit", lambda r: clean(r.unit), 12, 28, 5, "unit"),
-    Column("Platform", lambda r: clean(r.platform), 12, 18, 4, "platform"),
-    Column("In", lambda r: bits(r.in_bps), 6, 6, 1, "in_bps", right=True),
-    Column("Out", lambda r: bits(r.out_bps), 6, 6, 1, "out_bps", right=True),
-    Column("Ports", lambda r: f"{r.ports_up}/{r.ports}" if r.ports >= 0 else NOTHING, 7, 9, 3, "ports_up", right=True),
-    Column("Alerts", lambda r: count(r.alerts) if r.alerts else "", 4, 6, 1, "alerts", right=True, tone=lambda _r: "bad"),
-    Column("Answer ms", lambda r: milliseconds(r.rtt_ms), 9, 9, 5, "rtt_ms", right=True),
-    Column("Running", lambda r: duration(r.uptime_s), 9, 9, 5, "uptime_s", right=True),
-    Column("Since", lambda r: moment(r.since), 11, 11, 3, "since"),
-    Column("Polled", lambda r: moment(r.polled_at), 11, 11, 6, "polled_at"),
+    Column(mark("Status"), lambda r: str(_state(r)), 6, 9, 0, "status", tone=lambda r: _state(r).tone,
+           words=tuple(word.word for word in STATUS.values())),
+    Column(mark("Device"), lambda r: clean(r.name), 14, 34, 0, "name"),
+    Column(mark("Address"), lambda r: clean(r.address), 13, 26, 1, "address"),
+    Column(mark("Level"), lambda r: level(r.level), 8, 8, 6, "level"),
+    Column(mark("County"), lambda r: clean(r.county), 8, 8, 2, "county"),
+    Column(mark("Role"), lambda r: role(r.role), 8, 13, 2, "role"),
+    Column(mark("Site"), lambda r: clean(r.site), 12, 28, 4, "site"),
+    Column(mark("Unit"), lambda r: clean(r.unit), 12, 28, 5, "unit"),
+    Column(mark("Platform"), lambda r: clean(r.platform), 12, 18, 4, "platform"),
+    Column(mark("In"), lambda r: bits(r.in_bps), 6, 6, 1, "in_bps", right=True),
+    Column(mark("Out"), lambda r: bits(r.out_bps), 6, 6, 1, "out_bps", right=True),
+    Column(mark("Ports"), lambda r: f"{r.ports_up}/{r.ports}" if r.ports >= 0 else NOTHING, 7, 9, 3, "ports_up", right=True),
+    Column(mark("Alerts"), lambda r: count(r.alerts) if r.alerts else "", 4, 6, 1, "alerts", right=True, tone=lambda _r: "bad"),
+    Column(mark("Answer ms"), lambda r: milliseconds(r.rtt_ms), 9, 9, 5, "rtt_ms", right=True),
+    Column(mark("Running"), lambda r: duration(r.uptime_s), 9, 9, 5, "uptime_s", right=True),
+    Column(mark("Since"), lambda r: moment(r.since), 11, 11, 3, "since"),
+    Column(mark("Polled"), lambda r: moment(r.polled_at), 11, 11, 6, "polled_at"),
 )
 INTERFACES = (
-    Column("No.", lambda r: str(r.if_index), 5, 10, 3, "if_index", right=True),
-    Column("Interface", lambda r: clean(r.name), 16, 30, 0, "name"),
-    Column("Status", lambda r: str(_port(r)), 8, 18, 0, "oper_status", tone=lambda r: _port(r).tone),
-    Column("Speed", lambda r: bits(r.speed_bps) if r.speed_bps else NOTHING, 6, 6, 3, "speed_bps", right=True),
-    Column("In", lambda r: bits(r.in_bps), 6, 6, 0, "in_bps", right=True),
-    Column("In %", lambda r: _used(r.in_bps, r), 6, 6, 1, right=True, tone=_busy),
-    Column("Out", lambda r: bits(r.out_bps), 6, 6, 0, "out_bps", right=True),
-    Column("Out %", lambda r: _used(r.out_bps, r), 6, 6, 1, right=True, tone=_busy),
-    Column("Errors/s", lambda r: rate(_sum(r.in_errors, r.out_errors)), 8, 8, 2, "in_errors", right=True,
+    Column(mark("No."), lambda r: str(r.if_index), 5, 10, 3, "if_index", right=True),
+    Column(mark("Interface"), lambda r: clean(r.name), 16, 30, 0, "name"),
+    Column(mark("Status"), lambda r: str(_port(r)), 8, 18, 0, "oper_status", tone=lambda r: _port(r).tone),
+    Column(mark("Speed"), lambda r: bits(r.speed_bps) if r.speed_bps else NOTHING, 6, 6, 3, "speed_bps", right=True),
+    Column(mark("In"), lambda r: bits(r.in_bps), 6, 6, 0, "in_bps", right=True),
+    Column(mark("In %"), lambda r: _used(r.in_bps, r), 6, 6, 1, right=True, tone=_busy),
+    Column(mark("Out"), lambda r: bits(r.out_bps), 6, 6, 0, "out_bps", right=True),
+    Column(mark("Out %"), lambda r: _used(r.out_bps, r), 6, 6, 1, right=True, tone=_busy),
+    Column(mark("Errors/s"), lambda r: rate(_sum(r.in_errors, r.out_errors)), 8, 8, 2, "in_errors", right=True,
            tone=lambda r: "bad" if _sum(r.in_errors, r.out_errors) >= 0.005 else ""),
-    Column("Discards/s", lambda r: rate(_sum(r.in_discards, r.out_discards)), 10, 10, 3, "in_discards", right=True,
+    Column(mark("Discards/s"), lambda r: rate(_sum(r.in_discards, r.out_discards)), 10, 10, 3, "in_discards", right=True,
            tone=lambda r: "warn" if _sum(r.in_discards, r.out_discards) >= 0.005 else ""),
-    Column("Description", lambda r: clean(r.alias), 12, 60, 4, "alias"),
-    Column("Changed", lambda r: moment(r.changed_at), 11, 11, 5, "changed_at"),
+    Column(mark("Description"), lambda r: clean(r.alias), 12, 60, 4, "alias"),
+    Column(mark("Changed"), lambda r: moment(r.changed_at), 11, 11, 5, "changed_at"),
 )
 
 
@@ -102,55 +103,55 @@ def _tone(row: AlertRow) -> str:
 
 def alert_columns(*, with_device: bool) -> tuple[Column, ...]:
     """The alert list; on a device's own screen without its name."""
-    device = (Column("Device", lambda r: clean(r.device), 14, 30, 1, "device"),)
+    device = (Column(mark("Device"), lambda r: clean(r.device), 14, 30, 1, "device"),)
     return (
-        Column("Severity", lambda r: str(severity(r.severity)), 7, 11, 0, "severity", tone=_tone),
-        Column("Raised", lambda r: moment(r.raised_at), 11, 11, 1, "raised_at"),
+        Column(mark("Severity"), lambda r: str(severity(r.severity)), 7, 11, 0, "severity", tone=_tone),
+        Column(mark("Raised"), lambda r: moment(r.raised_at), 11, 11, 1, "raised_at"),
         *(device if with_device else ()),
-        Column("What happened", sentence, 24, 110, 0, "rule"),
-        Column("Cleared", lambda r: moment(r.cleared_at) if r.cleared_at else "", 11, 11, 2, "cleared_at"),
-        Column("Because of", lambda r: clean(r.suppressed_by), 10, 12, 5),
+        Column(mark("What happened"), sentence, 24, 110, 0, "rule"),
+        Column(mark("Cleared"), lambda r: moment(r.cleared_at) if r.cleared_at else "", 11, 11, 2, "cleared_at"),
+        Column(mark("Because of"), lambda r: clean(r.suppressed_by), 10, 12, 5),
     )
 
 
 ALERTS = alert_columns(with_device=True)
 DEVICE_ALERTS = alert_columns(with_device=False)
 NEWEST = (
-    Column("Severity", lambda r: str(severity(r.severity)), 7, 11, 0, tone=_tone),
-    Column("Raised", lambda r: moment(r.raised_at), 8, 11, 3),
-    Column("Device", lambda r: clean(r.device), 12, 26, 0),
-    Column("What happened", sentence, 12, 90, 0),
+    Column(mark("Severity"), lambda r: str(severity(r.severity)), 7, 11, 0, tone=_tone),
+    Column(mark("Raised"), lambda r: moment(r.raised_at), 8, 11, 3),
+    Column(mark("Device"), lambda r: clean(r.device), 12, 26, 0),
+    Column(mark("What happened"), sentence, 12, 90, 0),
 )
 COUNTIES = (
-    Column("County", lambda r: clean(r.name) or NOTHING, 8, 12, 0),
-    Column("All", lambda r: count(r.devices), 5, 6, 0, right=True),
-    Column("Up", lambda r: count(r.up), 5, 6, 0, right=True, tone=lambda _r: "good"),
-    Column("Down", lambda r: count(r.down), 4, 6, 0, right=True, tone=lambda r: "bad" if r.down else "dim"),
-    Column("Alerts", lambda r: count(r.alerts), 4, 6, 1, right=True, tone=lambda r: "warn" if r.alerts else "dim"),
-    Column("Up share", lambda r: percent(r.up, r.devices), 8, 8, 2, right=True),
+    Column(mark("County"), lambda r: clean(r.name) or NOTHING, 8, 12, 0),
+    Column(mark("All"), lambda r: count(r.devices), 5, 6, 0, right=True),
+    Column(mark("Up"), lambda r: count(r.up), 5, 6, 0, right=True, tone=lambda _r: "good"),
+    Column(mark("Down"), lambda r: count(r.down), 4, 6, 0, right=True, tone=lambda r: "bad" if r.down else "dim"),
+    Column(mark("Alerts"), lambda r: count(r.alerts), 4, 6, 1, right=True, tone=lambda r: "warn" if r.alerts else "dim"),
+    Column(mark("Up share"), lambda r: percent(r.up, r.devices), 8, 8, 2, right=True),
     Column("", lambda r: bar(r.up, r.devices), BAR, BAR, 3, tone=lambda r: "bad" if r.down * 10 > r.devices else "good"),
 )
 BUSIEST = (
-    Column("Busiest", lambda r: clean(r.name), 14, 34, 0),
-    Column("In", lambda r: bits(r.in_bps), 6, 6, 0, right=True),
-    Column("Out", lambda r: bits(r.out_bps), 6, 6, 0, right=True),
-    Column("County", lambda r: clean(r.county), 8, 10, 2),
-    Column("Role", lambda r: role(r.role), 8, 13, 3),
+    Column(mark("Busiest"), lambda r: clean(r.name), 14, 34, 0),
+    Column(mark("In"), lambda r: bits(r.in_bps), 6, 6, 0, right=True),
+    Column(mark("Out"), lambda r: bits(r.out_bps), 6, 6, 0, right=True),
+    Column(mark("County"), lambda r: clean(r.county), 8, 10, 2),
+    Column(mark("Role"), lambda r: role(r.role), 8, 13, 3),
 )
 FACTS = (
-    Column("Fact", lambda r: clean(r.field), 14, 26, 0),
-    Column("Value", lambda r: clean(r.value), 24, 100, 0),
-    Column("Source", lambda r: source(r.source), 8, 10, 1),
-    Column("Sure", lambda r: f"{r.confidence:.0%}", 5, 5, 2, right=True),
-    Column("Since", lambda r: moment(r.valid_from), 11, 11, 3),
+    Column(mark("Fact"), lambda r: clean(r.field), 14, 26, 0),
+    Column(mark("Value"), lambda r: clean(r.value), 24, 100, 0),
+    Column(mark("Source"), lambda r: source(r.source), 8, 10, 1),
+    Column(mark("Sure"), lambda r: f"{r.confidence:.0%}", 5, 5, 2, right=True),
+    Column(mark("Since"), lambda r: moment(r.valid_from), 11, 11, 3),
 )
 LINKS = (
-    Column("Interface", lambda r: clean(r.port_a), 14, 30, 0),
-    Column("Neighbour", lambda r: clean(r.device_b), 16, 36, 0),
-    Column("Its interface", lambda r: clean(r.port_b), 14, 30, 0),
-    Column("Source", lambda r: source(r.source), 8, 10, 1),
-    Column("Sure", lambda r: f"{r.confidence:.0%}", 5, 5, 2, right=True),
-    Column("Since", lambda r: moment(r.valid_from), 11, 11, 3),
+    Column(mark("Interface"), lambda r: clean(r.port_a), 14, 30, 0),
+    Column(mark("Neighbour"), lambda r: clean(r.device_b), 16, 36, 0),
+    Column(mark("Its interface"), lambda r: clean(r.port_b), 14, 30, 0),
+    Column(mark("Source"), lambda r: source(r.source), 8, 10, 1),
+    Column(mark("Sure"), lambda r: f"{r.confidence:.0%}", 5, 5, 2, right=True),
+    Column(mark("Since"), lambda r: moment(r.valid_from), 11, 11, 3),
 )
 
 

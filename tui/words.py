@@ -6,7 +6,7 @@ Symbols are ASCII: `●` and `→` take one cell in some terminals and two in ot
 import time
 from typing import NamedTuple
 
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.views import AlertRow
 from core.width import clean
 
@@ -26,47 +26,47 @@ class Word(NamedTuple):
 
 
 STATUS = {
-    "up": Word("+", "up", "good"),
-    "partial": Word("~", "partial", "warn"),
-    "down": Word("x", "down", "bad"),
-    "refused": Word("!", "refused", "warn"),
-    "unknown": Word("?", "unknown", "dim"),
+    "up": Word("+", mark("up"), "good"),
+    "partial": Word("~", mark("partial"), "warn"),
+    "down": Word("x", mark("down"), "bad"),
+    "refused": Word("!", mark("refused"), "warn"),
+    "unknown": Word("?", mark("unknown"), "dim"),
 }
 SEVERITY = {
-    "critical": Word("!!", "critical", "bad"),
-    "major": Word("! ", "major", "bad"),
-    "minor": Word("* ", "minor", "warn"),
-    "warning": Word("~ ", "warning", "warn"),
-    "info": Word("- ", "info", "dim"),
+    "critical": Word("!!", mark("critical"), "bad"),
+    "major": Word("! ", mark("major"), "bad"),
+    "minor": Word("* ", mark("minor"), "warn"),
+    "warning": Word("~ ", mark("warning"), "warn"),
+    "info": Word("- ", mark("info"), "dim"),
 }
 OPERATIONAL = {
-    1: Word("+", "up", "good"),
-    2: Word("x", "down", "bad"),
-    3: Word("~", "testing", "warn"),
-    4: Word("?", "unknown", "dim"),
-    5: Word("~", "dormant", "dim"),
-    6: Word("-", "not present", "dim"),
-    7: Word("x", "lower layer down", "warn"),
+    1: Word("+", mark("link up"), "good"),
+    2: Word("x", mark("link down"), "bad"),
+    3: Word("~", mark("testing"), "warn"),
+    4: Word("?", mark("unknown"), "dim"),
+    5: Word("~", mark("dormant"), "dim"),
+    6: Word("-", mark("not present"), "dim"),
+    7: Word("x", mark("lower layer down"), "warn"),
 }
-SHUT = Word("-", "shut", "dim")
+SHUT = Word("-", mark("shut"), "dim")
 ROLES = {
-    "core": "core role",
-    "aggregation": "aggregation",
-    "access": "access",
-    "firewall": "firewall",
-    "load-balancer": "load balancer",
-    "gap": "gap",
-    "server": "server",
-    "other": "other",
+    "core": mark("core"),
+    "aggregation": mark("aggregation"),
+    "access": mark("access"),
+    "firewall": mark("firewall"),
+    "load-balancer": mark("load balancer"),
+    "gap": mark("gap"),
+    "server": mark("server"),
+    "other": mark("other"),
 }
-LEVELS = {"city": "city", "county": "county", "township": "township"}
+LEVELS = {"city": mark("city"), "county": mark("county"), "township": mark("township")}
 SENTENCES = {
-    "device-unreachable": "Device does not answer",
-    "device-refused": "Device refuses our credential",
-    "device-rebooted": "Device rebooted",
-    "interface-down": "Interface {instance} is down",
-    "interface-errors": "Interface {instance} has errors",
-    "interface-utilisation": "Interface {instance} is busy",
+    "device-unreachable": mark("Device does not answer"),
+    "device-refused": mark("Device refuses our credential"),
+    "device-rebooted": mark("Device rebooted"),
+    "interface-down": mark("Interface {instance} is down"),
+    "interface-errors": mark("Interface {instance} has errors"),
+    "interface-utilisation": mark("Interface {instance} is busy"),
 }
 
 

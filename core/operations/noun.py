@@ -44,7 +44,7 @@ class Operation(Noun, frozen=True, kw_only=True):
     colon: tuple[str, ...] = ()
     """Words of the console's command mode."""
     screen: str = ""
-    """Only on this screen; empty: everywhere."""
+    """Only on this screen, or on these, separated by spaces; empty: everywhere."""
     label: str = ""
     """Message id: one word for the console's footer; empty: not in the footer."""
 

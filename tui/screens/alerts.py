@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.widgets import Label
 
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.views import AlertRow, ViewQuery
 from tui.operations import bindings
 from tui.rows import Rows
@@ -23,13 +23,13 @@ class AlertsScreen(Question):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("alerts")
     NAME = "alerts"
-    TITLE_ID = "Alerts"
+    TITLE_ID = mark("Alerts")
     CSS_PATH = "alerts.tcss"
 
     def __init__(self) -> None:
         super().__init__()
         window: Window[AlertRow] = Window(AlertRow, lambda row: row.id)
-        self.rows = Rows(ALERTS, window, id="alerts", sort="-raised_at", empty="No alert is open.\nF8 shows cleared ones too.")
+        self.rows = Rows(ALERTS, window, id="alerts", sort="-raised_at", empty=mark("No alert is open.\nF8 shows cleared ones too."))
         self.listing: Listing | None = None
 
     def compose_body(self) -> Iterable[Any]:
@@ -76,7 +76,7 @@ class AlertsScreen(Question):
         text = tr("{n} open alerts", n=number) if only_open else tr("{n} alerts, cleared ones too", n=number)
         if self.listing.typed:
             text += " | " + tr("filter: {typed}", typed=self.listing.typed)
-            self.rows.empty = "No alert matches the filter.\nEsc in the filter line drops it."
+            self.rows.empty = mark("No alert matches the filter.\nEsc in the filter line drops it.")
         else:
-            self.rows.empty = "No alert is open.\nF8 shows cleared ones too." if only_open else "There has been no alert yet."
+            self.rows.empty = mark("No alert is open.\nF8 shows cleared ones too.") if only_open else mark("There has been no alert yet.")
         self.query_one("#state", Label).update(" " + text)

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import ContentSwitcher, Label
 
 from core.errors import YunwangError
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.objects import Device, Fact, Link
 from core.views import AlertRow, DeviceRow, InterfaceRow, ViewQuery
 from core.width import clean
@@ -25,7 +25,13 @@ from tui.window import Window
 from tui.words import NOTHING, STATUS, bits, duration, milliseconds, moment, role
 
 TABS = ("interfaces", "charts", "facts", "alerts", "links")
-TITLES = {"interfaces": "Interfaces", "charts": "Charts", "facts": "Facts", "alerts": "Alerts", "links": "Links"}
+TITLES = {
+    "interfaces": mark("Interfaces"),
+    "charts": mark("Charts"),
+    "facts": mark("Facts"),
+    "alerts": mark("Alerts"),
+    "links": mark("Links"),
+}
 HOURS = (1, 6, 24)
 CHART_PERIOD_S = 30.0
 METRICS = (("ifHCInOctets", "ifHCOutOctets"), ("ifInOctets", "ifOutOctets"))
@@ -72,7 +78,7 @@ class DeviceScreen(Question):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("device")
     NAME = "device"
-    TITLE_ID = "Device"
+    TITLE_ID = mark("Device")
     CSS_PATH = "device.tcss"
     FILTERED: ClassVar[tuple[str, ...]] = ("interfaces",)
 
@@ -84,7 +90,7 @@ class DeviceScreen(Question):
         self.alerts: Window[AlertRow] = Window(AlertRow, lambda row: row.id)
         self.facts: Window[Fact] = Window(Fact, fact_key)
         self.links: Window[Link] = Window(Link, link_key)
-        nothing = "No interface is known yet.\nThey come with the first discovery."
+        nothing = mark("No interface is known yet.\nThey come with the first discovery.")
         self.ports = Rows(INTERFACES, ports, id="ports", sort="if_index", empty=nothing)
         self.listing: Listing | None = None
         self.hours = HOURS[0]
@@ -95,9 +101,9 @@ class DeviceScreen(Question):
         with ContentSwitcher(initial="interfaces"):
             yield Vertical(self.ports, id="interfaces")
             yield Vertical(Label(id="chart-note", classes="title -quiet", markup=False), TrafficChart(), id="charts")
-            yield Vertical(Rows(FACTS, self.facts, id="fact-rows", empty="Nothing has been found out yet."), id="facts")
-            yield Vertical(Rows(DEVICE_ALERTS, self.alerts, id="alert-rows", empty="This device never raised an alert."), id="alerts")
-            yield Vertical(Rows(LINKS, self.links, id="link-rows", empty="No neighbour is known."), id="links")
+            yield Vertical(Rows(FACTS, self.facts, id="fact-rows", empty=mark("Nothing has been found out yet.")), id="facts")
+            yield Vertical(Rows(DEVICE_ALERTS, self.alerts, id="alert-rows", empty=mark("This device never raised an alert.")), id="alerts")
+            yield Vertical(Rows(LINKS, self.links, id="link-rows", empty=mark("No neighbour is known.")), id="links")
 
     def on_mount(self) -> None:
         self.listing = Listing(self, self.ports, ViewQuery(view="interfaces", device_id=self.device_id, sort="if_index", limit=WINDOW))

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.widgets import Label
 
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.views import DeviceRow, ViewQuery
 from tui.operations import bindings
 from tui.rows import Rows
@@ -21,7 +21,7 @@ class DevicesScreen(Question):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("devices")
     NAME = "devices"
-    TITLE_ID = "Devices"
+    TITLE_ID = mark("Devices")
     CSS_PATH = "devices.tcss"
 
     def __init__(self) -> None:
@@ -51,10 +51,6 @@ class DevicesScreen(Question):
         super().retranslate()
         self._describe()
 
-    def action_turn(self) -> None:
-        if self.listing is not None:
-            self.listing.turn()
-
     def on_rows_wanted(self, message: Rows.Wanted) -> None:
         if self.listing is not None:
             self.listing.wanted(message.first, message.count)
@@ -76,6 +72,6 @@ class DevicesScreen(Question):
         filtered = tr("filter: {typed}", typed=typed) if typed else tr("all")
         self.query_one("#state", Label).update(f" {tr('{n} devices', n=total)} | {filtered} | {tr('sorted by')} {column} {order}")
         self.rows.empty = (
-            "No device matches the filter.\nEsc in the filter line drops it." if typed or query.where
-            else "There is no device in the inventory yet.\nImport a workbook: yunwang inventory import FILE.xlsx"
+            mark("No device matches the filter.\nEsc in the filter line drops it.") if typed or query.where
+            else mark("There is no device in the inventory yet.\nImport a workbook: yunwang inventory import FILE.xlsx")
         )

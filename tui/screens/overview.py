@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.containers import Container
 
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.views import AlertRow, DeviceRow, GroupCount, Overview
 from tui.chrome import Painted
 from tui.rows import Rows
@@ -41,18 +41,19 @@ class Summary(Painted):
         self.put(text, f" {tr(title)} ", "head")
 
     def _devices(self, text: Text, overview: Overview) -> None:
-        self._head(text, "Devices")
+        self._head(text, mark("Devices"))
         text.append(count(overview.devices))
         self.put(text, f"  + {tr('up')} {count(overview.up)}", "good")
         self.put(text, f"  x {tr('down')} {count(overview.down)}", "bad" if overview.down else "dim")
         self.put(text, f"  ? {tr('unknown')} {count(overview.unknown)}", "dim")
-        self._head(text, "  Interfaces" if overview.interfaces else "")
         if overview.interfaces:
+            text.append("  ")
+            self._head(text, mark("Interfaces"))
             up, known = overview.interfaces_up, overview.interfaces
             text.append(f"{count(up)}/{count(known)} {percent(up, known)}")
 
     def _alerts(self, text: Text, overview: Overview) -> None:
-        self._head(text, "Alerts")
+        self._head(text, mark("Alerts"))
         if not any(overview.alerts.values()):
             self.put(text, "+ " + tr("none open"), "good")
         for name, word in SEVERITY.items():
@@ -62,7 +63,7 @@ class Summary(Painted):
 
     def _polling(self, text: Text, overview: Overview) -> None:
         health = overview.polling
-        self._head(text, "Polling")
+        self._head(text, mark("Polling"))
         text.append(tr("{n} variables/s", n=count(health.variables_per_s)))
         text.append(f"  CPU {health.cpu_share:.0%}  {tr('timeouts')} {count(health.timeouts)}  ")
         self.put(text, f"{tr('overdue')} {count(health.overdue)}  ", "warn" if health.overdue else "")
@@ -73,7 +74,7 @@ class Summary(Painted):
 
     def _traffic(self, text: Text, overview: Overview, width: int) -> None:
         start = len(text.plain)
-        self._head(text, "Traffic")
+        self._head(text, mark("Traffic"))
         text.append(f"{tr('In')} {bits(overview.in_bps)}  {tr('Out')} {bits(overview.out_bps)} bit/s  ")
         room = max(0, width - cell_len(text.plain[start:]) - 1)
         self.put(text, sparkline([i + o if i >= 0 and o >= 0 else -1.0 for _, i, o in self.console_app.traffic], room), "key")
@@ -99,7 +100,7 @@ class OverviewScreen(Question):
     """Numbers of the whole city, then where to look."""
 
     NAME = "overview"
-    TITLE_ID = "Overview"
+    TITLE_ID = mark("Overview")
     CSS_PATH = "overview.tcss"
 
     def __init__(self) -> None:
@@ -112,9 +113,9 @@ class OverviewScreen(Question):
         yield Summary()
         yield Welcome()
         yield Container(
-            Rows(COUNTIES, self.counties, id="counties", empty="No county yet."),
-            Rows(NEWEST, self.newest, id="newest", empty="No alert is open."),
-            Rows(BUSIEST, self.busiest, id="busiest", empty="No traffic measured yet."),
+            Rows(COUNTIES, self.counties, id="counties", empty=mark("No county yet.")),
+            Rows(NEWEST, self.newest, id="newest", empty=mark("No alert is open.")),
+            Rows(BUSIEST, self.busiest, id="busiest", empty=mark("No traffic measured yet.")),
             id="lists",
         )
 

@@ -8,9 +8,10 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from core.errors import YunwangError
+from core.i18n import tr
 from core.views import ViewQuery
 from tui.chrome import Banner, Bar, Keys
-from tui.dialog import Choice
+from tui.dialog import Choice, Chooser
 from tui.feed import Feed, Hub
 from tui.filters import read
 from tui.prompt import Prompt
@@ -102,6 +103,14 @@ class Question(Screen[None]):
     def action_copy_text(self) -> None:
         """What Ctrl+C does on every Textual screen."""
         self.console_app.action_copy()
+
+    def action_sort(self) -> None:
+        if (listing := self.list_filter()) is not None:
+            self.app.push_screen(Chooser(tr("Sort by"), listing.choices(tr)), lambda field: listing.sort(field) if field else None)
+
+    def action_turn(self) -> None:
+        if (listing := self.list_filter()) is not None:
+            listing.turn()
 
     def list_filter(self) -> "Listing | None":
         """The list that filter and sort are about."""
