@@ -1,0 +1,211 @@
+"""`yunwang demo`: a city in a box, a hub of its own, the console on it; nothing of it is left afterwards."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from agents import launch
+from core import i18n
+from core.errors import InvalidInputError, NoAnswerError, UsageError, YunwangError
+from core.i18n import tr
+from core.nouns import Noun
+from core.settings import General, Settings
+from core.views import Overview
+
+if TYPE_CHECKING:
+    from client import Client
+    from lab.run import Handle
+
+BANNER = "Demonstration: this city is simulated."
+MOST_DEVICES = 60_000
+LOOK_S = 0.1
+PATIENCE_S = 120.0
+
+
+class Summary(Noun, frozen=True, kw_only=True, omit_defaults=False):
+    """What `--once` prints. seconds and cpu_seconds: of the polling, from its first answer until every device was polled twice."""
+
+    devices: int
+    up: int
+    down: int
+    variables: int
+    seconds: float
+    cpu_seconds: float
+    alerts: int
+    setup_s: float
+    """Until the city was imported and the first devices were polled."""
+    first_screen_s: float
+    """Until every device was known and the console had drawn its first screen."""
+    player: str
+
+
+def demo(args: Namespace, settings: Settings) -> int:
+    """Runs the demonstration; returns the console's exit code."""
+    begun = time.monotonic()
+    if not 1 <= args.devices <= MOST_DEVICES:
+        raise UsageError(tr("--devices takes 1 to {most}.", most=MOST_DEVICES))
+    if not 1 <= args.interval <= 86400:
+        raise UsageError(tr("--interval takes 1 to 86400 seconds."))
+    if not args.once:
+        from cli.terminal import require_terminal
+
+        require_terminal()
+    with _folder(keep=args.keep) as folder, _terminated_in_order():
+        private = _private(settings, folder)
+        with _running(args, private) as city:
+            if args.once:
+                return _once(args, private, city, begun)
+            from tui.app import run
+
+            return run(private)
+
+
+def _private(settings: Settings, folder: Path) -> Settings:
+    """The person's own settings with folders of the demo, and without listeners."""
+    general = settings.general.replace(data_dir=str(folder / "data"), run_dir=str(folder / "run"), language=i18n.language())
+    return Settings(general=msgspec.convert(general, General), polling=settings.polling, samples=settings.samples, logs=settings.logs)
+
+
+@contextlib.contextmanager
+def _folder(*, keep: bool) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="yunwang-demo-"))
+    try:
+        yield folder
+    finally:
+        if keep:
+            print(tr("Stores and logs were kept in {folder}.", folder=folder), file=sys.stderr)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _terminated_in_order() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the demo like Ctrl+C, so that nothing is left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _running(args: Namespace, settings: Settings) -> "Iterator[Handle]":
+    """City and hub, started side by side, the city imported."""
+    from lab import run as lab
+
+    _say(tr("Starting a city of {count} devices ...", count=args.devices))
+    with ThreadPoolExecutor(1) as aside:
+        coming = aside.submit(lab.start, args.devices, args.seed)
+        with contextlib.ExitStack() as stack:
+            stack.callback(_stop_city, coming)
+            stack.callback(_stop_hub, settings)
+            launch.start(settings, banner=BANNER, die_with_us=True)  # in this thread: the kernel ties the death signal to it
+            city = coming.result()
+            _say(tr("The C player serves it.") if city.player == "c" else tr("The Python player serves it (there is no C compiler)."))
+            asyncio.run(_import(settings, city.city.workbook(city.port, args.interval, f"file:{city.credential_file}")))
+            yield city
+
+
+def _stop_city(coming: "Future[Handle]") -> None:
+    with contextlib.suppress(YunwangError):
+        coming.result().stop()
+
+
+def _stop_hub(settings: Settings) -> None:
+    with contextlib.suppress(YunwangError):
+        launch.stop(settings)
+
+
+async def _import(settings: Settings, book: bytes) -> None:
+    import client
+
+    _say(tr("Importing the city ..."))
+    async with client.connect(settings) as hub:
+        report = await hub.import_file("city.xlsx", book, key="demo")
+    if report.problems_total:
+        first = report.problems[0]
+        raise InvalidInputError(
+            tr("The city could not be imported: {sheet}, row {row}: {message}", sheet=first.sheet, row=first.row, message=first.message),
+        )
+    _say(tr("{count} devices imported; polling begins.", count=report.added.get("device", 0)))
+
+
+def _once(args: Namespace, settings: Settings, city: "Handle", begun: float) -> int:
+    """Polls twice, and says how that went."""
+    summary = asyncio.run(_watch(args, settings, begun))
+    from tui.app import first_screen
+
+    drawn = first_screen(settings)
+    summary = msgspec.structs.replace(summary, first_screen_s=round(summary.first_screen_s + drawn, 2), player=city.player)
+    if args.json:
+        print(msgspec.json.encode(summary).decode())
+    else:
+        print("\n".join(f"{name:<16}{value}" for name, value in msgspec.structs.asdict(summary).items()))
+    return 0
+
+
+async def _watch(args: Namespace, settings: Settings, begun: float) -> Summary:
+    import client
+
+    async with client.connect(settings) as hub:
+        await _until(hub, lambda seen: seen.polling.polls > 0)
+        polling = time.monotonic()
+        before = await _senses_cpu(hub)
+        known = await _until(hub, lambda seen: seen.unknown == 0 and seen.devices == args.devices)
+        screen = time.monotonic()
+        _say(tr("{up} devices up, {down} down; polling them once more ...", up=known.up, down=known.down))
+        seen = await _until(hub, lambda now: now.polling.polls >= 2 * now.up + now.down, 3 * args.interval + PATIENCE_S)
+        return Summary(
+            devices=seen.devices, up=seen.up, down=seen.down, variables=seen.polling.variables,
+            seconds=round(time.monotonic() - polling, 2), cpu_seconds=round(await _senses_cpu(hub) - before, 2),
+            alerts=sum(seen.alerts.values()), setup_s=round(polling - begun, 2), first_screen_s=screen - begun, player="",
+        )
+
+
+async def _until(hub: "Client", enough: Callable[[Overview], bool], patience_s: float = PATIENCE_S) -> Overview:
+    deadline = time.monotonic() + patience_s
+    while True:
+        seen = await hub.overview()
+        if enough(seen):
+            return seen
+        if time.monotonic() > deadline:
+            raise NoAnswerError(
+                tr("The city did not come alive in time: {up} of {devices} devices answer.", up=seen.up, devices=seen.devices),
+                way_out=tr("Run it with --keep and look into the logs of its folder."),
+            )
+        await asyncio.sleep(LOOK_S)
+
+
+async def _senses_cpu(hub: "Client") -> float:
+    """CPU seconds of the poller so far, by proc(5); 0 when it is gone."""
+    pids = [row.pid for row in (await hub.health()).processes if row.kind == "senses" and row.pid]
+    return _cpu(pids[0]) if pids else 0.0
+
+
+def _cpu(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,14 @@
+"""Whether there is a terminal for the console."""
+
+import sys
+
+from core.errors import UsageError
+from core.i18n import tr
+
+
+def require_terminal() -> None:
+    """Raises `UsageError` where a console could not be drawn."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            tr("The console needs a terminal."), way_out=tr("Without one, use the commands of `yunwang --help`; the demo takes --once."),
+        )
