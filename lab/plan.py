@@ -94,7 +94,7 @@ class Plan:
     def _hall(self) -> None:
         home, share = self.departments[0].unit.name, self.share
         hall = self._site(f"{CITY.name}政务云数据中心", "LS-DC", "city", "莲都区", "南明山街道云数据中心一号楼")
-        core = self._add(2, "core", hall, self.p[:2], unit=home, ports=60)
+        core = self._add(2 * max(1, share), "core", hall, self.p[:2], unit=home, ports=60)
         self._add(4 * share, "firewall", hall, core, unit=home)
         self._add(2 * share, "gap", hall, core, unit=home)
         self._add(4 * share, "load-balancer", hall, core, unit=home)
@@ -108,7 +108,7 @@ class Plan:
                 continue
             site = self._site(f"{department.unit.name}机房", f"LS-{department.code}", "city", "莲都区")
             aggs = tuple(self.city_agg[(number + k) % len(self.city_agg)] for k in range(2))
-            ce = self._add(1, "CE", site, tuple(dict.fromkeys(aggs)), unit=department.unit.name)
+            ce = self._add(1, "CE", site, tuple(dict.fromkeys(aggs)), unit=department.unit.name, ports=4)
             self._add(2, "access", site, ce, unit=department.unit.name)
 
     def _townships(self, number: int, above: tuple[int, ...]) -> None:
@@ -117,8 +117,8 @@ class Plan:
         for place in county.townships[: max(1, round(len(county.townships) * min(1, self.share)))]:
             site = self._site(f"{county.name}{place.name}便民服务中心机房", f"{county.code}-{place.latin}", "township", county.name)
             turn = self.rng.randrange(len(above))
-            ce = self._add(1, "CE", site, (above[turn], above[(turn + 1) % len(above)]), unit=home)
-            agg = self._add(max(1, self.share), "aggregation", site, ce, unit=home, pick=1)
+            ce = self._add(1, "CE", site, (above[turn], above[(turn + 1) % len(above)]), unit=home, ports=2 + round(self.share))
+            agg = self._add(max(1, self.share), "aggregation", site, ce, unit=home, ports=20 if self.share > 1 else 0, pick=1)
             self._leaves.append((site, home, tuple(agg)))
 
     def _fill(self) -> None:

@@ -36,7 +36,9 @@ def running(request: pytest.FixtureRequest, need: Callable[[str], str]) -> Itera
         yield handle
 
 
-def encode(kind: int, names: list[tuple[int, ...]], first: int = 0, second: int = 0, version: int = 1, community: bytes = b"public") -> bytes:
+def encode(
+    kind: int, names: list[tuple[int, ...]], first: int = 0, second: int = 0, version: int = 1, community: bytes = b"public"
+) -> bytes:
     bindings = b"".join(protocol.tlv(0x30, protocol.tlv(6, encode_oid(name)) + b"\5\0") for name in names)
     pdu = protocol.integer(77) + protocol.integer(first) + protocol.integer(second) + protocol.tlv(0x30, bindings)
     return protocol.tlv(0x30, protocol.integer(version) + protocol.tlv(4, community) + protocol.tlv(kind, pdu))

@@ -1,5 +1,7 @@
 """The City as a model: the same for the same seed, of the right size and shape, and what people would import."""
 
+from itertools import pairwise
+
 import pytest
 
 from core.errors import InvalidInputError
@@ -51,8 +53,8 @@ def test_who_is_there(full):
     assert {site.county for site in full.sites() if site.level == "township"} == {county.name for county in COUNTIES}
     assert len({box.slot.role for box in full.boxes}) == 11
     assert len({box.model.platform for box in full.boxes}) == 9
-    for names in ([u.name for u in full.units()], [s.name for s in full.systems()], [s.name for s in full.sites()], [d.name for d in full.devices()]):
-        assert len(set(names)) == len(names)
+    for records in (full.units(), full.systems(), full.sites(), full.devices()):
+        assert len({record.name for record in records}) == len(records)
     assert len({d.address for d in full.devices()}) == 3000
 
 
@@ -97,4 +99,4 @@ def test_a_city_too_large_for_loopback_is_refused():
 def test_columns_ascend_and_no_two_are_nested():
     oids = [column.oid for column in COLUMNS]
     assert oids == sorted(set(oids))
-    assert not any(b[: len(a)] == a for a, b in zip(oids, oids[1:], strict=False))
+    assert not any(b[: len(a)] == a for a, b in pairwise(oids))
