@@ -13,6 +13,8 @@ SMALLEST = 400
 """Bytes of an answer that any agent can send (RFC 3417: 484 with headers)."""
 LARGEST = 5600
 _GROW_AFTER = 2
+_GROW_AT_ONCE = 16
+"""Devices that are tried with larger answers together: a trial costs a hundred times a usual poll."""
 _LEAST_TIMEOUT_S = 0.25
 _GAIN, _VARIANCE_GAIN, _VARIANCES = 0.125, 0.25, 4.0
 """RFC 6298."""
@@ -71,7 +73,7 @@ class Adapt:
         """Whole polls without trouble; returns the devices that are to be asked for larger answers from now on."""
         self._good[devices] += 1
         room = np.minimum(self._ceiling[devices], LARGEST) >= self.budget[devices] * 2
-        more: Ints = devices[(self._good[devices] >= _GROW_AFTER) & room]
+        more: Ints = devices[(self._good[devices] >= _GROW_AFTER) & room][:_GROW_AT_ONCE]
         self.budget[more] *= 2
         self._good[more] = 0
         return more

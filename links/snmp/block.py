@@ -44,7 +44,7 @@ def _masks() -> Words:
     for size in range(256):
         masks[size, : 4 + size] = 0xFF
     masks[:, 1] = 0
-    return masks.view(np.uint64)
+    return np.ascontiguousarray(masks.view(np.uint64).T)
 
 
 class Heads(NamedTuple):
@@ -61,6 +61,7 @@ class BlockDecoder:
     def __init__(self, flat: Bytes, book: Book) -> None:
         self.flat, self.book = flat, book
         self._masks = _masks()
+        self._sizes = flat[1:]
         self._window = np.lib.stride_tricks.sliding_window_view(flat, 32)
         edge = len(flat) - 64
         self._head_at = np.ndarray((edge,), f"V{8 * WORDS}", flat, 0, (1,))
@@ -105,14 +106,14 @@ class BlockDecoder:
         place = start + steps[:, None]
         even = bool(count[-1] == widest)
         if not even:
-            np.minimum(place, len(self.book.heads) - 1, out=place)
-        name_size = self.book.name_size[place]
+            np.minimum(place, len(self.book.name_size) - 1, out=place)
+        name_size = self.book.name_size.take(place)
         skip = name_size.astype(np.int64)
         skip += 4
         active = len(count) - np.searchsorted(count[::-1], steps, side="right")
         head, value, stop = self._gather(first[order], skip, active)
         fine = self._names_match(head, place, name_size)
-        number, kind, missing, legal = _values(value, head.view(np.uint8).reshape(*place.shape, -1)[..., 1], skip)
+        number, kind, missing, legal = _values(value, head.view(np.uint8).reshape(*place.shape, -1)[..., 1], name_size)
         fine &= legal
         if not even:
             fine |= steps[:, None] >= count
@@ -122,31 +123,32 @@ class BlockDecoder:
         back[order] = np.arange(len(order))
         return good[back], np.where(good, numbers, 0)[back]
 
-    def _gather(self, at: Ints, skip: Ints, active: Ints) -> tuple[Words, Words, Ints]:
-        """(heads[w, n, words], values[w, n, 2], where each datagram's bindings end)."""
-        shape = skip.shape
-        head = np.zeros((*shape, WORDS), np.uint64)
-        value = np.zeros((*shape, 2), np.uint64)
-        size = head.view(np.uint8).reshape(*shape, -1)[..., 1]
-        heads, values = head.view(f"V{8 * WORDS}").reshape(shape), value.view("V16").reshape(shape)
+    def _gather(self, first: Ints, skip: Ints, active: Ints) -> tuple[Words, Words, Ints]:
+        """(heads[w, n, WORDS], values[w, n, 2], where each datagram's bindings end)."""
+        steps, count = skip.shape
+        at = np.empty((steps + 1, count), np.int64)
+        at[0] = first
         for k, n in enumerate(active.tolist()):
-            p = at[:n]
-            heads[k, :n] = self._head_at[p]
-            values[k, :n] = self._value_at[p + skip[k, :n]]
-            p += size[k, :n]
-            p += 2
+            here, there = at[k], at[k + 1]
+            np.add(here, self._sizes.take(here), out=there)
+            there += 2
+            if n < count:
+                there[n:] = here[n:]
             if k % 8 == 7:
-                np.minimum(p, self._limit, out=p)
-        return head, value, at
+                np.minimum(there, self._limit, out=there)
+        head = self._head_at[at[:-1]].view(np.uint64).reshape(steps, count, WORDS)
+        np.add(at[:-1], skip, out=skip)
+        value = self._value_at[skip].view(np.uint64).reshape(steps, count, 2)
+        return head, value, at[-1]
 
     def _names_match(self, head: Words, place: Ints, name_size: Bytes) -> Bools:
         """Whether every binding has the name that its place in its request asks for."""
-        expected = self.book.heads[place]
-        expected ^= head
-        expected &= self._masks[name_size]
-        wrong = expected[..., 0]
-        for word in range(1, WORDS):
-            wrong |= expected[..., word]
+        wrong = np.zeros(place.shape, np.uint64)
+        for word in range(WORDS):
+            expected = self.book.heads[word].take(place)
+            expected ^= head[..., word]
+            expected &= self._masks[word].take(name_size)
+            wrong |= expected
         out: Bools = wrong == 0
         return out
 
@@ -164,24 +166,27 @@ class BlockDecoder:
         return lost
 
 
-def _values(value: Words, binding: Bytes, skip: Ints) -> tuple[Words, Bytes, Bools | None, Bools]:
+def _values(value: Words, binding: Bytes, name_size: Bytes) -> tuple[Words, Bytes, Bools | None, Bools]:
     """(numbers, kinds, which are missing or None, which are legal) from 16 bytes at each value: tag, length, contents."""
     value.byteswap(inplace=True)
     a, b = value[..., 0], value[..., 1]
     key = (a >> np.uint64(48)).astype(np.uint16)
     kind, size = (key >> np.uint16(8)).astype(np.uint8), key.astype(np.uint8)
-    what = _CLASSES[key]
+    what = _CLASSES.take(key)
     left = a << np.uint64(16)
     left |= b >> np.uint64(48)
-    number = (left.view(np.int64) >> _SHIFTS[size].view(np.int64)).view(np.uint64)
+    shift = _SHIFTS.take(size)
+    number = (left.view(np.int64) >> shift.view(np.int64)).view(np.uint64)
     legal = what != _BAD
-    legal &= binding == skip + size
+    size += name_size
+    size += 4
+    legal &= binding == size
     odd = what > _NUMBER
     below = number.view(np.int64) < 0
     missing = None
     if below.any():
         below &= kind != Kind.INTEGER
-        number[below] = left[below] >> _SHIFTS[size[below]]
+        number[below] = left[below] >> shift[below]
     if odd.any():
         missing = what == _MISSING
         number[missing] = 0

@@ -17,7 +17,7 @@ WORDS = 3
 class Book:
     """Arrays by slot: `offset`, `size` (of the request in `data`), `id_at` (in `data`), `device`, `start`, `count`, `weight`, `plain`.
 
-    Arrays by variable: `heads` uint64[n, WORDS] (the first bytes of the variable binding: 30 00 06 length name), `name_size` uint8[n].
+    Arrays by variable: `heads` uint64[WORDS, n] (the first bytes of the variable binding: 30 00 06 length name), `name_size` uint8[n].
     By device: `first`, `stop` (its slots).
     """
 
@@ -31,7 +31,7 @@ class Book:
         self.first: Ints = np.zeros(devices, np.int64)
         self.stop: Ints = np.zeros(devices, np.int64)
         self.words = WORDS
-        self.heads: npt.NDArray[np.uint64] = np.zeros((variables, WORDS), np.uint64)
+        self.heads: npt.NDArray[np.uint64] = np.zeros((WORDS, variables), np.uint64)
         self.name_size: npt.NDArray[np.uint8] = np.zeros(variables, np.uint8)
 
     def expect(self, base: int, bodies: list[bytes]) -> None:
@@ -39,13 +39,13 @@ class Book:
         wide = 8 * WORDS
         flat = b"".join([b"\x30\x00\x06" + bytes((min(len(b), 255),)) + b[: wide - 4].ljust(wide - 4, b"\0") for b in bodies])
         part = slice(base, base + len(bodies))
-        self.heads[part] = np.frombuffer(flat, np.uint64).reshape(-1, WORDS)
+        self.heads[:, part] = np.frombuffer(flat, np.uint64).reshape(-1, WORDS).T
         self.name_size[part] = np.fromiter((min(len(b), 255) for b in bodies), np.uint8, len(bodies))
 
     def adopt(self, device: int, base: int, old: "Book", was: int, old_base: int, variables: int) -> None:
         """Takes a device over from another book, as it is asked there."""
         part, there = slice(base, base + variables), slice(old_base, old_base + variables)
-        self.heads[part], self.name_size[part] = old.heads[there], old.name_size[there]
+        self.heads[:, part], self.name_size[part] = old.heads[:, there], old.name_size[there]
         self.first[device] = self.slots
         for slot in range(int(old.first[was]), int(old.stop[was])):
             at, size = int(old.offset[slot]), int(old.size[slot])

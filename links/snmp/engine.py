@@ -173,17 +173,16 @@ class Engine:
             lane.use(self._fleet.book)
 
     def _turn(self, now: float) -> None:
-        """One round: give up what is overdue, send what may be sent, read what came, decode what is enough."""
-        self._expire(now)
+        """One round: send what may be sent, read what came, decode what is enough, give up what was overdue before that."""
         self._transmit(now)
         self._last_batch = 0
         for lane in self._lanes.values():
             while not lane.full and (arrived := lane.receive()) is not None:
                 self._last_batch += len(arrived.at)
                 self._sort(lane, arrived)
-                if len(arrived.at) < BLOCK:
-                    break
         crowded = any(lane.full for lane in self._lanes.values())
+        if not crowded:
+            self._expire(now)
         if crowded or (self._spent and (not self._last_batch or not self._flight.open)):
             for lane in self._lanes.values():
                 self._decode(lane)

@@ -10,7 +10,7 @@ from links.snmp.book import Book
 from links.snmp.wire import Wire
 
 Ints = npt.NDArray[np.int64]
-BLOCK = 256
+BLOCK = 512
 
 
 class Arrived(NamedTuple):
