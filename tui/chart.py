@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 from textual_plotext import PlotextPlot
 
-from core.i18n import tr
 from core.signals import SeriesFrame
 from tui.words import bits
 
 OCTET = 8
+MARKS = (("braille", "cyan"), ("+", "orange"))
+"""Two marks, so that the lines can be told apart without colour."""
 
 
 def thin(frame: SeriesFrame, points: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -28,17 +29,19 @@ def thin(frame: SeriesFrame, points: int) -> tuple[npt.NDArray[np.float64], npt.
 
 
 class TrafficChart(PlotextPlot):
-    """Bit/s in and out; redrawn only when new data or another size comes."""
+    """Bit/s in and out; redrawn only when new data or another size comes.
+
+    No words inside: plotext counts a Chinese character as one cell. The line above the chart says which mark is which.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._frames: dict[str, SeriesFrame] = {}
         self._span = (0.0, 1.0)
-        self.heading = ""
 
-    def show(self, heading: str, frames: dict[str, SeriesFrame], start_s: float, end_s: float) -> None:
+    def show(self, frames: dict[str, SeriesFrame], start_s: float, end_s: float) -> None:
         """frames: octets per second by direction (`In`, `Out`), over [start_s, end_s)."""
-        self.heading, self._frames, self._span = heading, frames, (start_s, end_s)
+        self._frames, self._span = frames, (start_s, end_s)
         self._draw()
 
     @property
@@ -51,12 +54,11 @@ class TrafficChart(PlotextPlot):
     def _draw(self) -> None:
         plot: Any = self.plt
         plot.clear_figure()
-        plot.title(self.heading)
         top = 1.0
-        for colour, (name, frame) in zip(("cyan", "orange"), self._frames.items(), strict=False):
+        for (marker, colour), frame in zip(MARKS, self._frames.values(), strict=False):
             at, value = thin(frame, max(20, 2 * self.size.width))
             if len(at):
-                plot.plot(at.tolist(), value.tolist(), marker="braille", color=colour, label=tr(name))
+                plot.plot(at.tolist(), value.tolist(), marker=marker, color=colour)
                 top = max(top, float(value.max()))
         start, end = self._span
         ticks = np.linspace(start, end, max(2, min(9, self.size.width // 14))).tolist()

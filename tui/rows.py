@@ -71,6 +71,8 @@ class Rows(ScrollView, can_focus=True):
         self.always = False
         """Shows the cursor without the focus, too."""
         self._placed: list[Placed] = []
+        self._width = 0
+        """Cells that `_placed` and `_strips` are made for; 0: make them anew."""
         self._strips: dict[tuple[int, bool], Strip] = {}
 
     # --- what the screen calls
@@ -98,8 +100,7 @@ class Rows(ScrollView, can_focus=True):
 
     def restyled(self) -> None:
         """Language, theme or sort changed."""
-        self._placed = arrange(self.columns, max(1, self.size.width), self.sort)
-        self._strips.clear()
+        self._width = 0
         self.refresh()
 
     def select_first(self) -> None:
@@ -151,8 +152,7 @@ class Rows(ScrollView, can_focus=True):
             self.action_open()
 
     def on_resize(self) -> None:
-        self._placed = arrange(self.columns, max(1, self.size.width), self.sort)
-        self._strips.clear()
+        self.restyled()
         self._fit_height()
         self._ask()
 
@@ -164,6 +164,7 @@ class Rows(ScrollView, can_focus=True):
     # --- drawing
 
     def render_line(self, y: int) -> Strip:
+        self._arrange()
         if y == 0:
             return self._heading()
         index = self._top() + y - 1
@@ -188,8 +189,8 @@ class Rows(ScrollView, can_focus=True):
         base = self.rich_style
         row = self.window.at(index)
         if row is None:
-            waiting = Segment(fit("..", self.size.width), base + self._tone("dim"))
-            return Strip([waiting], self.size.width)
+            waiting = Segment(fit("..", self._width), base + self._tone("dim"))
+            return Strip([waiting], self._width)
         cursor = self.get_component_rich_style("rows--cursor") if under else Style()
         segments, used = [], 0
         for number, (column, cells) in enumerate(self._placed):
@@ -198,8 +199,8 @@ class Rows(ScrollView, can_focus=True):
             tone = column.tone(row) if column.tone else ""
             segments.append(Segment((" " if number else "") + shown, base + self._tone(tone) + cursor))
             used += cells + bool(number)
-        segments.append(Segment(" " * max(0, self.size.width - used), base + cursor))
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        segments.append(Segment(" " * max(0, self._width - used), base + cursor))
+        return Strip(segments).adjust_cell_length(self._width, base)
 
     def _heading(self) -> Strip:
         style = self.get_component_rich_style("rows--heading")
@@ -208,14 +209,14 @@ class Rows(ScrollView, can_focus=True):
             turned = "v" if self.sort.startswith("-") else "^"
             title = tr(column.title) + (turned if column.field and self.sort.lstrip("-") == column.field else "")
             segments.append(Segment((" " if number else "") + (right(title, cells) if column.right else fit(title, cells)), style))
-        return Strip(segments).adjust_cell_length(self.size.width, style)
+        return Strip(segments).adjust_cell_length(self._width, style)
 
     def _below(self, y: int) -> Strip:
         lines = tr(self.empty).splitlines() if self.empty and self.window.known and not self.window.total else []
         if not self.window.known:
             lines = [tr("Loading ..")]
         text = lines[y - 2] if 0 <= y - 2 < len(lines) else ""
-        return Strip([Segment(fit(" " + text, self.size.width), self.rich_style + self._tone("dim"))], self.size.width)
+        return Strip([Segment(fit(" " + text, self._width), self.rich_style + self._tone("dim"))], self._width)
 
     def _selected(self, strip: Strip, index: int) -> Strip:
         selection = self.text_selection
@@ -232,6 +233,13 @@ class Rows(ScrollView, can_focus=True):
         return self.get_component_rich_style(f"rows--{tone}", partial=True) if tone in TONES else Style()
 
     # --- places
+
+    def _arrange(self) -> None:
+        cells = max(1, self.scrollable_content_region.width)
+        if self._width != cells:
+            self._width = cells
+            self._placed = arrange(self.columns, self._width, self.sort)
+            self._strips.clear()
 
     def _top(self) -> int:
         return int(self.scroll_offset.y)

@@ -118,7 +118,7 @@ ALERTS = alert_columns(with_device=True)
 DEVICE_ALERTS = alert_columns(with_device=False)
 NEWEST = (
     Column(mark("Severity"), lambda r: str(severity(r.severity)), 7, 11, 0, tone=_tone),
-    Column(mark("Raised"), lambda r: moment(r.raised_at), 8, 11, 3),
+    Column(mark("Raised"), lambda r: moment(r.raised_at), 11, 11, 3),
     Column(mark("Device"), lambda r: clean(r.device), 12, 26, 0),
     Column(mark("What happened"), sentence, 12, 90, 0),
 )

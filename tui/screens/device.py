@@ -197,8 +197,8 @@ class DeviceScreen(Question):
         except YunwangError as error:
             note.update(f" {error.message} {error.way_out}")
             return
-        chart.show(f"{clean(name)}  bit/s", frames, start, end)
-        what = tr("{name}, last {hours} h. F8: another span.", name=clean(name) or NOTHING, hours=self.hours)
+        chart.show(frames, start, end)
+        what = tr("{name}, last {hours} h, bit/s: line in, + out. F8: another span.", name=clean(name) or NOTHING, hours=self.hours)
         note.update(f" {what}" + ("" if chart.has_points else " " + tr("Nothing is stored for this time yet.")))
 
     async def _frames(self, name: str, start: float, end: float, points: int) -> dict[str, Any]:
