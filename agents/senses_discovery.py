@@ -21,6 +21,16 @@ class Discovery:
         self._asked: Questions | None = None
         self._answers: Answers | None = None
 
+    @property
+    def uptime_s(self) -> int:
+        """sysUpTime in seconds; -1: not known."""
+        return self._answers.identity.uptime // 100 if self._answers and self._answers.identity.uptime >= 0 else -1
+
+    def resume(self, session: Session) -> "Discovery":
+        """The same discovery over another session."""
+        self._session = session
+        return self
+
     async def begin(self, now_ms: int) -> Discovered:
         """System group, scalars and interfaces."""
         identity = identify(await self._session.get(SYSTEM))

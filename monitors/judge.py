@@ -24,7 +24,7 @@ Key = tuple[str, str]
 
 
 class Port(NamedTuple):
-    """An interface that is worth an alert: physical or an aggregate."""
+    """An interface that is worth an alert: physical or an aggregate. A state of 0 is not known: nothing is concluded from it."""
 
     name: str
     admin: int
@@ -121,6 +121,8 @@ def _conditions(state: DeviceState, seen: Observation) -> Iterator[tuple[Key, tu
 
 def _port_conditions(state: DeviceState, ports: tuple[Port, ...]) -> Iterator[tuple[Key, tuple[bool, Mapping[str, str]]]]:
     for port in ports:
+        if not port.oper or not port.admin:
+            continue
         key = ("interface-down", port.name)
         down = port.admin == _ADMIN_UP and port.oper in _DOWN and port.name in state.seen_up
         if down or key in state.watches:
