@@ -84,6 +84,7 @@ class City:
         self.departments = people.departments(seed)
         plan = Plan(self._rng, devices, self.departments)
         self.places = plan.sites
+        self._models = [m for m in MODELS if shape == "city" or not m.old]
         self._layouts = self._build_layouts(ports)
         self.boxes = self._boxes(plan.slots)
         self.number_of = {box.name: box.number for box in self.boxes}
@@ -124,7 +125,7 @@ class City:
         return out
 
     def _model(self, slot: Slot, rng: Random) -> Model:
-        fit = [m for m in MODELS if slot.role in m.roles and m.port_count * 2 // 3 >= slot.ports]
+        fit = [m for m in self._models if slot.role in m.roles and m.port_count * 2 // 3 >= slot.ports]
         return rng.choices(fit, [m.weight for m in fit])[0]
 
     def _wire(self) -> list[Wire]:
@@ -278,11 +279,12 @@ class City:
     # ---- the first moment
 
     def first_state(self, now_us: int) -> tuple[Array, Array]:
-        """State of devices and ports (`lab.state.DEVICE`, `PORT`) at `now_us`; some have run for more than a year."""
+        """State of devices and ports (`lab.state.DEVICE`, `PORT`) at `now_us`; in a real city some have run for more than a year."""
         rng = np.random.default_rng(self.seed)
         devices, ports = np.zeros(len(self.boxes), DEVICE), np.zeros(self.port_count, PORT)
         devices["alive"] = 1
-        age = np.minimum(rng.exponential(90 * 86400, len(devices)) + 600, 600 * 86400)
+        mean, most = (90, 600) if self.shape == "city" else (0.5, 1)
+        age = np.minimum(rng.exponential(mean * 86400, len(devices)) + 600, most * 86400)
         devices["boot_us"] = now_us - (age * 1e6).astype(np.int64)
         self._first_ports(ports, rng)
         self._first_counters(ports, devices["boot_us"][self.owner], now_us)
