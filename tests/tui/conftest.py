@@ -119,7 +119,7 @@ class TwinHub:
         if not metric.startswith("ifHC"):
             return SeriesFrame(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
         at = np.arange(start_ms, end_ms, 30_000, dtype=np.int64)
-        mean = 1e8 * (1.5 + np.sin(at / 300_000)) / 8
+        mean = (1e8 if "In" in metric else 5e7) * (1.5 + np.sin(at / 300_000)) / 8
         return SeriesFrame(at, mean, mean, mean)
 
     async def alerts(
