@@ -43,7 +43,7 @@ def _print_report(report: ImportReport) -> None:
     if report.problems_total:
         if report.problems_total > len(report.problems):
             print(tr("... and {count} more.", count=report.problems_total - len(report.problems)))
-        print(tr("{count} mistakes; nothing was imported.", count=report.problems_total), file=sys.stderr)
+        print(tr("Mistakes: {count}. Nothing was imported.", count=report.problems_total), file=sys.stderr)
         return
     rows = [[BY_KIND[kind].title(language()), *(str(part.get(kind, 0)) for part in (report.added, report.changed, report.unchanged))]
             for kind in BY_KIND if any(kind in part for part in (report.added, report.changed, report.unchanged))]

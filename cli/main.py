@@ -45,7 +45,7 @@ def _run(arguments: list[str]) -> int:
     from cli.parser import build
 
     try:
-        args = build().parse_args(arguments)
+        args = build().parse_args(words.joined(arguments, commands()))
     except SystemExit as leave:  # --help and --version
         return int(leave.code or 0)
     operation = cast("Operation | None", args.operation)

@@ -38,6 +38,20 @@ def wants_json(arguments: Sequence[str]) -> bool:
     return "--json" in (arguments[: arguments.index("--")] if "--" in arguments else arguments)
 
 
+def joined(arguments: Sequence[str], known: Mapping[tuple[str, str], Operation]) -> list[str]:
+    """`--sort -name` as `--sort=-name`: argparse takes a value that begins with a hyphen only so."""
+    described = [argument for operation in known.values() for argument in operation.arguments if argument.name.startswith("-")]
+    names = {name for argument in described for name in argument.name.split()} | {*_WITH_VALUE, "-h", "--help", "--version", "--"}
+    takers = {name for argument in described if argument.type != "flag" for name in argument.name.split() if name.startswith("--")}
+    found: list[str] = []
+    for word in arguments:
+        if found and found[-1] in takers and word.startswith("-") and word not in names and "--" not in found:
+            found[-1] += f"={word}"
+        else:
+            found.append(word)
+    return found
+
+
 def command_words(arguments: Sequence[str]) -> tuple[str, ...]:
     """The first two words that are neither options nor the values of common options."""
     found: list[str] = []

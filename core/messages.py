@@ -139,6 +139,8 @@ class ImportJob(Noun, frozen=True, kw_only=True):
     content: bytes
     records: str
     """Path of the record store, opened read-only."""
+    language: str = ""
+    """Of the person who asks: the problems are told in it. Empty: the process's own."""
 
 
 class ImportResult(Noun, frozen=True, kw_only=True):

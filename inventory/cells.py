@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 
-from core.i18n import tr
+from core.i18n import language, tr
 from core.messages import Cell, OddCell
 from core.platforms import PLATFORMS
 from core.width import clean
@@ -116,16 +116,20 @@ def flag(cell: Cell) -> bool:
     raise CellError(tr("{value} is neither yes nor no; write 是 or 否, yes or no.", value=shown(word)))
 
 
-def choice(words: Mapping[str, str]) -> Parser:
-    """One of the values of `words`, by any of its keys, whatever the case."""
-    folded = {unicodedata.normalize("NFKC", word).casefold(): value for word, value in words.items()}
+def choice(words: Mapping[str, str], more: Mapping[str, str] | None = None) -> Parser:
+    """One of the values of a list, whatever the case.
+
+    words: values and their Chinese words; both are understood, and messages list those of the language. more: what else people write.
+    """
+    known = {**{zh: value for value, zh in words.items()}, **{value: value for value in words}, **(more or {})}
+    folded = {unicodedata.normalize("NFKC", word).casefold(): value for word, value in known.items()}
 
     def parse(cell: Cell) -> str:
         word = code(cell)
         if (value := folded.get(word.casefold())) is not None:
             return value
-        problem = tr("{value} is not one of: {choices}.", value=shown(word), choices=", ".join(words))
-        raise CellError(sentences(problem, near(word, words)))
+        listed = ", ".join(dict.fromkeys(words.values() if language() == "zh" else words))
+        raise CellError(sentences(tr("{value} is not one of: {choices}.", value=shown(word), choices=listed), near(word, known)))
 
     return parse
 

@@ -20,6 +20,7 @@ ROLES = {"P": "P", "PE": "PE", "CE": "CE", "core": "核心", "aggregation": "汇
 PROTECTION = {"1": "一级", "2": "二级", "3": "三级", "4": "四级", "5": "五级"}
 FLAGS = {"yes": "是", "no": "否"}
 VERSIONS = {"1": "1", "2c": "2c", "3": "3"}
+_VERSION_WORDS = {"v1": "1", "v2c": "2c", "v2": "2c", "2": "2c", "v3": "3"}
 CREDENTIAL_KINDS = {"snmp-community": "SNMP团体字", "snmp-v3": "SNMPv3用户"}
 AUTH = {word: word for word in ("MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512")}
 PRIV = {word: word for word in ("DES", "AES128", "AES192", "AES256")}
@@ -71,15 +72,10 @@ class SheetKind(NamedTuple):
         return next(c for c in self.columns if c.field == field)
 
 
-def _choice(words: Mapping[str, str], more: Mapping[str, str] | None = None) -> cells.Parser:
-    """Chinese words first, as they are listed in messages; then our own, then what else people write."""
-    return cells.choice({**{zh: value for value, zh in words.items()}, **{value: value for value in words}, **(more or {})})
-
-
 _NAME = cells.text(NAME_LIMIT)
 _TEXT = cells.text(256)
 _NOTE = cells.text(1000)
-_LEVEL = _choice(LEVELS, {zh.removesuffix("级"): value for value, zh in LEVELS.items()})
+_LEVEL = cells.choice(LEVELS, {zh.removesuffix("级"): value for value, zh in LEVELS.items()})
 
 
 def _name(zh: str, note: str = "") -> Column:
@@ -115,24 +111,23 @@ SHEETS: tuple[SheetKind, ...] = (
     )),
     SheetKind("credential", "凭据", "credentials", (
         _name("凭据名称"),
-        Column("kind", "类型", "kind", _choice(CREDENTIAL_KINDS), required=True, words=CREDENTIAL_KINDS),
+        Column("kind", "类型", "kind", cells.choice(CREDENTIAL_KINDS), required=True, words=CREDENTIAL_KINDS),
         Column("locator", "存放位置", "locator", cells.locator, required=True,
                note="Where the secret is kept, env:NAME or file:/PATH; never the secret itself."),
         Column("username", "用户名", "username", cells.text(32), note="Of SNMPv3."),
-        Column("auth", "认证算法", "auth", _choice(AUTH), words=AUTH),
-        Column("priv", "加密算法", "priv", _choice(PRIV), words=PRIV),
+        Column("auth", "认证算法", "auth", cells.choice(AUTH), words=AUTH),
+        Column("priv", "加密算法", "priv", cells.choice(PRIV), words=PRIV),
     )),
     SheetKind("device", "设备", "devices", (
         _name("设备名称"),
         Column("address", "管理地址", "address", cells.address, required=True, note="IPv4 or IPv6, without mask or zone."),
         Column("site", "站点", "site", _NAME, required=True, reference="site"),
-        Column("role", "角色", "role", _choice(ROLES), required=True, words=ROLES),
+        Column("role", "角色", "role", cells.choice(ROLES), required=True, words=ROLES),
         Column("platform", "平台", "platform", cells.platform, words={p.name: p.name for p in PLATFORMS},
                note="Empty: found out by discovery."),
         Column("unit", "所属单位", "unit", _NAME, reference="unit"),
         Column("credential", "凭据", "credential", _NAME, reference="credential"),
-        Column("snmp_version", "SNMP版本", "snmp version", _choice(VERSIONS, {"v1": "1", "v2c": "2c", "v2": "2c", "2": "2c", "v3": "3"}),
-               words=VERSIONS),
+        Column("snmp_version", "SNMP版本", "snmp version", cells.choice(VERSIONS, _VERSION_WORDS), words=VERSIONS),
         Column("snmp_port", "SNMP端口", "snmp port", cells.integer(1, 65_535)),
         Column("interval_s", "轮询间隔(秒)", "interval s", cells.integer(1, 86_400)),
         Column("timeout_ms", "超时(毫秒)", "timeout ms", cells.integer(100, 60_000)),

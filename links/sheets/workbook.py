@@ -43,7 +43,7 @@ def read(content: bytes) -> tuple[Sheet, ...]:
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(BytesIO(content), read_only=True, keep_links=False)
             return tuple(_sheet(sheet, archive, deadline) for sheet in book.worksheets[:MAX_SHEETS])
-    except InvalidInputError:
+    except (InvalidInputError, MemoryError):
         raise
     except Exception:  # noqa: BLE001 - openpyxl meets a damaged part with whatever error comes first
         raise guard.damaged() from None
