@@ -152,6 +152,8 @@ class _Sink:
     def write(self, data: Any) -> int:
         view = memoryview(data)
         count = len(view)
+        if self.closed:  # Parquet's writer, collected later, still wants to write the footer of what was given up
+            return count
         self._crc = zlib.crc32(view, self._crc)
         while view:
             written = os.write(self._fd, view)

@@ -15,7 +15,7 @@ from stores.files import make_folder, set_aside_list, storage_errors
 from stores.samples.catalogue import Catalogue
 from stores.samples.keeping import Keeper
 from stores.samples.reading import Reader
-from stores.samples.segment import TIERS, parse
+from stores.samples.segment import TIERS, parse, shelf
 from stores.samples.shelf import Shelves
 from stores.samples.writer import WalWriter
 
@@ -48,12 +48,14 @@ class ParquetSamples:
         self._keeper = Keeper(self._root, settings, self._shelves, self._writer)
 
     def _sweep(self, unsealed: set[int]) -> None:
-        """Removes what a crash left half done: it will be made again from what it was made of."""
+        """Removes what a crash left: half-made segments, which will be made again, and the parts of merged ones."""
         for tier in TIERS:
             for shard in self._shelves.shards(tier):
-                for path in (self._root / tier / f"s{shard:05d}").iterdir():
+                live = set(self._shelves.live(tier, shard))
+                for path in shelf(self._root, tier, shard).iterdir():
                     segment = parse(tier, shard, path.name)
-                    if path.suffix == ".tmp" or (tier == "raw" and segment and unsealed & set(range(segment.first, segment.last + 1))):
+                    half_sealed = tier == "raw" and segment and unsealed & set(range(segment.first, segment.last + 1))
+                    if path.suffix == ".tmp" or half_sealed or (segment and segment not in live):
                         path.unlink()
 
     def series_ids(self, keys: Sequence[SeriesKey]) -> npt.NDArray[np.uint32]:
