@@ -119,7 +119,8 @@ class Peer:
 
     async def _renew(self) -> None:
         """Boots and time anew: the device may have restarted."""
-        self._tally.reports["usmStatsNotInTimeWindows"] += self._worked
+        if self._worked:
+            self._tally.reports["usmStatsNotInTimeWindows"] += 1
         try:
             if self._session is not None:
                 await self._session.refresh()
