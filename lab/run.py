@@ -123,15 +123,17 @@ def start(devices: int = 3000, seed: int = 1, port: int = 0, base: str = "127.64
     options = Options(devices=devices, seed=seed, port=port, base=base, **more)
     folder = Path(tempfile.mkdtemp(prefix="yunwang-lab-"))
     command = [sys.executable, "-P", "-m", "lab.town", str(folder), *_arguments(options)]
-    with (folder / "errors").open("wb") as errors:
+    with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
-    ready = _wait(process)
-    if ready is None:
-        process.kill()
-        process.wait()
-        said = (folder / "errors").read_text("utf-8", "replace").strip().splitlines()[-1:]
-        shutil.rmtree(folder, ignore_errors=True)
-        raise UnavailableError(f"The City did not start: {' '.join(said) or 'no reason given'}.", way_out="Choose another port or base.")
+        ready = _wait(process)
+        if ready is None:
+            process.kill()
+            process.communicate()
+            errors.seek(0)
+            said = errors.read(65_536).decode("utf-8", "replace").strip().splitlines()[-1:]
+            shutil.rmtree(folder, ignore_errors=True)
+            problem = f"The City did not start: {' '.join(said).rstrip('.') or 'no reason given'}."
+            raise UnavailableError(problem, way_out="Choose another port, base or player.")
     _secret_file(folder / "community", options.community or "public")
     return Handle(options, folder, process, ready)
 

@@ -6,6 +6,7 @@ Run by `lab.run.start`: `python -m lab.town FOLDER OPTIONS`. Prints one JSON lin
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from core.errors import YunwangError
 from lab import control, image, projection, state
 from lab.city import City
 from lab.events import Events
@@ -23,6 +25,17 @@ from lab.script import Script
 
 
 def main(folder: Path, options: Options) -> int:
+    """Lives in `folder` until the parent is gone; then the folder is gone too."""
+    try:
+        return _settle(folder, options)
+    except YunwangError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settle(folder: Path, options: Options) -> int:
     city = City(options.seed, options.devices, base=options.base, shape=options.shape, ports=options.ports)
     image.write(folder / "image", projection.picture(city))
     now_us = time.time_ns() // 1000

@@ -742,6 +742,11 @@ static void count(atomic_ullong *where, unsigned long *n) {
     *n = 0;
 }
 
+static void publish(outq *o) {
+    count(&st->sent, &o->sent); count(&st->variables, &o->variables); count(&st->silent, &o->silent);
+    count(&st->lost, &o->lost); count(&st->malformed, &o->malformed);
+}
+
 static void receive(outq *o, struct mmsghdr *rx, int n, uint64_t *rng, held **heap, int *n_held) {
     int64_t us = now_us();
     for (int i = 0; i < n; i++) {
@@ -790,8 +795,7 @@ static void *worker(void *arg) {
             free(h);
         }
         out_flush(o);
-        count(&st->sent, &o->sent); count(&st->variables, &o->variables); count(&st->silent, &o->silent);
-        count(&st->lost, &o->lost); count(&st->malformed, &o->malformed);
+        publish(o);
         struct pollfd pf = { fd, POLLIN, 0 };
         if (poll(&pf, 1, wait_ms) <= 0) continue;
         for (int i = 0; i < BATCH; i++) { rx[i].msg_hdr.msg_namelen = sizeof from[i]; rx[i].msg_hdr.msg_controllen = sizeof ctl[i]; }
@@ -800,6 +804,7 @@ static void *worker(void *arg) {
         unsigned long received = n;
         count(&st->received, &received);
         receive(o, rx, n, &rng, heap, &n_held);
+        publish(o);                                     /* before the answers: who has one finds it counted */
         out_flush(o);
     }
     return NULL;
