@@ -31,16 +31,17 @@ def words_of(operation: Operation) -> list[str]:
 
 
 def bash() -> str:
-    cases = "\n".join(f'    "{key}") words="{" ".join(found)}" ;;' for key, found in _table().items())
+    cases = "\n".join(f'      "{key}") words="{" ".join(found)}" ;;' for key, found in _table().items())
     return f"""# yunwang completion for bash: source <(yunwang completion bash)
 _yunwang() {{
-  local current="${{COMP_WORDS[COMP_CWORD]}}" key="" words="" word
+  local current="${{COMP_WORDS[COMP_CWORD]}}" key="" words="" before="" word
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
-    case "$word" in -*) ;; *) key="${{key:+$key }}$word" ;; esac
+    case "$before:$word" in --config:*|--lang:*|*:-*) ;; *) key="${{key:+$key }}$word" ;; esac
+    before="$word"
   done
   while :; do
     case "$key" in
-{_indent(cases)}
+{cases}
     esac
     [[ -n "$words" || -z "$key" ]] && break
     [[ "$key" == *" "* ]] && key="${{key% *}}" || key=""
@@ -48,10 +49,6 @@ _yunwang() {{
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }}
 complete -o default -F _yunwang yunwang"""
-
-
-def _indent(text: str) -> str:
-    return "\n".join("  " + line for line in text.splitlines())
 
 
 def _table() -> dict[str, list[str]]:
@@ -65,13 +62,28 @@ def _table() -> dict[str, list[str]]:
 
 
 def zsh() -> str:
-    lines = ["#compdef yunwang", "# yunwang completion for zsh: source <(yunwang completion zsh)", "_yunwang() {", "  local -a found",
-             '  local key="${(j: :)${words[2,CURRENT-1]:#-*}}"', '  case "$key" in']
-    for key, found in _table().items():
-        described = " ".join(_zsh_word(key, word) for word in found)
-        lines.append(f"    {_quote(key)}) found=({described}) ;;")
-    return "\n".join([*lines, "    *) _files; return ;;", "  esac", "  _describe 'yunwang' found", "  _files", "}",
-                      "compdef _yunwang yunwang"])
+    described = {key: " ".join(_zsh_word(key, word) for word in words) for key, words in _table().items()}
+    cases = "\n".join(f"      {_quote(key)}) found=({words}) ;;" for key, words in described.items())
+    return f"""#compdef yunwang
+# yunwang completion for zsh: source <(yunwang completion zsh)
+_yunwang() {{
+  local -a found
+  local key="" before="" word
+  for word in "${{words[@]:1:$((CURRENT-2))}}"; do
+    case "$before:$word" in --config:*|--lang:*|*:-*) ;; *) key="${{key:+$key }}$word" ;; esac
+    before="$word"
+  done
+  while :; do
+    case "$key" in
+{cases}
+    esac
+    [[ -n "$found" || -z "$key" ]] && break
+    [[ "$key" == *" "* ]] && key="${{key% *}}" || key=""
+  done
+  _describe yunwang found
+  _files
+}}
+compdef _yunwang yunwang"""
 
 
 def _zsh_word(key: str, word: str) -> str:
@@ -93,7 +105,8 @@ def fish() -> str:
         for verb, operation in verbs.items():
             seen = f"__fish_seen_subcommand_from {noun}"
             if verb:
-                lines.append(f"complete -c yunwang -n {_quote(seen)} -a {_quote(verb)} -d {_quote(tr(operation.summary))}")
+                first = f"{seen}; and not __fish_seen_subcommand_from {' '.join(filter(None, verbs))}"
+                lines.append(f"complete -c yunwang -n {_quote(first)} -a {_quote(verb)} -d {_quote(tr(operation.summary))}")
                 seen = f"{seen}; and __fish_seen_subcommand_from {verb}"
             lines.extend(_fish_arguments(operation, seen))
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from cli import failure, words
+from cli import words
 from core import i18n
 from core.errors import YunwangError
 from core.operations import Operation, commands
@@ -29,12 +29,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _run(arguments)
         sys.stdout.flush()
     except YunwangError as error:
+        from cli import failure
+
         return _quietly(partial(failure.tell, error, as_json=words.wants_json(arguments)))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BrokenPipeError:
         return _closed_pipe()
     except Exception as error:  # noqa: BLE001 - the last net: a person gets a sentence, the details go to a file
+        from cli import failure
+
         return _quietly(partial(failure.unexpected, error, arguments, as_json=words.wants_json(arguments)))
     return code
 
