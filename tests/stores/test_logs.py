@@ -29,6 +29,7 @@ STORES: dict[str, Callable[[Path], Any]] = {
 }
 T0 = 1_700_000_000_000
 HOUR = 3_600_000
+EXAMPLES = 500 if os.environ.get("YUNWANG_SOAK") == "1" else 25
 
 
 @pytest.fixture(params=list(STORES))
@@ -215,7 +216,12 @@ def bruise(path: Path, data: st.DataObject) -> None:
 PARTS = [LINES[:200], LINES[200:400], LINES[400:]]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.soak
+@settings(
+    max_examples=500 if os.environ.get("YUNWANG_SOAK") == "1" else 25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
 def test_a_damaged_file_loses_no_line_of_another_and_invents_none(tmp_path: Path, data: st.DataObject) -> None:
     root = Path(tempfile.mkdtemp(dir=tmp_path))

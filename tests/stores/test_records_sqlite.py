@@ -1,12 +1,18 @@
 """What is particular to records in a file: other processes, damage, full disks, versions, and the ban on `with db.conn:`."""
 
+import random
 import re
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,8 +20,12 @@ from hypothesis import strategies as st
 import stores
 from core.errors import DiskFullError, StorageError, YunwangError
 from core.objects import Site
-from core.ports import Actor, ListQuery
+from core.ports import Actor, ListQuery, LogQuery
+from core.settings import Logs, Samples
+from core.signals import RawLine, SampleBlock, SeriesKey
+from stores.logs import open_logs
 from stores.records import open_records, schema
+from stores.samples import open_samples
 
 WHO = Actor(name="system:test")
 
@@ -217,3 +227,81 @@ def test_no_transaction_is_left_to_the_connection() -> None:
         if re.search(r"with\s+[\w.]*\bconn\b[\w.]*\s*(:|as\b|,)", line) and "connect" not in line and "`" not in line
     ]
     assert offenders == []
+
+
+@pytest.mark.soak
+def test_kill_9_of_the_hub_loses_no_acknowledged_record(tmp_path: Path, rounds: int) -> None:
+    """State, journal row and idempotency key of every acknowledged write are there, and the chain verifies."""
+    choose = random.Random(2)
+    program = Path(__file__).with_name("recorder.py")
+    acknowledged = -1
+    for _ in range(rounds):
+        child = subprocess.Popen([sys.executable, program, tmp_path / "r.db", str(acknowledged + 1)], stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        for _ in range(choose.randrange(1, 200)):
+            acknowledged = int(child.stdout.readline())
+        child.send_signal(signal.SIGKILL)
+        acknowledged = max([acknowledged, *(int(word) for word in child.stdout.read().split("\n")[:-1])])
+        child.wait()
+        child.stdout.close()
+        reader = open_records(tmp_path / "r.db", readonly=True)
+        rows = reader.revision()
+        assert rows in (acknowledged + 1, acknowledged + 2)
+        assert reader.verify().bad_seq == 0
+        assert sorted(int(site.id, 16) for site in reader.all("site")) == list(range(rows))
+        assert all(reader.answered(f"key-{number}") == {"number": number} for number in range(rows))
+        reader.close()
+        acknowledged = rows - 1
+    print(f"\nrecords: {rounds} kill -9, {acknowledged + 1} acknowledged writes, none lost")  # noqa: T201  soak prints its counts
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("store", ["records", "samples", "logs"])
+def test_a_disk_that_is_really_full(small_disk: Path, store: str) -> None:
+    """On a file system of 4 MB: refused in one sentence, nothing acknowledged is lost, and it goes on once there is room."""
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(1 << 20))
+    write, count = WRITERS[store](small_disk)
+    done = 0
+    with pytest.raises(DiskFullError) as error:
+        for done in range(100_000):
+            write(done)
+    assert error.value.way_out
+    assert count() == done > 0
+    ballast.unlink()
+    write(done)
+    assert count() == done + 1
+
+
+def _records(folder: Path) -> tuple[Callable[[int], None], Callable[[], int]]:
+    store = open_records(folder / "r.db")
+
+    def write(number: int) -> None:
+        with store.write(WHO, number) as change:
+            change.put("site.add", site(number, address="x" * 2000))
+
+    return write, lambda: store.verify().rows if not store.verify().bad_seq else -1
+
+
+def _samples(folder: Path) -> tuple[Callable[[int], None], Callable[[], int]]:
+    store = open_samples(folder / "samples", Samples())
+    keys = [SeriesKey("d", "m", str(n)) for n in range(2000)]
+    ids = store.series_ids(keys)
+    values = np.random.default_rng(1).random(2000)
+
+    def write(number: int) -> None:
+        store.append(SampleBlock(ids, np.full(2000, number, np.int64), values))
+
+    return write, lambda: len(store.read(keys[7], 0, 2**40).at_ms)
+
+
+def _logs(folder: Path) -> tuple[Callable[[int], None], Callable[[], int]]:
+    store = open_logs(folder / "logs", Logs())
+
+    def write(number: int) -> None:
+        store.append([RawLine(at_ms=number, source="::1", kind="syslog", raw=random.Random(number).randbytes(8000))])
+
+    return write, lambda: len(list(store.search(LogQuery(start_ms=0, end_ms=2**40, limit=100_000))))
+
+
+WRITERS = {"records": _records, "samples": _samples, "logs": _logs}

@@ -1,0 +1,19 @@
+"""Writes records until it is killed, saying each one that was acknowledged. Run as a program by the crash tests.
+
+Arguments: file, first number.
+"""
+
+import sys
+from itertools import count
+from pathlib import Path
+
+from core.objects import Site
+from core.ports import Actor
+from stores.records import open_records
+
+store = open_records(Path(sys.argv[1]))
+for number in count(int(sys.argv[2])):
+    with store.write(Actor(name="system:test"), number, f"key-{number}") as write:
+        write.put("site.add", Site(id=f"{number:032x}", name=f"机房{number}", level="county"))
+        write.answer({"number": number})
+    print(number, flush=True)  # noqa: T201  the parent reads it
