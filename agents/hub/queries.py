@@ -1,9 +1,10 @@
 """Query parameters to nouns, and the answer's language."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from litestar.params import Parameter
 
 from core.errors import InvalidInputError
 from core.i18n import LANGUAGES, tr
@@ -11,6 +12,8 @@ from core.ports import ListQuery
 from core.views import ViewQuery
 
 T = TypeVar("T", ViewQuery, ListQuery)
+Number = Annotated[int, Parameter(ge=-(2**62), le=2**62)]
+"""What fits a store's integers."""
 WHERE = "where."
 MAX_TEXT = 4096
 

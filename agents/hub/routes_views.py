@@ -6,7 +6,7 @@ from litestar import Request, Router, get
 from litestar.response import Stream
 
 from agents.hub.hub import Hub
-from agents.hub.queries import parse
+from agents.hub.queries import Number, parse
 from agents.hub.table import Filter
 from core import __version__
 from core.errors import NotFoundError
@@ -57,7 +57,8 @@ async def interfaces(hub: Hub, actor: Actor, name: str) -> tuple[InterfaceRow, .
 
 @get("/alerts", summary="Alerts: open ones first, newest first.")
 async def alerts(
-    hub: Hub, actor: Actor, open: bool = True, device_id: str = "", severity: str = "", offset: int = 0, limit: int = 200,  # noqa: A002
+    hub: Hub, actor: Actor, open: bool = True, device_id: str = "", severity: str = "", offset: Number = 0,  # noqa: A002
+    limit: Number = 200,
 ) -> AlertPage:
     await hub.allow(actor)
     where = {field: value for field, value in (("device_id", device_id), ("severity", severity)) if value}
