@@ -85,21 +85,22 @@ class Feed:
     async def _follow(self, query: ViewQuery) -> None:
         try:
             async for delta in self.hub.subscribe(query, self._state):
-                self._changed(self.window.apply(delta))
+                self._changed(self.window.apply(delta), at_once=delta.kind == "snapshot")
         except YunwangError as error:
             self._fail(error)
 
-    def _changed(self, ids: set[str] | None) -> None:
+    def _changed(self, ids: set[str] | None, *, at_once: bool) -> None:
         self._pending = None if ids is None or self._pending is None else self._pending | ids
-        if self._timer is not None or (self._pending is not None and not self._pending):
-            return
-        wait = PERIOD_S - (time.monotonic() - self._told_at)
+        wait = 0.0 if at_once else PERIOD_S - (time.monotonic() - self._told_at)
         if wait <= 0:
             self._flush()
-        else:
+        elif self._timer is None:
             self._timer = self.node.set_timer(wait, self._flush)
 
     def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
         pending, self._pending, self._timer = self._pending, set(), None
-        self._told_at = time.monotonic()
-        self._tell(pending)
+        if pending is None or pending:
+            self._told_at = time.monotonic()
+            self._tell(pending)

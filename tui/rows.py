@@ -26,6 +26,7 @@ class Rows(ScrollView, can_focus=True):
     """Shows a `Window`. The first line is the heading; the cursor stays with its row while rows move."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--heading", "rows--cursor", *(f"rows--{tone}" for tone in TONES)}
+    DEFAULT_CSS = "Rows { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),

@@ -204,8 +204,8 @@ def _city(devices: int) -> TwinHub:
         first = hub.rows[0].id
         hub.ports[first] = [
             InterfaceRow(if_index=i, name=f"GigabitEthernet0/0/{i}", alias=f"至{COUNTIES[i % 9]}政务外网接入", if_type=6,
-                         speed_bps=1_000_000_000, admin_status=1, oper_status=1 if i % 5 else 2, in_bps=9.5e8 if i == 3 else 1.2e7 * i,
-                         out_bps=6e6 * i, in_errors=0.5 if i == 4 else 0.0, out_errors=0.0, in_discards=0.0, out_discards=0.0, polled_at=NOW)
+                         speed_bps=1_000_000_000, admin_status=1, oper_status=1 if i % 5 else 2,
+                         in_bps=9.5e8 if i == 3 else 1.2e7 * i, out_bps=6e6 * i, in_errors=0.5 if i == 4 else 0.0, out_errors=0.0, in_discards=0.0, out_discards=0.0, polled_at=NOW)
             for i in range(1, 49)
         ]
         hub.fact_rows[first] = tuple(
@@ -213,7 +213,8 @@ def _city(devices: int) -> TwinHub:
             for f, v in (("vendor", "Huawei"), ("model", "S6730-H48X6C"), ("version", "V200R022C00SPC500"))
         )
         hub.link_rows[first] = (
-            Link(device_a=first, port_a="GigabitEthernet0/0/1", device_b="d00001", port_b="GE1/0/1", source="lldp", confidence=0.95, valid_from=NOW),
+            Link(device_a=first, port_a="GigabitEthernet0/0/1", device_b="d00001", port_b="GE1/0/1", source="lldp", confidence=0.95,
+                 valid_from=NOW),
         )
     return hub
 

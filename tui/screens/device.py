@@ -198,8 +198,11 @@ class DeviceScreen(Question):
             note.update(f" {error.message} {error.way_out}")
             return
         chart.show(frames, start, end)
-        what = tr("{name}, last {hours} h, bit/s: line in, + out. F8: another span.", name=clean(name) or NOTHING, hours=self.hours)
-        note.update(f" {what}" + ("" if chart.has_points else " " + tr("Nothing is stored for this time yet.")))
+        what = {"name": clean(name, 60) or NOTHING, "hours": self.hours}
+        if chart.has_points:
+            note.update(" " + tr("{name}, last {hours} h, bit/s: line in, + out. F8: another span.", **what))
+        else:
+            note.update(" " + tr("{name}, last {hours} h: nothing is stored for this time yet.", **what))
 
     async def _frames(self, name: str, start: float, end: float, points: int) -> dict[str, Any]:
         frames: dict[str, Any] = {}
