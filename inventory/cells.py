@@ -162,15 +162,19 @@ def address(cell: Cell) -> str:
     if "/" in word:
         raise CellError(tr("{value} has a mask; write the address alone.", value=shown(word)))
     if "%" in word:
-        raise CellError(tr("{value} has a zone; link-local addresses cannot be managed from afar.", value=shown(word)))
+        raise CellError(tr("{value} has a zone; write an address that is reached from everywhere.", value=shown(word)))
     if re.fullmatch(r"[0-9]+(\.[0-9]+){3}", word) and re.search(r"(^|\.)0[0-9]", word):
         raise CellError(tr("{value} has leading zeros, which some programs read as octal; write it without them.", value=shown(word)))
     try:
         value = ipaddress.ip_address(word)
     except ValueError:
         raise CellError(tr("{value} is not an IPv4 or IPv6 address.", value=shown(word))) from None
+    if value.version == 6 and value.ipv4_mapped:
+        value = value.ipv4_mapped
     if value.is_unspecified or value.is_multicast or str(value) == "255.255.255.255":
         raise CellError(tr("{value} is not the address of one device.", value=shown(word)))
+    if value.is_link_local:
+        raise CellError(tr("{value} is a link-local address, which cannot be managed from afar.", value=shown(word)))
     return str(value)
 
 

@@ -77,8 +77,8 @@ def _by_device(links: Iterable[Link], devices: Mapping[str, Device]) -> dict[str
     return {end: tuple(sorted(held, key=_best_first)) for end, held in found.items()}
 
 
-def _best_first(link: Link) -> tuple[float, str, str, str, str]:
-    return (-link.confidence, link.device_a, link.port_a, link.device_b, link.port_b)
+def _best_first(link: Link) -> tuple[float, str, str, str, str, str, int]:
+    return (-link.confidence, link.device_a, link.port_a, link.device_b, link.port_b, link.source, link.valid_from)
 
 
 def _far_ends(device_id: str, links: Iterable[Link], devices: Mapping[str, Device]) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from core.i18n import tr
+from core.i18n import language, tr
 from core.messages import Cell, OddCell, Sheet, SheetRow
 from inventory.cells import is_empty, sentences, shown
 from inventory.columns import SHEETS, Column, SheetKind
@@ -23,10 +23,10 @@ class Layout(NamedTuple):
     """Heading as written, by field."""
 
     def place(self, field: str) -> str:
-        """`C 管理地址`: the column as a person finds it; the bare heading where the sheet has no such column."""
+        """`C 管理地址`: the column as a person finds it; the bare heading where the sheet has none."""
         if field in self.at:
             return f"{letters(self.at[field])} {self.headings[field]}"
-        return self.kind.column(field).zh
+        return self.kind.column(field).heading(language())
 
 
 def fold(text: str) -> str:
@@ -55,7 +55,7 @@ def layout(sheet: Sheet, kind: SheetKind, problems: Problems) -> Layout | None:
     known = _HEADINGS[kind.kind]
     if not any(isinstance(cell, str) and fold(cell) in known for cell in head.cells):
         message = tr("Row {row} has none of the headings of this sheet ({headings}); titles above the headings must go.",
-                     row=head.number, headings=", ".join(c.zh for c in kind.columns[:3]))
+                     row=head.number, headings=", ".join(c.heading(language()) for c in kind.columns[:3]))
         problems.add(sheet.name, head.number, message)
         return None
     reading = _Reading(sheet.name, head.number, known, problems)
@@ -65,7 +65,8 @@ def layout(sheet: Sheet, kind: SheetKind, problems: Problems) -> Layout | None:
     missing = [c for c in kind.columns if c.required and c.field not in reading.at]
     for column in missing:
         if column.field not in reading.misspelt:
-            problems.add(sheet.name, head.number, tr("The column {heading} is missing.", heading=column.zh), column=column.zh)
+            heading = column.heading(language())
+            problems.add(sheet.name, head.number, tr("The column {heading} is missing.", heading=heading), column=heading)
     return None if missing else Layout(kind, reading.at, reading.written)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from core.i18n import tr
+from core.i18n import language, tr
 from core.messages import ImportResult, Sheet, SheetRow
 from core.objects import Record
 from inventory import relations
@@ -70,8 +70,8 @@ def _read_sheet(sheet: Sheet, book: Book, problems: Problems, *, alone: bool) ->
 
 
 def _unknown_sheet(name: str) -> str:
-    names = [s.zh for s in SHEETS]
-    hint = near(fold(name), [*names, *(s.en for s in SHEETS)]) or tr("Sheets are called {names}.", names=", ".join(names))
+    names = [s.title(language()) for s in SHEETS]
+    hint = near(fold(name), [word for s in SHEETS for word in (s.zh, s.en)]) or tr("Sheets are called {names}.", names=", ".join(names))
     return sentences(tr("There is no kind of object called {name}.", name=shown(name)), hint)
 
 

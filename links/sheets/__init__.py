@@ -24,6 +24,9 @@ def read_book(filename: str, content: bytes) -> tuple[Sheet, ...]:
         from links.sheets import workbook
 
         return workbook.read(content)
+    if content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
+        raise InvalidInputError(tr("This is a web page, although it may be called a spreadsheet."),
+                                way_out=tr("Open it in a spreadsheet program and save it as xlsx."))
     if filename.lower().endswith((".xlsx", ".xlsm")):
         raise InvalidInputError(tr("This is not an xlsx workbook, although it is called so."), way_out=tr("Save it anew as xlsx or csv."))
     from links.sheets import text

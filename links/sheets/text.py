@@ -7,7 +7,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import PurePath
 
 from core.errors import InvalidInputError
@@ -33,8 +32,7 @@ def unprotect(text: str) -> str:
 
 def read(filename: str, content: bytes) -> Sheet:
     name = clean(PurePath(filename.replace("\\", "/")).stem, 64) or "csv"
-    lines = _decode(content)
-    separator = _separator(lines)
+    lines, separator = _split_off_separator(_decode(content))
     rows: list[SheetRow] = []
     problems: list[ImportProblem] = []
     number = 0
@@ -88,10 +86,13 @@ def _not_text(content: bytes, at: int) -> InvalidInputError:
     return InvalidInputError(tr("Line {line} is neither UTF-8 nor GB18030.", line=line), way_out=tr("Save the file as csv in UTF-8."))
 
 
-def _separator(text: str) -> str:
-    head = "\n".join(islice((line for line in text.splitlines() if line.strip()), 1))
+def _split_off_separator(text: str) -> tuple[str, str]:
+    """The text and its separator. A first line `sep=;` names it; spreadsheet programs write that line and do not show it."""
+    if named := re.match(r'"?sep=([,;\t])"?\r?\n', text, re.IGNORECASE):
+        return text[named.end() :], named[1]
+    head = next((line for line in text.splitlines() if line.strip()), "")
     bare = re.sub(r'"[^"]*"', "", head)
-    return max(_SEPARATORS, key=bare.count)
+    return text, max(_SEPARATORS, key=bare.count)
 
 
 def write(sheet: Sheet) -> bytes:

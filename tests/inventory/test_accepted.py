@@ -19,6 +19,8 @@ Check = Callable[..., ImportResult]
     ("I2", "１１６１", "snmp_port", 1161),
     ("B2", "１０.１.０.９", "address", "10.1.0.9"),
     ("B2", "2001:0DB8:0:0::0001", "address", "2001:db8::1"),
+    ("B2", "::ffff:10.1.0.9", "address", "10.1.0.9"),
+    ("B2", "127.0.0.1", "address", "127.0.0.1"),
     ("D2", "pe", "role", "PE"),
     ("D2", "防火墙", "role", "firewall"),
     ("D2", "ＴＯＲ", "role", "ToR"),
@@ -59,6 +61,11 @@ def test_csv_of_every_office(encoding: str, separator: str, check: Check) -> Non
     result = check(text.encode(encoding), "站点.csv")
     assert result.problems == ()
     assert [(site.name, site.level, site.county) for site in result.sites] == [(f"{c}机房", "county", c) for c in ("龙泉", "青田")]
+
+
+def test_the_separator_line_of_spreadsheet_programs(check: Check) -> None:
+    result = check("sep=;\r\n站点名称;级别;县市区\r\n龙泉,机房;县级;龙泉\r\n坏;国级;\r\n".encode("utf-8-sig"), "站点.csv")
+    assert [(p.row, p.column) for p in result.problems] == [(3, "B 级别")]
 
 
 def test_a_csv_by_any_name_is_known_by_its_headings(check: Check) -> None:

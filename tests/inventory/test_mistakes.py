@@ -38,6 +38,7 @@ CELLS = {
     "address out of range": Mistake(DEVICE, "B2", "10.1.0.256", "B 管理地址", "is not an IPv4 or IPv6 address"),
     "address with mask": Mistake(DEVICE, "B2", "10.1.0.1/24", "B 管理地址", "has a mask"),
     "address with zone": Mistake(DEVICE, "B2", "fe80::1%eth0", "B 管理地址", "has a zone"),
+    "link-local address": Mistake(DEVICE, "B2", "fe80::1", "B 管理地址", "link-local"),
     "address with leading zeros": Mistake(DEVICE, "B2", "010.1.0.01", "B 管理地址", "leading zeros"),
     "address became a number": Mistake(DEVICE, "B2", 10.1, "B 管理地址", "format the cell as text"),
     "address of nobody": Mistake(DEVICE, "B2", "224.0.0.5", "B 管理地址", "not the address of one device"),
@@ -120,7 +121,7 @@ def twin(book: openpyxl.Workbook) -> None:
 
 SHEETS: dict[str, tuple[Callable[[openpyxl.Workbook], Any], tuple[str, int, str], str]] = {
     "unknown sheet": (lambda book: book.create_sheet("打印机").append(["名称"]), ("打印机", 0, ""), "no kind of object called 打印机"),
-    "missing column": (lambda book: book[SITE].delete_cols(2), (SITE, 1, "级别"), "The column 级别 is missing"),
+    "missing column": (lambda book: book[SITE].delete_cols(2), (SITE, 1, "level"), "The column level is missing"),
     "title above the headings": (lambda book: title(book[SITE]), (SITE, 1, ""), "none of the headings"),
     "name twice": (lambda book: book[SITE].append(["市中心机房", "市级"]), (SITE, 4, "A 站点名称"), "twice, first in row 2 of 站点"),
     "name in two sheets": (twin, ("units", 2, "A name"), "twice, first in row 2 of 单位"),

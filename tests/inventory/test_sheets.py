@@ -44,6 +44,7 @@ def with_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> by
     ("a.xlsx", b"name,level\n", "not an xlsx workbook, although it is called so"),
     ("a.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512), "old xls"),
     ("a.xlsx", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(64) + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
+    ("a.xls", b"\r\n<html xmlns:x='x'><table><tr><td>name</td></tr></table></html>", "web page"),
     ("a.xlsx", b"PK\x03\x04 and no more", "damaged"),
 ])
 def test_a_file_that_is_none(filename: str, content: bytes, words: str) -> None:
