@@ -148,7 +148,7 @@ class Reader:
 def _tier(start_ms: int, end_ms: int, points: int) -> str:
     """The coarsest tier that still gives about `points` points."""
     step = (end_ms - start_ms) / points
-    return "1h" if step >= STEP_MS["1h"] else "5m" if step >= STEP_MS["5m"] else "raw"
+    return next((tier for tier in ("1h", "5m") if step * 1.5 >= STEP_MS[tier]), "raw")
 
 
 def _last_wins(rows: Rows) -> Rows:

@@ -262,15 +262,20 @@ def test_a_disk_that_is_really_full(small_disk: Path, store: str) -> None:
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(1 << 20))
     write, count = WRITERS[store](small_disk)
-    done = 0
+    acknowledged: list[int] = []
+
+    def write_on() -> None:
+        for number in range(100_000):
+            write(number)
+            acknowledged.append(number)
+
     with pytest.raises(DiskFullError) as error:
-        for done in range(100_000):
-            write(done)
+        write_on()
     assert error.value.way_out
-    assert count() == done > 0
+    assert count() == len(acknowledged) > 0
     ballast.unlink()
-    write(done)
-    assert count() == done + 1
+    write(len(acknowledged))
+    assert count() == len(acknowledged) + 1
 
 
 def _records(folder: Path) -> tuple[Callable[[int], None], Callable[[], int]]:
