@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from core.errors import InvalidInputError, NotFoundError
+from core.i18n import tr
 from core.objects import BusinessSystem, CredentialRef, Device, Interface, Link, Role, Site, Unit
 from lab import layouts, traffic
 from lab import organisation as people
@@ -78,12 +79,14 @@ class City:
         self.seed, self.base, self.shape = seed, int(ipaddress.IPv4Address(base)), shape
         if devices < 1 or self.base >> 24 != 127 or self.base + devices >= 0x7FFF_FFFF:
             raise InvalidInputError(
-                f"{devices} devices from {base} on do not fit into 127.0.0.0/8.", way_out="Choose a lower base or fewer devices."
+                tr("{count} devices from {base} on do not fit into 127.0.0.0/8.", count=devices, base=base),
+                way_out=tr("Choose a lower base or fewer devices."),
             )
         self._rng = Random(seed)
         self.departments = people.departments(seed)
         plan = Plan(self._rng, devices, self.departments)
         self.places = plan.sites
+        self._fitting: dict[tuple[Role, int], tuple[list[Model], list[int]]] = {}
         self._models = [m for m in MODELS if shape == "city" or not m.old]
         self._layouts = self._build_layouts(ports)
         self.boxes = self._boxes(plan.slots)
@@ -125,8 +128,16 @@ class City:
         return out
 
     def _model(self, slot: Slot, rng: Random) -> Model:
-        fit = [m for m in self._models if slot.role in m.roles and m.port_count * 2 // 3 >= slot.ports]
-        return rng.choices(fit, [m.weight for m in fit])[0]
+        fit, weights = self._fit(slot.role, slot.ports)
+        return rng.choices(fit, weights)[0]
+
+    def _fit(self, role: Role, ports: int) -> tuple[list[Model], list[int]]:
+        """Models for a role with room for so many below, and how common they are."""
+        found = self._fitting.get((role, ports))
+        if found is None:
+            models = [m for m in self._models if role in m.roles and m.port_count * 2 // 3 >= ports]
+            found = self._fitting[role, ports] = models, [m.weight for m in models]
+        return found
 
     def _wire(self) -> list[Wire]:
         """Wires every slot to those above it, and rings of the backbone; a box out of ports is passed over for the next above."""
@@ -166,7 +177,7 @@ class City:
     def box(self, name: str) -> Box:
         """The device of this name."""
         if name not in self.number_of:
-            raise NotFoundError(f"The City has no device {name}.", way_out="`python -m lab list` names them all.")
+            raise NotFoundError(tr("The City has no device {name}.", name=name), way_out=tr("`python -m lab list` names them all."))
         return self.boxes[self.number_of[name]]
 
     def port(self, device: str, interface: str) -> int:
@@ -175,7 +186,9 @@ class City:
         for place, row in enumerate(box.layout.rows):
             if row.name == interface:
                 return box.first_port + place
-        raise NotFoundError(f"{device} has no interface {interface}.", way_out="Name it as ifName has it.")
+        raise NotFoundError(
+            tr("{device} has no interface {interface}.", device=device, interface=interface), way_out=tr("Name it as ifName has it.")
+        )
 
     def address(self, number: int) -> str:
         """Where device number `number` answers."""

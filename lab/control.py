@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InvalidInputError, UnavailableError, YunwangError
+from core.i18n import tr
 from lab.events import Events
 
 LINE_MAX = 1 << 20
@@ -40,14 +41,16 @@ def perform(events: Events, line: bytes) -> dict[str, Any]:
         if name == "log":
             return {"ok": True, "log": [list(happening) for happening in events.log]}
         if name not in ACTIONS:
-            raise InvalidInputError(f"There is no action {name}.", way_out=f"There are {', '.join(ACTIONS)}.")
+            raise InvalidInputError(
+                tr("There is no action {name}.", name=name), way_out=tr("There are these: {actions}.", actions=", ".join(ACTIONS))
+            )
         method = getattr(events, name)
         inspect.signature(method).bind(*values)
         method(*values)
     except YunwangError as error:
         return {"ok": False, "error": str(error)}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        return {"ok": False, "error": f"The line is not understood: {error}."}
+        return {"ok": False, "error": tr("The line is not understood: {error}.", error=error)}
     return {"ok": True}
 
 
@@ -86,7 +89,10 @@ class Control:
                 with wire.makefile("rb") as file:
                     answer: dict[str, Any] = json.loads(file.readline() or b"{}")
         except (OSError, ValueError) as error:
-            raise UnavailableError(f"The City does not answer at {self.path}: {error}.", way_out="Start it with `python -m lab`.") from None
+            raise UnavailableError(
+                tr("The City does not answer at {path}: {error}.", path=self.path, error=error),
+                way_out=tr("Start it with `python -m lab run`."),
+            ) from None
         if not answer.get("ok"):
-            raise InvalidInputError(str(answer.get("error", "The City gave no answer.")), way_out="Mend the action.")
+            raise InvalidInputError(str(answer.get("error", tr("The City gave no answer."))))
         return answer

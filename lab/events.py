@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from core.errors import InvalidInputError, NotFoundError
+from core.i18n import tr
 from lab.city import City
 from lab.state import DOWN, UP, State
 
@@ -153,7 +154,7 @@ class Events:
     def _standing_in(self, site: str) -> list[str]:
         names = [box.name for box in self.city.boxes if self.city.places[box.slot.site].name == site]
         if not names:
-            raise NotFoundError(f"The City has no site {site}.", way_out="`python -m lab list` names them all.")
+            raise NotFoundError(tr("The City has no site {name}.", name=site), way_out=tr("`python -m lab list` names them all."))
         return names
 
     def _wired_ports(self, devices: list[int]) -> list[int]:
@@ -163,5 +164,5 @@ class Events:
 
 def _within(value: float, most: int) -> int:
     if not 0 <= value <= most:
-        raise InvalidInputError(f"{value:g} is not between 0 and {most}.", way_out="Choose a value within.")
+        raise InvalidInputError(tr("{value} is not between 0 and {most}.", value=value, most=most), way_out=tr("Choose a value within."))
     return round(value)

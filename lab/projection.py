@@ -32,6 +32,7 @@ _DISKS = (
     (4, "/boot", 4096, 230),
     (4, "/data", 65_536, 560),
 )
+_MANAGEMENT = ("Vlan", "Vl", "LoopBack", "Lo0", "bond0", "mgmt", "MEth")
 _STORAGE_RAM, _STORAGE_VIRTUAL, _STORAGE_DISK = 2, 3, 4
 CONTACT = "网络运维值班室 0578-0000101"
 
@@ -53,6 +54,7 @@ class _Writer:
         self.entities: list[tuple[object, ...]] = []
         self.storage: list[tuple[object, ...]] = []
         self._layouts: dict[int, Array] = {}
+        self._managements: dict[int, int] = {}
 
     def ports(self) -> Array:
         city = self.city
@@ -60,10 +62,10 @@ class _Writer:
         starts = np.array([box.mac + 1 - box.first_port for box in city.boxes], np.int64)[city.owner]
         macs = (starts + np.arange(len(out))).astype(">u8").view(np.uint8).reshape(-1, 8)
         out["mac"] = macs[:, 2:]
-        owner, boxes = city.owner, city.boxes
-        for place, alias in city.aliases.items():
-            raw = alias.encode("gb18030") if spells_gbk(boxes[owner[place]]) else alias.encode()
-            out[place]["alias"] = self.blob.add(raw[:64])
+        gbk = np.array([spells_gbk(box) for box in city.boxes])[city.owner].tolist()
+        refs = [self.blob.add(alias.encode("gb18030" if gbk[place] else "utf-8")[:64]) for place, alias in city.aliases.items()]
+        places = np.fromiter(city.aliases, np.int64, len(refs))
+        out["alias"]["at"][places], out["alias"]["size"][places] = zip(*refs, strict=True) if refs else ((), ())
         return out
 
     def _layout(self, box: Box) -> Array:
@@ -105,10 +107,12 @@ class _Writer:
         row["cpu"] = add("GenuineIntel: Xeon Silver" if model.text == "linux-x86" else "Kunpeng-920")
 
     def _management(self, box: Box) -> int:
-        virtual = [
-            n for n, row in enumerate(box.layout.rows) if row.name.startswith(("Vlan", "Vl", "LoopBack", "Lo0", "bond0", "mgmt", "MEth"))
-        ]
-        return virtual[-1] if virtual else 0
+        """The place of the interface that has the address: the last of those that are made for it."""
+        found = self._managements.get(id(box.layout))
+        if found is None:
+            fit = [place for place, row in enumerate(box.layout.rows) if row.name.startswith(_MANAGEMENT)]
+            found = self._managements[id(box.layout)] = fit[-1] if fit else 0
+        return found
 
     def _memory(self, box: Box) -> int:
         return (64 + 64 * (box.number % 4)) * 1024 * 1024 if box.slot.role == "server" else 0

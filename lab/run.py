@@ -19,6 +19,7 @@ from typing import Any, Literal, Self
 import msgspec
 
 from core.errors import UnavailableError
+from core.i18n import language, tr
 from core.nouns import Noun
 from lab import state as states
 from lab.city import City, Shape
@@ -54,6 +55,8 @@ class Options(Noun, frozen=True, kw_only=True):
     """Share of devices that never answer, spread evenly; `dead_numbers`."""
     community: str = ""
     """Empty: any."""
+    language: str = ""
+    """Of its messages; empty: as in this process."""
 
 
 def dead_numbers(devices: int, share: float) -> list[int]:
@@ -120,7 +123,7 @@ class Handle:
 
 def start(devices: int = 3000, seed: int = 1, port: int = 0, base: str = "127.64.0.0", **more: Any) -> Handle:
     """Starts a City and waits until it answers. more: further fields of `Options`."""
-    options = Options(devices=devices, seed=seed, port=port, base=base, **more)
+    options = Options(devices=devices, seed=seed, port=port, base=base, **{"language": language(), **more})
     folder = Path(tempfile.mkdtemp(prefix="yunwang-lab-"))
     command = [sys.executable, "-P", "-m", "lab.town", str(folder), *_arguments(options)]
     with tempfile.TemporaryFile() as errors:
@@ -132,8 +135,10 @@ def start(devices: int = 3000, seed: int = 1, port: int = 0, base: str = "127.64
             errors.seek(0)
             said = errors.read(65_536).decode("utf-8", "replace").strip().splitlines()[-1:]
             shutil.rmtree(folder, ignore_errors=True)
-            problem = f"The City did not start: {' '.join(said).rstrip('.') or 'no reason given'}."
-            raise UnavailableError(problem, way_out="Choose another port, base or player.")
+            reason = " ".join(said).rstrip(".") or tr("no reason given")
+            raise UnavailableError(
+                tr("The City did not start: {reason}.", reason=reason), way_out=tr("Choose another port, base or player.")
+            )
     _secret_file(folder / "community", options.community or "public")
     return Handle(options, folder, process, ready)
 

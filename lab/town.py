@@ -15,7 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from core.errors import YunwangError
+from core.errors import UnavailableError, YunwangError
+from core.i18n import tr, use
 from lab import control, image, projection, state
 from lab.city import City
 from lab.events import Events
@@ -26,6 +27,7 @@ from lab.script import Script
 
 def main(folder: Path, options: Options) -> int:
     """Lives in `folder` until the parent is gone; then the folder is gone too."""
+    use(options.language)
     try:
         return _settle(folder, options)
     except YunwangError as error:
@@ -62,7 +64,7 @@ def _settle(folder: Path, options: Options) -> int:
 def _start_player(folder: Path, options: Options) -> tuple[str, "subprocess.Popen[bytes]"]:
     farm = binary() if options.player in ("auto", "c") else None
     if farm is None and options.player == "c":
-        raise SystemExit("There is no C compiler here, or it cannot compile the farm.")
+        raise UnavailableError(tr("There is no C compiler here, or it cannot compile the farm"))
     arguments = [
         "--image",
         str(folder / "image"),

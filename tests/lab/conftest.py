@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from core import i18n
 from lab import projection, protocol, state
 from lab.agent import Town
 from lab.city import City
@@ -10,6 +11,14 @@ from lab.image import encode_oid
 from lab.run import Handle, random_base, start
 
 NOON_US = 1_790_049_600_000_000
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    before = i18n.language()
+    i18n.use("en")
+    yield
+    i18n.use(before)
 
 
 @pytest.fixture(scope="session")

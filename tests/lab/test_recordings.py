@@ -48,8 +48,10 @@ def test_values_are_as_recorded(shelf, request_of, values_of):
     status, got = values_of(answer)
     assert status == 0
     assert [(kind, body) for _, kind, body in got[:10]] == [
-        (4, b"Small switch"), (6, bytes((0x2B, 6, 1, 4, 1, 0x8F, 0x5B, 2, 23, 1))), (67, b"\x00\x83\xd6\x00"),
-        (4, bytes.fromhex("00a0b1c2d3e4")), (65, b"\x00"), (64, b"\x0a\x00\x00\x01"), (70, b"\x00" + b"\xff" * 8), (2, b"\xd6"), (4, b"a\x00b"), (5, b""),
+        (4, b"Small switch"),
+        (6, bytes((0x2B, 6, 1, 4, 1, 0x8F, 0x5B, 2, 23, 1))), (67, b"\x00\x83\xd6\x00"),
+        (4, bytes.fromhex("00a0b1c2d3e4")),
+        (65, b"\x00"), (64, b"\x0a\x00\x00\x01"), (70, b"\x00" + b"\xff" * 8), (2, b"\xd6"), (4, b"a\x00b"), (5, b""),
     ]  # fmt: skip
     assert {kind for _, kind, _ in got[10:]} == {protocol.END_OF_MIB}
 
