@@ -174,7 +174,7 @@ class Hub:
 
     async def _find_platforms(self) -> None:
         """Platforms that discovery found for devices whose owners named none."""
-        unnamed = [row[0] for row in self.table.rows("SELECT id FROM device WHERE platform = ''")]
+        unnamed = [row.id for row in self.table.all_devices() if not row.platform]
         for device_id in unnamed:
             self._learn(await in_thread(self.store.observed, device_id))
 

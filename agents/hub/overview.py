@@ -1,36 +1,49 @@
 """The first screen, counted out of the live table."""
 
-from agents.hub.table import Filter, LiveTable
-from core.views import GroupCount, Overview, PollingHealth
+from collections import Counter
+from collections.abc import Iterable
+from operator import attrgetter
+
+from agents.hub.table import LiveTable
+from core.views import DeviceRow, GroupCount, Overview, PollingHealth
 
 BUSIEST = 10
 NEWEST = 10
-
-_TOTALS = """
-SELECT count(*), coalesce(sum(status IN ('up', 'partial')), 0), coalesce(sum(status IN ('down', 'refused')), 0),
-  coalesce(sum(CASE WHEN ports >= 0 THEN ports ELSE 0 END), 0), coalesce(sum(CASE WHEN ports_up >= 0 THEN ports_up ELSE 0 END), 0),
-  coalesce(sum(CASE WHEN in_bps >= 0 THEN in_bps END), -1), coalesce(sum(CASE WHEN out_bps >= 0 THEN out_bps END), -1)
-FROM device"""
-
-_GROUPS = """
-SELECT {field}, count(*), sum(status IN ('up', 'partial')), sum(status IN ('down', 'refused')), sum(alerts)
-FROM device GROUP BY {field} ORDER BY count(*) DESC, {field}"""
+UP = frozenset({"up", "partial"})
+DOWN = frozenset({"down", "refused"})
 
 
 def overview(table: LiveTable, polling: PollingHealth, banner: str, at_ms: int) -> Overview:
     """Up counts devices that answer at least in part; down those that do not, or refuse us."""
-    devices, up, down, ports, ports_up, in_bps, out_bps = table.rows(_TOTALS)[0]
-    by_severity = table.rows("SELECT severity, count(*) FROM alert WHERE cleared_at = 0 GROUP BY severity")
-    busiest = Filter(sort="-in_bps", limit=BUSIEST)
-    newest, _ = table.alerts(Filter(sort="-raised_at", limit=NEWEST), open_only=True)
+    rows, alerts = table.all_devices(), table.open_alerts()
+    up = sum(row.status in UP for row in rows)
+    down = sum(row.status in DOWN for row in rows)
+    measured = [row for row in rows if row.in_bps >= 0]
     return Overview(
-        at_ms=at_ms, devices=devices, up=up, down=down, unknown=devices - up - down, interfaces=ports, interfaces_up=ports_up,
-        in_bps=float(in_bps), out_bps=float(out_bps), alerts=dict(by_severity), counties=_groups(table, "county"),
-        roles=_groups(table, "role"), busiest=tuple(row for row in table.devices(busiest)[0] if row.in_bps >= 0),
-        newest_alerts=tuple(newest), polling=polling, banner=banner,
+        at_ms=at_ms, devices=len(rows), up=up, down=down, unknown=len(rows) - up - down,
+        interfaces=_sum(row.ports for row in rows), interfaces_up=_sum(row.ports_up for row in rows),
+        in_bps=sum(row.in_bps for row in measured) if measured else -1.0,
+        out_bps=sum(row.out_bps for row in measured if row.out_bps > 0) if measured else -1.0,
+        alerts=dict(Counter(alert.severity for alert in alerts)), counties=_groups(rows, "county"), roles=_groups(rows, "role"),
+        busiest=tuple(sorted(measured, key=lambda row: row.in_bps + max(row.out_bps, 0.0), reverse=True)[:BUSIEST]),
+        newest_alerts=tuple(sorted(alerts, key=attrgetter("raised_at"), reverse=True)[:NEWEST]), polling=polling, banner=banner,
     )
 
 
-def _groups(table: LiveTable, field: str) -> tuple[GroupCount, ...]:
-    rows = table.rows(_GROUPS.format(field=field))
-    return tuple(GroupCount(name=name, devices=count, up=up, down=down, alerts=alerts) for name, count, up, down, alerts in rows)
+def _sum(values: Iterable[int]) -> int:
+    return sum(value for value in values if value > 0)
+
+
+def _groups(rows: list[DeviceRow], field: str) -> tuple[GroupCount, ...]:
+    """Largest first."""
+    members: dict[str, list[DeviceRow]] = {}
+    for row in rows:
+        members.setdefault(getattr(row, field), []).append(row)
+    groups = [
+        GroupCount(
+            name=name, devices=len(group), up=sum(row.status in UP for row in group), down=sum(row.status in DOWN for row in group),
+            alerts=sum(row.alerts for row in group),
+        )
+        for name, group in members.items()
+    ]
+    return tuple(sorted(groups, key=lambda group: (-group.devices, group.name)))
