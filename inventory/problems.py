@@ -1,10 +1,16 @@
 """Mistakes in a workbook, by sheet, row and column, counted without end but kept only up to a limit."""
 
+from collections.abc import Iterable
+from itertools import islice
+
 from core.views import ImportProblem
+from inventory.cells import near
 
 KEEP = 500
 SUGGEST = 100
-"""Near names are looked for in so many messages; a wholly wrong file must not cost minutes."""
+"""Near names are looked for so many unknown names; a wholly wrong file must not cost minutes."""
+AMONG = 5000
+"""Among so many known names."""
 
 
 def letters(index: int) -> str:
@@ -23,14 +29,17 @@ class Problems:
     def __init__(self) -> None:
         self.kept: list[ImportProblem] = []
         self.total = 0
-        self.suggestions = SUGGEST
+        self._near: dict[tuple[str, str], str] = {}
 
     def add(self, sheet: str, row: int, message: str, *, column: str = "") -> None:
         self.total += 1
         if len(self.kept) < KEEP:
             self.kept.append(ImportProblem(sheet=sheet, row=row, column=column, message=message))
 
-    def may_suggest(self) -> bool:
-        self.suggestions -= 1
-        return self.suggestions >= 0
-
+    def near(self, kind: str, name: str, known: Iterable[str]) -> str:
+        """`Did you mean x?` or nothing; each name is looked for once, and only so many are."""
+        if (kind, name) not in self._near:
+            if len(self._near) >= SUGGEST:
+                return ""
+            self._near[kind, name] = near(name, islice(known, AMONG))
+        return self._near[kind, name]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from core.i18n import tr
 from core.objects import CredentialRef, Device, Unit
 from inventory.book import Book, Entry
-from inventory.cells import near, sentences, shown
+from inventory.cells import sentences, shown
 from inventory.columns import LEVELS
 from inventory.problems import Problems
 
@@ -41,8 +41,7 @@ def _references(kind: str, book: Book, problems: Problems) -> None:
             if not name or target is None or column.field not in entry.layout.at or name in names[target] or book.in_doubt(target, name):
                 continue
             message = tr("There is no {kind} {name}, neither in this file nor in the inventory.", kind=tr(target), name=shown(name))
-            hint = near(name, names[target]) if problems.may_suggest() else ""
-            _report(problems, entry, column.field, sentences(message, hint))
+            _report(problems, entry, column.field, sentences(message, problems.near(target, name, names[target])))
 
 
 def _unit_tree(book: Book, problems: Problems) -> None:
@@ -90,16 +89,21 @@ def _unit_levels(book: Book, circles: set[str], problems: Problems) -> None:
 
 
 def _addresses(book: Book, problems: Problems) -> None:
-    taken = {(d.address, d.snmp_port): tr("the device {name} of the inventory", name=shown(d.name))
-             for d in book.others("device") if isinstance(d, Device)}
+    taken: dict[tuple[str, int], Device | Entry] = {(d.address, d.snmp_port): d for d in book.others("device") if isinstance(d, Device)}
     for entry in book.entries["device"]:
-        key = (entry.get("address"), entry.get("snmp_port"))
-        if None in key:
+        address, port = entry.get("address"), entry.get("snmp_port")
+        if address is None or port is None:
             continue
-        if owner := taken.get(key):
-            message = tr("{address} port {port} belongs to {owner} already.", address=key[0], port=key[1], owner=owner)
+        owner = taken.setdefault((address, port), entry)
+        if owner is not entry:
+            message = tr("{address} port {port} belongs to {owner} already.", address=address, port=port, owner=_owner(owner))
             _report(problems, entry, "address", message)
-        taken.setdefault(key, tr("row {row} of {sheet}", row=entry.row, sheet=entry.sheet))
+
+
+def _owner(owner: Device | Entry) -> str:
+    if isinstance(owner, Device):
+        return tr("the device {name} of the inventory", name=shown(owner.name))
+    return tr("row {row} of {sheet}", row=owner.row, sheet=owner.sheet)
 
 
 def _sites(book: Book, problems: Problems) -> None:

@@ -81,6 +81,21 @@ def test_help_and_version(yunwang: Run) -> None:
     assert "import" in yunwang("inventory").stdout
 
 
+@pytest.mark.parametrize(("terminal", "words", "chosen"), [(True, [], ["console"]), (False, [], []), (True, ["--lang", "en"], [])])
+def test_alone_on_a_terminal_it_opens_the_console(terminal: bool, words: list[str], chosen: list[str], node: Path,
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    def handler_of(operation: Operation) -> Callable[[Namespace, Settings], int]:
+        return lambda args, settings: opened.append(operation.id) or 0
+
+    monkeypatch.setattr(front, "handler", handler_of)
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: terminal, raising=False)
+    front.main(words)
+    assert opened == chosen
+
+
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     """`yunwang fail` raises this."""
 
