@@ -1,6 +1,5 @@
 """Discovery carried over the wire: asks what monitors wants to know, in as few requests as there are tables."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 
 from core.polling import Oid, Session
@@ -12,7 +11,7 @@ from monitors.text import Value
 
 
 class Discovery:
-    """One device being discovered: `begin` is enough to poll it, `finish` tells the rest."""
+    """One device being discovered: `begin` is enough to poll it, `finish` tells everything, with or without `begin` before it."""
 
     def __init__(self, session: Session, catalogue: Catalogue, device_id: str) -> None:
         self._session = session
@@ -33,19 +32,23 @@ class Discovery:
 
     async def begin(self, now_ms: int) -> Discovered:
         """System group, scalars and interfaces."""
-        identity = identify(await self._session.get(SYSTEM))
-        self._asked = questions(self._catalogue, identity)
-        self._answers = Answers(identity, await self._scalars(self._asked.scalars), await self._tables(self._asked.first))
-        return conclude(self._asked, self._answers, self._device_id, now_ms, complete=not self._asked.rest)
+        asked, answers = await self._introduced()
+        self._answers = answers._replace(tables=await self._tables(asked.first))
+        return conclude(asked, self._answers, self._device_id, now_ms, complete=False)
 
     async def finish(self, now_ms: int) -> Discovered:
-        """Everything; after `begin`."""
+        """Everything."""
+        asked, answers = await self._introduced()
+        self._answers = answers._replace(tables=await self._tables(asked.whole))
+        return conclude(asked, self._answers, self._device_id, now_ms, complete=True)
+
+    async def _introduced(self) -> tuple[Questions, Answers]:
+        """What the device is, asked once."""
         if self._asked is None or self._answers is None:
-            await self.begin(now_ms)
-            return await self.finish(now_ms)
-        tables = {**self._answers.tables, **await self._tables(self._asked.rest)}
-        answers = self._answers._replace(tables=tables)
-        return conclude(self._asked, answers, self._device_id, now_ms, complete=True)
+            identity = identify(await self._session.get(SYSTEM))
+            self._asked = questions(self._catalogue, identity)
+            self._answers = Answers(identity, await self._scalars(self._asked.scalars), {})
+        return self._asked, self._answers
 
     async def _scalars(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
         return {b.oid: b.value for b in await self._session.get(oids)} if oids else {}
@@ -63,9 +66,6 @@ class Discovery:
 async def discover(session: Session, catalogue: Catalogue, device_id: str, now: Callable[[], int]) -> Discovered:
     """Everything about one device, and its session closed."""
     try:
-        discovery = Discovery(session, catalogue, device_id)
-        await discovery.begin(now())
-        await asyncio.sleep(0)
-        return await discovery.finish(now())
+        return await Discovery(session, catalogue, device_id).finish(now())
     finally:
         await session.close()

@@ -17,14 +17,14 @@ from core.polling import Session, SnmpSecret, Target
 from core.settings import Polling
 from core.signals import Alert
 from monitors.discovery import Discovered
-from monitors.interfaces import is_aggregate, is_physical
-from monitors.judge import Observation, Port
+from monitors.judge import Observation
 from monitors.neighbours import resolved
 from monitors.profiles import Catalogue
 
 FIRST_WORKERS, REST_WORKERS = 48, 6
 GATHER_S = 1.0
 """New plans are handed to the engine at most so often."""
+LONGEST_S = 5.0
 FIRST_PAUSE_S, LAST_PAUSE_S = 30.0, 3600.0
 """After a discovery that failed though the device lives."""
 log = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Roster:
         self._rest: asyncio.Queue[str] = asyncio.Queue()
         self._queued: set[str] = set()
         self._changed = asyncio.Event()
+        self._told = self._fresh = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -117,7 +118,7 @@ class Roster:
         """Soon, unless it is under way."""
         if device_id in self._entries and device_id not in self._queued:
             self._queued.add(device_id)
-            self._first.put_nowait(device_id)
+            (self._rest if self._entries[device_id].known else self._first).put_nowait(device_id)
 
     async def _worker(self, work: asyncio.Queue[str], what: Callable[[Entry], Awaitable[None]]) -> None:
         while True:
@@ -150,20 +151,17 @@ class Roster:
             discovery = Discovery(session, self._catalogue, entry.device.id)
             found = await discovery.begin(_now_ms())
         self._take(entry, found)
-        self._sweeper.saw(entry.device.id, _observation(entry, found, discovery.uptime_s))
-        if found.complete:
-            self._complete(entry, found)
-        else:
-            self._begun[entry.device.id] = discovery
-            self._rest.put_nowait(entry.device.id)
+        self._sweeper.saw(entry.device.id, Observation("yes", discovery.uptime_s, address=entry.target.address))
+        self._begun[entry.device.id] = discovery
+        self._rest.put_nowait(entry.device.id)
 
     async def _finish(self, entry: Entry) -> None:
-        discovery = self._begun.pop(entry.device.id, None)
-        if discovery is None:
-            self._queued.discard(entry.device.id)
-            return
+        while self._first.qsize():  # noqa: ASYNC110 - many wait, and none of them urgently
+            await asyncio.sleep(0.2)
+        begun = self._begun.pop(entry.device.id, None)
         async with _session(self._opener, entry.target) as session:
-            found = await discovery.resume(session).finish(_now_ms())
+            discovery = begun.resume(session) if begun else Discovery(session, self._catalogue, entry.device.id)
+            found = await discovery.finish(_now_ms())
         self._take(entry, found)
         self._complete(entry, found)
 
@@ -176,6 +174,7 @@ class Roster:
         if not found.complete and now.known:
             return
         polled = now.polled if now.polled == found.polled else found.polled
+        self._fresh += not now.known
         self._entries[device_id] = now._replace(polled=polled, interfaces=found.observed.interfaces)
         self._changed.set()
 
@@ -198,12 +197,13 @@ class Roster:
         while True:
             await self._changed.wait()
             started = time.monotonic()
-            while self._first.qsize() and time.monotonic() - started < GATHER_S:  # noqa: ASYNC110 - a bound, not a wait
-                await asyncio.sleep(0.05)
+            while self._first.qsize() and self._fresh < self._told / 2 and time.monotonic() - started < LONGEST_S:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
             await asyncio.sleep(0.1)
             self._changed.clear()
+            self._told, self._fresh = self._told + self._fresh, 0
             self._sweeper.assign(list(self._entries.values()), self._open)
-            await asyncio.sleep(GATHER_S if self._first.qsize() else 3 * GATHER_S)
+            await asyncio.sleep(GATHER_S if self._first.qsize() or not self._rest.qsize() else LONGEST_S)
 
     async def _clockwork(self) -> None:
         while True:
@@ -236,12 +236,6 @@ def _target(device: Device, credentials: dict[str, CredentialRef]) -> Target:
 def _by_name(devices: Iterable[Device]) -> dict[str, str]:
     """Device id by lower-case name."""
     return {device.name.lower(): device.id for device in devices}
-
-
-def _observation(entry: Entry, found: Discovered, uptime_s: int) -> Observation:
-    ports = [i for i in found.observed.interfaces if is_physical(i) or is_aggregate(i)]
-    states = tuple(Port(i.name, i.admin_status, i.oper_status, i.alias) for i in ports)
-    return Observation("yes", uptime_s, False, states, entry.target.address)
 
 
 @contextlib.asynccontextmanager

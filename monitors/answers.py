@@ -28,7 +28,7 @@ class Identity(NamedTuple):
 
 
 class TableQuestion(NamedTuple):
-    """A table to read: its discovered columns."""
+    """A table to read: all its discovered columns, or those that are read first."""
 
     name: str
     table: Table
@@ -37,12 +37,12 @@ class TableQuestion(NamedTuple):
 
 
 class Questions(NamedTuple):
-    """What to ask a device after its system group: `first` is needed to poll it, `rest` to know it."""
+    """What to ask a device after its system group: `first` is needed to poll it, `whole` to know it."""
 
     profiles: tuple[Profile, ...]
     scalars: tuple[Oid, ...]
     first: tuple[TableQuestion, ...]
-    rest: tuple[TableQuestion, ...]
+    whole: tuple[TableQuestion, ...]
 
 
 class TableAnswer(NamedTuple):

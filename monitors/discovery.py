@@ -1,6 +1,6 @@
 """What to ask an unknown device, and what its answers make of it: interfaces, facts, links and a poll plan. Pure.
 
-The order: `SYSTEM` in one GET, then `questions`, the tables (`first` is enough to poll), `probes_of` in one GET, then `conclude`.
+The order: `SYSTEM` in one GET, then `questions`, the tables (`first` is enough to poll) with the probes of each, then `conclude`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -71,13 +71,13 @@ def questions(catalogue: Catalogue, identity: Identity) -> Questions:
     for profile in profiles:
         for name, table in profile.tables.items():
             tables.setdefault(name, table)
-    asked = [_question(name, table) for name, table in tables.items()]
-    first = tuple(q for q in asked if q.table.gives == "interfaces")
-    return Questions(profiles, tuple(_scalars(profiles)), first, tuple(q for q in asked if q.table.gives != "interfaces"))
+    first = [_question(name, table, first=True) for name, table in tables.items()]
+    whole = [_question(name, table, first=False) for name, table in tables.items()]
+    return Questions(profiles, tuple(_scalars(profiles)), tuple(q for q in first if q.columns), tuple(whole))
 
 
-def _question(name: str, table: Table) -> TableQuestion:
-    columns = tuple(n for n, c in table.columns.items() if c.discovered)
+def _question(name: str, table: Table, *, first: bool) -> TableQuestion:
+    columns = tuple(n for n, c in table.columns.items() if (c.first if first else c.discovered))
     return TableQuestion(name, table, columns, tuple(oid(table.columns[n].oid) for n in columns))
 
 

@@ -18,11 +18,11 @@ _ROOM = 1.5
 
 
 def probes_of(question: TableQuestion, rows: Mapping[Oid, list[Value]]) -> dict[Oid, str]:
-    """Which polled columns, whose cells discovery does not read, a device must be asked for once: OID of a sample cell to its column."""
+    """Which polled columns, whose cells are not read, a device must be asked for once: OID of a sample cell to its column."""
     out: dict[Oid, str] = {}
     table = question.table
     for name, column in table.columns.items():
-        if column.poll and not column.discovered:
+        if column.poll and name not in question.columns:
             at = question.columns.index(column.when) if column.when else None
             sample = _sample(question, (i for i, cells in rows.items() if at is None or cells[at] is not None), rows)
             if sample is not None and _wanted_somewhere(question, name, rows):
@@ -99,7 +99,7 @@ def _rows_of(answer: TableAnswer, name: str, labels: Mapping[Oid, str]) -> tuple
     question, column = answer.question, answer.question.table.columns[name]
     if column.poll is None or name not in answer.present:
         return ()
-    needs = [n for n in (name if column.discovered else "", column.when) if n]
+    needs = [n for n in (name if name in question.columns else "", column.when) if n]
     if any(n not in question.columns for n in needs):
         return ()
     have = [question.columns.index(n) for n in needs]

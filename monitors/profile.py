@@ -54,6 +54,8 @@ class Column(Noun, frozen=True, kw_only=True):
     """counter: stored as rate per second. gauge: stored as it is. state: compared with the one before; stored as a number."""
     discover: bool | None = None
     """Read by discovery. Left out: what is not polled."""
+    first: bool = False
+    """Read before the first poll already: what rows there are, and what they are called. The rest follows when there is time."""
     metric: Name = ""
     """Stored under this name; empty: the column's."""
     store: bool = True

@@ -133,6 +133,10 @@ def _check_column(document: Document, table: Table, path: Path, column: Column) 
             _discovered(document, table, (*path, key), other)
     if column.poll and column.type != "number":
         raise document.wrong((*path, "poll"), "only numbers are polled.")
+    if column.first and not column.discovered:
+        raise document.wrong((*path, "first"), "only a discovered column can be read first.")
+    if column.when and any(c.first for c in table.columns.values()) and not table.columns[column.when].first:
+        raise document.wrong((*path, "when"), f"{column.when} must be read first too.")
     if column.valid and column.valid[0] >= column.valid[1]:
         raise document.wrong((*path, "valid"), "the lower limit is not below the upper.")
 
