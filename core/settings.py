@@ -26,7 +26,9 @@ class General(Noun, frozen=True, kw_only=True):
     """Who and where."""
 
     language: Annotated[Literal["auto", "zh", "en"], Meta(description="Language of screens, messages and reports.")] = "auto"
-    data_dir: Annotated[Folder, Meta(description="Folder of all stores. Empty: /var/lib/yunwang as root, else ~/.local/share/yunwang.")] = ""
+    data_dir: Annotated[
+        Folder, Meta(description="Folder of all stores. Empty: /var/lib/yunwang as root, else ~/.local/share/yunwang.")
+    ] = ""
     run_dir: Annotated[Folder, Meta(description="Folder of sockets and the lock. Empty: /run/yunwang or XDG_RUNTIME_DIR.")] = ""
     idle_stop_s: Annotated[
         int, Meta(ge=0, description="A hub that a console started stops this long after the last client, when nothing is polled. 0: never.")
