@@ -159,6 +159,7 @@ def test_a_missing_right_is_one_sentence(place: Path, settings_in: Make) -> None
     program = (
         "import os, sys, msgspec\n"
         "from agents import launch\nfrom core.settings import Settings\nfrom core.errors import YunwangError\n"
+        "from core import i18n\ni18n.catalogue('zh')\n"
         "if os.geteuid() == 0: os.setgid(65534); os.setuid(65534)\n"
         "try: launch.start(msgspec.json.decode(sys.argv[1], type=Settings))\n"
         "except YunwangError as error: print(error.code, '|', error.message, '|', error.way_out)\n"
