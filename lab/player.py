@@ -82,9 +82,11 @@ class RecordedAnswers:
 
 
 def open_socket(address: str, port: int) -> socket.socket:
-    """A UDP socket that tells which address was asked; on loopback only, where the system can see to it."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
+    """A UDP socket that tells which IPv4 address was asked; on loopback only, where the system can see to it."""
+    six = ":" in address
+    sock = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM)
+    if not six:
+        sock.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
     with contextlib.suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
@@ -113,9 +115,7 @@ class Player:
 
     def _receive(self) -> None:
         data, control, _, peer = self.sock.recvmsg(_RECEIVE, 64)
-        me = next(
-            (_PKTINFO.unpack(body[:12])[2] for level, kind, body in control if (level, kind) == (socket.IPPROTO_IP, IP_PKTINFO)), b"\0" * 4
-        )
+        me = next((_PKTINFO.unpack(body[:12])[2] for level, kind, body in control if (level, kind) == (socket.IPPROTO_IP, IP_PKTINFO)), b"")
         answer, wait_s = self.answer(data, me)
         if answer is None:
             return
@@ -125,8 +125,10 @@ class Player:
             heapq.heappush(self._held, (time.monotonic() + wait_s, next(self._count), answer, me, peer))
 
     def _send(self, data: bytes, me: bytes, peer: tuple[str, int]) -> None:
+        """From the address that was asked; a peer that cannot be reached is no concern of ours."""
+        source = [(socket.IPPROTO_IP, IP_PKTINFO, _PKTINFO.pack(0, me, b"\0" * 4))] if me else []
         with contextlib.suppress(OSError):
-            self.sock.sendmsg([data], [(socket.IPPROTO_IP, IP_PKTINFO, _PKTINFO.pack(0, me, b"\0" * 4))], 0, peer)
+            self.sock.sendmsg([data], source, 0, peer)
 
 
 def die_with_parent() -> None:

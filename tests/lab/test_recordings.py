@@ -83,13 +83,14 @@ def test_missing_instances_and_objects(shelf, request_of, values_of):
 
 
 @pytest.mark.real
-def test_over_the_wire_with_delay(shelf, need):
-    command = [sys.executable, "-P", "-m", "lab.player", "--recordings", str(shelf.folder), "--address", "127.0.0.1", "--delay-ms", "5"]
+@pytest.mark.parametrize(("address", "peer"), [("127.0.0.1", "127.0.0.1:{port}"), ("::1", "udp6:[::1]:{port}")])
+def test_over_the_wire_with_delay(shelf, need, address, peer):
+    command = [sys.executable, "-P", "-m", "lab.player", "--recordings", str(shelf.folder), "--address", address, "--delay-ms", "5"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as player:
         try:
             port = player.stdout.readline().split()[1]
             done = subprocess.run(
-                [need("snmpbulkwalk"), "-v2c", "-c", "small", "-On", f"127.0.0.1:{port}", ".1.3.6.1.2.1.1"],
+                [need("snmpbulkwalk"), "-v2c", "-c", "small", "-On", peer.format(port=port), ".1.3.6.1.2.1.1"],
                 capture_output=True, text=True, timeout=20, env={"MIBS": ""}, check=True,
             )  # fmt: skip
         finally:

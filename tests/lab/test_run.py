@@ -62,6 +62,16 @@ def test_it_dies_with_a_parent_that_is_killed(player):
     assert not Path(folder).exists()
 
 
+def test_no_player_outlives_a_city_that_is_killed():
+    handle = start(5, base=random_base(), events=False)
+    handle._process.kill()
+    _wait_gone([handle.player_pid])
+    with pytest.raises(UnavailableError):
+        handle.control("log")
+    handle.stop()
+    assert not handle.folder.exists()
+
+
 def test_a_started_city_survives_the_thread_that_started_it(request_of):
     """A console starts it aside; a death signal tied to a thread would end it with that thread."""
     from concurrent.futures import ThreadPoolExecutor
