@@ -50,7 +50,34 @@ def ordered(rows: Rows) -> Rows:
     """
     if len(rows.series) < 2:
         return rows
-    rows = rows.take(np.argsort(rows.series.astype(np.uint16), kind="stable"))
+    return _last_of_each(rows.take(np.argsort(rows.series.astype(np.uint16), kind="stable")))
+
+
+def interleaved(parts: list[Rows]) -> Rows:
+    """Parts of one shard, each sorted, as one, sorted; of rows with the same series and time the one of the later part.
+
+    Every row's place is counted, not sought: for each series, how many rows come before it. That takes half the time of a sort.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    lowest = min(int(part.series[0]) for part in parts)
+    width = max(int(part.series[-1]) for part in parts) - lowest + 1
+    counts = np.stack([np.bincount(part.series - np.uint32(lowest), minlength=width) for part in parts])
+    total = counts.sum(axis=0)
+    begin, before = np.cumsum(total) - total, np.cumsum(counts, axis=0) - counts
+    size = int(total.sum())
+    out = Rows(np.empty(size, np.uint32), np.empty(size, np.int64), np.empty(size), tuple(np.empty(size) for _ in parts[0].more))
+    for part, count, earlier in zip(parts, counts, before, strict=True):
+        shift = begin + earlier - (np.cumsum(count) - count)
+        place = np.arange(len(part.series)) + shift[part.series - np.uint32(lowest)]
+        out.series[place], out.at[place], out.value[place] = part.series, part.at, part.value
+        for column, source in zip(out.more, part.more, strict=True):
+            column[place] = source
+    return _last_of_each(out)
+
+
+def _last_of_each(rows: Rows) -> Rows:
+    """Rows in order of series, each series' rows in order of arrival: put in order of time where they are not, doubles dropped."""
     same = rows.series[1:] == rows.series[:-1]
     if not np.any(same & (rows.at[1:] <= rows.at[:-1])):
         return rows

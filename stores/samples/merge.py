@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from stores.samples.columns import Rows, empty, join, ordered
+from stores.samples.columns import Rows, empty, interleaved, join
 from stores.samples.segment import SegmentReader
 
 SLICE_ROWS = 500_000
@@ -49,4 +49,4 @@ def merged(readers: Sequence[SegmentReader], width: int) -> Iterator[Rows]:
     for bound in bounds(readers):
         parts = [part for part in (cursor.below(bound) for cursor in cursors) if len(part.series)]
         if parts:
-            yield ordered(join(parts)) if len(parts) > 1 else parts[0]
+            yield interleaved(parts)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from core import i18n
+
 
 @pytest.fixture
 def rounds() -> int:
@@ -27,3 +29,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip(reason)
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Messages are compared in English."""
+    before = i18n.language()
+    i18n.use("en")
+    yield
+    i18n.use(before)
