@@ -11,6 +11,8 @@ from core.signals import SeriesFrame
 from tui.words import bits
 
 OCTET = 8
+LEAST_TOP = 1000.0
+"""Bit/s at the top of the scale of a silent interface."""
 MARKS = (("braille", "cyan"), ("+", "orange"))
 """Two marks, so that the lines can be told apart without colour."""
 
@@ -54,7 +56,7 @@ class TrafficChart(PlotextPlot):
     def _draw(self) -> None:
         plot: Any = self.plt
         plot.clear_figure()
-        top = 1.0
+        top = LEAST_TOP
         for (marker, colour), frame in zip(MARKS, self._frames.values(), strict=False):
             at, value = thin(frame, max(20, 2 * self.size.width))
             if len(at):

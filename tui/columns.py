@@ -28,12 +28,12 @@ class Column(NamedTuple):
     tone: Callable[[Any], str] | None = None
     """`good`, `warn`, `bad`, `dim` or empty, of a row."""
     words: tuple[str, ...] = ()
-    """Message ids that must fit behind a symbol and a space, whatever the language."""
+    """Message ids that must fit behind a symbol of up to two cells and a space, whatever the language."""
 
     def least(self, sort: str = "") -> int:
         """Cells for the heading (with its sort mark) and the words, in the language of this moment; at least `need`."""
         turned = bool(self.field) and sort.lstrip("-") == self.field
-        return max(self.need, width(tr(self.title)) + turned, *(2 + width(tr(word)) for word in self.words), 0)
+        return max(self.need, width(tr(self.title)) + turned, *(3 + width(tr(word)) for word in self.words), 0)
 
 
 class Placed(NamedTuple):

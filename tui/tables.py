@@ -8,6 +8,7 @@ from tui.columns import Column
 from tui.words import (
     NOTHING,
     OPERATIONAL,
+    SEVERITY,
     SHUT,
     STATUS,
     Word,
@@ -25,6 +26,7 @@ from tui.words import (
 )
 
 BAR = 12
+_SEVERITIES = tuple(word.word for word in SEVERITY.values())
 
 
 def _state(row: DeviceRow) -> Word:
@@ -60,10 +62,10 @@ def bar(part: int, whole: int, cells: int = BAR) -> str:
 
 
 DEVICES = (
-    Column(mark("Status"), lambda r: str(_state(r)), 6, 9, 0, "status", tone=lambda r: _state(r).tone,
+    Column(mark("Status"), lambda r: str(_state(r)), 6, 7, 0, "status", tone=lambda r: _state(r).tone,
            words=tuple(word.word for word in STATUS.values())),
-    Column(mark("Device"), lambda r: clean(r.name), 14, 34, 0, "name"),
-    Column(mark("Address"), lambda r: clean(r.address), 13, 26, 1, "address"),
+    Column(mark("Device"), lambda r: clean(r.name), 24, 34, 0, "name"),
+    Column(mark("Address"), lambda r: clean(r.address), 15, 26, 1, "address"),
     Column(mark("Level"), lambda r: level(r.level), 8, 8, 6, "level"),
     Column(mark("County"), lambda r: clean(r.county), 8, 8, 2, "county"),
     Column(mark("Role"), lambda r: role(r.role), 8, 13, 2, "role"),
@@ -80,8 +82,8 @@ DEVICES = (
     Column(mark("Polled"), lambda r: moment(r.polled_at), 11, 11, 6, "polled_at"),
 )
 INTERFACES = (
-    Column(mark("No."), lambda r: str(r.if_index), 5, 10, 3, "if_index", right=True),
-    Column(mark("Interface"), lambda r: clean(r.name), 16, 30, 0, "name"),
+    Column(mark("No."), lambda r: str(r.if_index), 5, 10, 6, "if_index", right=True),
+    Column(mark("Interface"), lambda r: clean(r.name), 22, 30, 0, "name"),
     Column(mark("Status"), lambda r: str(_port(r)), 8, 18, 0, "oper_status", tone=lambda r: _port(r).tone),
     Column(mark("Speed"), lambda r: bits(r.speed_bps) if r.speed_bps else NOTHING, 6, 6, 3, "speed_bps", right=True),
     Column(mark("In"), lambda r: bits(r.in_bps), 6, 6, 0, "in_bps", right=True),
@@ -105,7 +107,7 @@ def alert_columns(*, with_device: bool) -> tuple[Column, ...]:
     """The alert list; on a device's own screen without its name."""
     device = (Column(mark("Device"), lambda r: clean(r.device), 14, 30, 1, "device"),)
     return (
-        Column(mark("Severity"), lambda r: str(severity(r.severity)), 7, 11, 0, "severity", tone=_tone),
+        Column(mark("Severity"), lambda r: str(severity(r.severity)), 7, 7, 0, "severity", tone=_tone, words=_SEVERITIES),
         Column(mark("Raised"), lambda r: moment(r.raised_at), 11, 11, 1, "raised_at"),
         *(device if with_device else ()),
         Column(mark("What happened"), sentence, 24, 110, 0, "rule"),
@@ -117,10 +119,10 @@ def alert_columns(*, with_device: bool) -> tuple[Column, ...]:
 ALERTS = alert_columns(with_device=True)
 DEVICE_ALERTS = alert_columns(with_device=False)
 NEWEST = (
-    Column(mark("Severity"), lambda r: str(severity(r.severity)), 7, 11, 0, tone=_tone),
+    Column(mark("Severity"), lambda r: str(severity(r.severity)), 7, 7, 0, tone=_tone, words=_SEVERITIES),
     Column(mark("Raised"), lambda r: moment(r.raised_at), 11, 11, 3),
-    Column(mark("Device"), lambda r: clean(r.device), 12, 26, 0),
-    Column(mark("What happened"), sentence, 12, 90, 0),
+    Column(mark("Device"), lambda r: clean(r.device), 14, 30, 0),
+    Column(mark("What happened"), sentence, 24, 90, 0),
 )
 COUNTIES = (
     Column(mark("County"), lambda r: clean(r.name) or NOTHING, 8, 12, 0),
@@ -132,7 +134,7 @@ COUNTIES = (
     Column("", lambda r: bar(r.up, r.devices), BAR, BAR, 3, tone=lambda r: "bad" if r.down * 10 > r.devices else "good"),
 )
 BUSIEST = (
-    Column(mark("Busiest"), lambda r: clean(r.name), 14, 34, 0),
+    Column(mark("Busiest"), lambda r: clean(r.name), 24, 34, 0),
     Column(mark("In"), lambda r: bits(r.in_bps), 6, 6, 0, right=True),
     Column(mark("Out"), lambda r: bits(r.out_bps), 6, 6, 0, right=True),
     Column(mark("County"), lambda r: clean(r.county), 8, 10, 2),

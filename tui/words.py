@@ -61,13 +61,18 @@ ROLES = {
 }
 LEVELS = {"city": mark("city"), "county": mark("county"), "township": mark("township")}
 SENTENCES = {
-    "device-unreachable": mark("Device does not answer"),
-    "device-refused": mark("Device refuses our credential"),
-    "device-rebooted": mark("Device rebooted"),
-    "interface-down": mark("Interface {instance} is down"),
-    "interface-errors": mark("Interface {instance} has errors"),
-    "interface-utilisation": mark("Interface {instance} is busy"),
+    "device-unreachable": mark("The device does not answer ({misses} polls in a row)."),
+    "polling-refused": mark("The device refuses our SNMP credential."),
+    "device-rebooted": mark("The device restarted {uptime} s before this poll."),
+    "interface-down": mark("Interface {instance} is {oper}."),
 }
+HINTS = {
+    "device-unreachable": mark("Check its power and uplink, then whether SNMP answers: yunwang poll {address}"),
+    "polling-refused": mark("Compare user, authentication and privacy with the device's SNMPv3 settings; nothing is tried in between."),
+    "device-rebooted": mark("Look for a power failure or a software fault in its log."),
+    "interface-down": mark("Check the far end, the cable and the optics; `shutdown` it if it is out of use."),
+}
+"""The rules' own texts, by name: what `monitors.rules` says is said here with the same message ids."""
 
 
 def bits(bps: float) -> str:
@@ -145,10 +150,23 @@ def severity(name: str) -> Word:
 
 
 def sentence(alert: AlertRow) -> str:
-    """What happened, in the language of the screen; what the rule saw stands behind it."""
-    text = tr(SENTENCES.get(alert.rule, "{rule} {instance}"), rule=clean(alert.rule), instance=clean(alert.instance))
+    """What happened, in the language of the screen; of a rule that the console does not know, its name and what it saw."""
+    if alert.rule in SENTENCES:
+        return _filled(SENTENCES[alert.rule], alert)
     seen = " ".join(f"{clean(k)}={clean(v)}" for k, v in sorted(alert.evidence.items()))
-    return f"{text.strip()} {seen}".strip()
+    return " ".join(part for part in (clean(alert.rule), clean(alert.instance), seen) if part)
+
+
+def hint(alert: AlertRow) -> str:
+    """What to do about it; empty where nothing is known."""
+    return _filled(HINTS[alert.rule], alert) if alert.rule in HINTS else ""
+
+
+def _filled(template: str, alert: AlertRow) -> str:
+    values = {"misses": "?", "uptime": "?", "oper": "down", "address": "", **alert.evidence, "instance": alert.instance}
+    if "oper" in values:
+        values["oper"] = tr(values["oper"])
+    return tr(template, **{name: clean(value, 256) for name, value in values.items()})
 
 
 def sparkline(values: list[float], cells: int) -> str:

@@ -205,7 +205,8 @@ def _city(devices: int) -> TwinHub:
         hub.ports[first] = [
             InterfaceRow(if_index=i, name=f"GigabitEthernet0/0/{i}", alias=f"至{COUNTIES[i % 9]}政务外网接入", if_type=6,
                          speed_bps=1_000_000_000, admin_status=1, oper_status=1 if i % 5 else 2,
-                         in_bps=9.5e8 if i == 3 else 1.2e7 * i, out_bps=6e6 * i, in_errors=0.5 if i == 4 else 0.0, out_errors=0.0, in_discards=0.0, out_discards=0.0, polled_at=NOW)
+                         in_bps=9.5e8 if i == 3 else 1.2e7 * i, out_bps=6e6 * i,
+                         in_errors=0.5 if i == 4 else 0.0, out_errors=0.0, in_discards=0.0, out_discards=0.0, polled_at=NOW)
             for i in range(1, 49)
         ]
         hub.fact_rows[first] = tuple(
@@ -260,7 +261,7 @@ class Console:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Waits for something that the console does by itself; the bound only keeps a failure from hanging."""
-        for _ in range(400):
+        for _ in range(1500):
             if condition():
                 await self.settle()
                 return
@@ -289,7 +290,7 @@ def console(tmp_path: Path) -> Callable[..., Any]:
         app = YunwangApp(hub, tmp_path / "reports", accident)
         async with app.run_test(size=size) as pilot:
             made = Console(app, pilot, hub)
-            if not hub.down:
+            if not getattr(hub, "down", False):
                 await made.until(lambda: app.overview is not None)
             await made.settle()
             yield made

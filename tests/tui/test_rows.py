@@ -125,6 +125,7 @@ async def test_a_stretch_outside_the_window_is_asked_for_and_shown_as_waiting():
     async with app.run_test(size=(60, 20)) as pilot:
         rows.focus()
         rows.moved()
+        await pilot.pause()
         app.simulate_key("end")
         for _ in range(3):
             await pilot.pause()

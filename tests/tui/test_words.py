@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core import i18n
 from core.views import AlertRow
 from core.width import width
-from tui.words import bits, count, duration, moment, percent, rate, sentence, sparkline
+from tui.words import HINTS, SENTENCES, bits, count, duration, hint, moment, percent, rate, sentence, sparkline
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,20 @@ def test_sparklines_have_one_mark_for_each_value_and_leave_gaps_blank():
 
 
 def test_an_alert_is_a_sentence_and_what_the_rule_saw_is_data():
-    alert = AlertRow(id="1", rule="interface-down", severity="major", device_id="d", device="甲", instance="GE\x1b[31m1", raised_at=1,
-                     evidence={"previous": "up\n{x}"})
-    assert sentence(alert) == "接口 GE[31m1 断开 previous=up {x}"
-    assert sentence(AlertRow(id="2", rule="own-rule", severity="info", device_id="d", device="d", raised_at=1)) == "own-rule"
+    i18n.use("en")
+    alert = AlertRow(id="1", rule="interface-down", severity="major", device_id="d", device="甲", instance="GE\x1b[31m1{x}", raised_at=1,
+                     evidence={"oper": "down", "message": "[red]\n"})
+    assert sentence(alert) == "Interface GE[31m1{x} is down."
+    other = AlertRow(id="2", rule="own\nrule", severity="info", device_id="d", device="d", raised_at=1, evidence={"a": "\x1b[2J"})
+    assert sentence(other) == "own rule a=[2J"
+    assert hint(other) == ""
+
+
+def test_the_console_says_of_each_rule_what_the_rule_says():
+    from monitors.rules import RULES
+
+    assert {rule.name: rule.text for rule in RULES} == SENTENCES
+    assert {rule.name: rule.hint for rule in RULES} == HINTS
 
 
 def test_no_symbol_of_a_state_is_wide():

@@ -13,7 +13,7 @@ from tui.rows import Rows
 from tui.screens.question import WINDOW, Listing, Question
 from tui.tables import ALERTS
 from tui.window import Window
-from tui.words import count
+from tui.words import count, hint
 
 OPEN = "0"
 
@@ -35,6 +35,7 @@ class AlertsScreen(Question):
     def compose_body(self) -> Iterable[Any]:
         yield Label(id="state", classes="title -quiet", markup=False)
         yield self.rows
+        yield Label(id="hint", markup=False)
 
     def on_mount(self) -> None:
         self.listing = Listing(self, self.rows, ViewQuery(view="alerts", sort="-raised_at", where={"cleared_at": OPEN}, limit=WINDOW))
@@ -65,6 +66,9 @@ class AlertsScreen(Question):
         if self.listing is not None:
             self.listing.sort(message.field)
 
+    def on_rows_moved(self) -> None:
+        self._advise()
+
     def on_rows_opened(self, message: Rows.Opened) -> None:
         self.console_app.open_device(message.row.device_id)
 
@@ -80,3 +84,9 @@ class AlertsScreen(Question):
         else:
             self.rows.empty = mark("No alert is open.\nF8 shows cleared ones too.") if only_open else mark("There has been no alert yet.")
         self.query_one("#state", Label).update(" " + text)
+        self._advise()
+
+    def _advise(self) -> None:
+        """What to do about the alert under the cursor."""
+        row = self.rows.row
+        self.query_one("#hint", Label).update(f" > {hint(row)}" if isinstance(row, AlertRow) and hint(row) else "")

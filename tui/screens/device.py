@@ -34,11 +34,13 @@ TITLES = {
 }
 HOURS = (1, 6, 24)
 CHART_PERIOD_S = 30.0
+WIDE = 120
+"""Cells from which on the head needs one line less."""
 METRICS = (("ifHCInOctets", "ifHCOutOctets"), ("ifInOctets", "ifOutOctets"))
 
 
 class Head(Painted):
-    """Two lines: what the device is, how it is; then the tabs."""
+    """What the device is and how it is, in two lines or (narrow) three; then the tabs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,24 +48,24 @@ class Head(Painted):
         self.device: Device | None = None
         self.tab = TABS[0]
 
-    def paint(self, width: int) -> Text:  # noqa: ARG002 -- long lines are cut by the widget
+    def paint(self, width: int) -> Text:
         text = Text(" ")
-        row = self.row
-        if row is None:
+        if self.row is None:
             text.append(tr("Loading .."))
         else:
-            state = STATUS.get(row.status, STATUS["unknown"])
-            self.put(text, f"{clean(row.name)}  ", "head")
-            self.put(text, str(state), state.tone)
-            text.append(f"  {tr('since')} {moment(row.since)}  {tr('In')} {bits(row.in_bps)}  {tr('Out')} {bits(row.out_bps)} bit/s")
-            text.append(f"  {tr('answer')} {milliseconds(row.rtt_ms)} ms  {tr('polled')} {moment(row.polled_at)}")
-        text.append("\n ")
-        if row is not None:
-            where = [clean(part) for part in (row.address, row.county, row.site, row.unit, row.platform) if part]
-            text.append("  ".join([*where[:1], role(row.role), *where[1:], f"{tr('running')} {duration(row.uptime_s)}"]))
+            self._state(text, self.row)
+            text.append("   " if width >= WIDE else "\n ")
+            text.append(measured(self.row))
+            text.append("\n " + "  ".join(declared(self.row)))
         text.append("\n ")
         self._tabs(text)
         return text
+
+    def _state(self, text: Text, row: DeviceRow) -> None:
+        state = STATUS.get(row.status, STATUS["unknown"])
+        self.put(text, f"{clean(row.name)}  ", "head")
+        self.put(text, str(state), state.tone)
+        text.append(f"  {tr('since')} {moment(row.since)}  {tr('running')} {duration(row.uptime_s)}")
 
     def _tabs(self, text: Text) -> None:
         for name in TABS:
@@ -71,6 +73,17 @@ class Head(Painted):
             shown = f"[{tr(TITLES[name])}]" if name == self.tab else f" {tr(TITLES[name])} "
             text.append(shown, (self.style_of("key") if name == self.tab else self.style_of("dim")) + click)
             text.append(" ")
+
+
+def measured(row: DeviceRow) -> str:
+    """What the last poll saw."""
+    traffic = f"{tr('In')} {bits(row.in_bps)}  {tr('Out')} {bits(row.out_bps)} bit/s"
+    return f"{traffic}  {tr('answer')} {milliseconds(row.rtt_ms)} ms  {tr('polled')} {moment(row.polled_at)}"
+
+
+def declared(row: DeviceRow) -> list[str]:
+    """Where it is and whose."""
+    return [clean(part) for part in (row.address, role(row.role), row.county, row.site, row.unit, row.platform) if part]
 
 
 class DeviceScreen(Question):
@@ -150,7 +163,7 @@ class DeviceScreen(Question):
     def action_show_tab(self, name: str) -> None:
         head = self.query_one(Head)
         head.tab = name
-        head.refresh()
+        head.refresh(layout=True)
         self.query_one(ContentSwitcher).current = name
         if name == "charts":
             self.set_focus(None)
@@ -165,7 +178,7 @@ class DeviceScreen(Question):
     def _own_changed(self, _ids: set[str] | None) -> None:
         head = self.query_one(Head)
         head.row = self.own.rows.get(self.device_id) or next(iter(self.own.rows.values()), None)
-        head.refresh()
+        head.refresh(layout=True)
 
     async def _read_once(self) -> None:
         try:

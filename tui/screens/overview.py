@@ -114,8 +114,8 @@ class OverviewScreen(Question):
         yield Welcome()
         yield Container(
             Rows(COUNTIES, self.counties, id="counties", empty=mark("No county yet.")),
-            Rows(NEWEST, self.newest, id="newest", empty=mark("No alert is open.")),
             Rows(BUSIEST, self.busiest, id="busiest", empty=mark("No traffic measured yet.")),
+            Rows(NEWEST, self.newest, id="newest", empty=mark("No alert is open.")),
             id="lists",
         )
 

@@ -29,7 +29,7 @@ class Question(Screen[None]):
 
     NAME: ClassVar[str] = ""
     TITLE_ID: ClassVar[str] = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (160, "-wide")]
 
     def __init__(self) -> None:
         super().__init__()
