@@ -33,6 +33,8 @@ def _table(kinds: tuple[int, ...]) -> Bools:
 _COUNTER = _table((Kind.COUNTER32, Kind.COUNTER64))
 _NUMBER = _table((Kind.INTEGER, Kind.COUNTER32, Kind.GAUGE32, Kind.TIMETICKS, Kind.COUNTER64))
 _ANSWERED = _table((PollStatus.COMPLETE, PollStatus.PARTIAL, PollStatus.REINDEXED))
+_AT_ONCE = 16384
+"""Variables worked on together, so that all arrays of one step stay in the processor's cache."""
 _SLACK_S = 2.0
 _DRIFT = 0.02
 """A device's sysUpTime may differ from our clock by two seconds and two percent: agents cache it, and cheap clocks run away."""
@@ -90,10 +92,15 @@ class Meter:
         seconds[~(seconds > 0)] = np.nan
         rebooted = restarted(self.uptime[device], readings.uptime[device], seconds)
         steady = np.repeat(np.where(rebooted, np.nan, seconds), self.offset[device + 1] - self.offset[device])
-        where = _as_slice(variable)
-        value, changed = self._values(readings, where, steady)
-        self.raw[where] = readings.raw[where]
-        self.kind[where] = readings.kind[where]
+        value, changed = np.empty(len(variable)), np.empty(len(variable), np.bool_)
+        for start in range(0, len(variable), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            where = _as_slice(variable[part])
+            value[part], changed[part] = self._values(readings, where, steady[part])
+        for start in range(0, len(variable), _AT_ONCE):
+            where = _as_slice(variable[start : start + _AT_ONCE])
+            self.raw[where] = readings.raw[where]
+            self.kind[where] = readings.kind[where]
         self.clock[device] = readings.clock[device]
         self.uptime[device] = readings.uptime[device]
         return Progress(variable, value, changed, device, rebooted, seconds)
@@ -134,7 +141,7 @@ def variables(offset: Ints, device: Ints) -> Ints:
 
 def _as_slice(variable: Ints) -> slice | Ints:
     """The same selection as a slice where it is one: a whole sweep then copies nothing."""
-    if len(variable) and variable[-1] - variable[0] == len(variable) - 1 and (np.diff(variable) == 1).all():
+    if variable[-1] - variable[0] == len(variable) - 1 and (np.diff(variable) == 1).all():
         return slice(int(variable[0]), int(variable[-1]) + 1)
     return variable
 
