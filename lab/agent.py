@@ -2,24 +2,21 @@
 
 import bisect
 import struct
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lab import state as states
 from lab.image import Image, encode_subs
 from lab.mib import Table, Value
-from lab.protocol import COUNTER32, COUNTER64, GAUGE32, INTEGER, IP_ADDRESS, OBJECT_ID, STRING, TIMETICKS, Oid, Place, integer, tlv
+from lab.protocol import COUNTER32, COUNTER64, TIMETICKS, Oid, Place, integer
 from lab.state import State
 from lab.traffic import Volume, carried, load
+from lab.values import FIRST_PROCESSOR, VALUES
 
 _PORT = struct.Struct("<IBBBBqQQQQIIHHI")
 _DEVICE = struct.Struct("<IBBHqIIII32x")
 _TRIES = 1000
 _KEPT_INDEXES = 32
-_FIRST_PROCESSOR = 196_608
-_HARDWARE = (6, 136, 161)
-"""ifTypes that have a MAC address."""
 
 
 class Column(NamedTuple):
@@ -156,6 +153,13 @@ class Town:
 class DeviceTree:
     """`lab.protocol.Tree` of one device at one moment."""
 
+    town: Town
+    still: Still
+    moving: Moving
+    now_us: int
+    weight: int
+    """Of the device's own pattern, in 1/65536: processors and memory follow it."""
+
     def __init__(self, town: Town, still: Still, moving: Moving, now_us: int) -> None:
         self.town, self.still, self.moving, self.now_us = town, still, moving, now_us
         self._ports: dict[int, Port] = {}
@@ -221,7 +225,7 @@ class DeviceTree:
             case Table.STORAGE:
                 return [(storage[0],) for storage in still.storage]
             case Table.PROCESSOR:
-                return [(_FIRST_PROCESSOR + row,) for row in range(still.fields["processors"])]
+                return [(FIRST_PROCESSOR + row,) for row in range(still.fields["processors"])]
             case Table.ADDRESS:
                 return [tuple(self.address())]
         return [(0,)]
@@ -271,131 +275,4 @@ class DeviceTree:
             kind, out, wide = spec.value - Value.COUNTER >> 2, bool(spec.value & 2), bool(spec.value & 1)
             count = self.volume(row, out).counter(kind, out)
             return name, integer(count, COUNTER64) if wide else integer(count & 0xFFFF_FFFF, COUNTER32)
-        return name, _VALUES[spec.value](self, row, spec)
-
-
-def _string(find: Callable[[DeviceTree, int], tuple[int, int]]) -> "_Value":
-    return lambda tree, row, _: tlv(STRING, tree.town.text(find(tree, row)))
-
-
-def _number(find: Callable[[DeviceTree, int], int], tag: int = INTEGER) -> "_Value":
-    return lambda tree, row, _: integer(find(tree, row), tag)
-
-
-def _of_device(name: str) -> "_Value":
-    return _string(lambda tree, _: tree.still.fields[name])
-
-
-def _of_entity(place: int) -> "_Value":
-    return _string(lambda tree, row: tree.still.entities[row][place])
-
-
-def _mac(tree: DeviceTree, row: int, _: Column) -> bytes:
-    port = tree.still.ports[row]
-    return tlv(STRING, bytes(port[6]) if port[1] in _HARDWARE else b"")
-
-
-def _speed(tree: DeviceTree, row: int) -> int:
-    mbps = int(tree.still.ports[row][5])
-    return 0xFFFF_FFFF if mbps >= 4295 else mbps * 1_000_000
-
-
-def _far_device(tree: DeviceTree, row: int) -> Any:
-    return tree.town.image.devices[tree.still.neighbours[row][1]]
-
-
-def _far_port(tree: DeviceTree, row: int) -> Any:
-    return tree.town.image.ports[tree.still.neighbours[row][2]]
-
-
-def _capabilities(tree: DeviceTree, row: int, _: Column) -> bytes:
-    return tlv(STRING, int(_far_device(tree, row)["capabilities"]).to_bytes(2, "big"))
-
-
-def _used(tree: DeviceTree, row: int) -> int:
-    _, kind, _, size, permille, _, _ = tree.still.storage[row]
-    full = min(1000, permille + (60 * tree.weight >> 16 if kind == 2 else 0))
-    return int(size * full // 1000)
-
-
-_ZERO_OID = tlv(OBJECT_ID, b"\0")
-_STORAGE_TYPE = (0x2B, 6, 1, 2, 1, 25, 2, 1)
-_PROCESSOR_TYPE = tlv(OBJECT_ID, bytes((0x2B, 6, 1, 2, 1, 25, 3, 1, 3)))
-
-_Value = Callable[[DeviceTree, int, Column], bytes]
-_VALUES: dict[int, _Value] = {
-    Value.SYS_DESCR: _of_device("descr"),
-    Value.SYS_OBJECT_ID: lambda tree, _, __: tlv(OBJECT_ID, tree.town.text(tree.still.fields["object_id"])),
-    Value.SYS_UPTIME: lambda tree, _, __: tree.ticks(tree.now_us),
-    Value.SYS_CONTACT: _of_device("contact"),
-    Value.SYS_NAME: _of_device("name"),
-    Value.SYS_LOCATION: _of_device("location"),
-    Value.SYS_SERVICES: _number(lambda tree, _: tree.still.fields["services"]),
-    Value.IF_NUMBER: _number(lambda tree, _: len(tree.still.ports)),
-    Value.IF_INDEX: _number(lambda tree, row: tree.if_index(row)),
-    Value.IF_DESCR: _string(lambda tree, row: tree.still.ports[row][8]),
-    Value.IF_TYPE: _number(lambda tree, row: tree.still.ports[row][1]),
-    Value.IF_MTU: _number(lambda tree, row: tree.still.ports[row][4]),
-    Value.IF_SPEED: _number(_speed, GAUGE32),
-    Value.IF_PHYS: _mac,
-    Value.IF_ADMIN: _number(lambda tree, row: tree.port(row).admin),
-    Value.IF_OPER: _number(lambda tree, row: tree.port(row).oper),
-    Value.IF_LAST_CHANGE: lambda tree, row, _: tree.ticks(tree.port(row).changed_us),
-    Value.IF_NAME: _string(lambda tree, row: tree.still.ports[row][9]),
-    Value.IF_TRAP: _number(lambda _, __: 1),
-    Value.IF_HIGH_SPEED: _number(lambda tree, row: tree.still.ports[row][5], GAUGE32),
-    Value.IF_PROMISCUOUS: _number(lambda _, __: 2),
-    Value.IF_CONNECTOR: _number(lambda tree, row: 1 if tree.still.ports[row][2] else 2),
-    Value.IF_ALIAS: _string(lambda tree, row: tree.still.ports[row][10]),
-    Value.ZERO_TICKS: _number(lambda _, __: 0, TIMETICKS),
-    Value.ZERO_GAUGE: _number(lambda _, __: 0, GAUGE32),
-    Value.ENT_DESCR: _of_entity(6),
-    Value.ENT_VENDOR_TYPE: lambda _, __, ___: _ZERO_OID,
-    Value.ENT_CONTAINED_IN: _number(lambda tree, row: tree.still.entities[row][1]),
-    Value.ENT_CLASS: _number(lambda tree, row: tree.still.entities[row][2]),
-    Value.ENT_PARENT_REL: _number(lambda tree, row: tree.still.entities[row][3]),
-    Value.ENT_NAME: _of_entity(7),
-    Value.ENT_HARDWARE: _of_entity(8),
-    Value.ENT_FIRMWARE: _of_entity(9),
-    Value.ENT_SOFTWARE: _of_entity(10),
-    Value.ENT_SERIAL: _of_entity(11),
-    Value.ENT_MAKER: _of_entity(12),
-    Value.ENT_MODEL: _of_entity(13),
-    Value.ENT_EMPTY: lambda _, __, ___: tlv(STRING, b""),
-    Value.ENT_FRU: _number(lambda tree, row: tree.still.entities[row][4]),
-    Value.LLDP_CHASSIS_TYPE: _number(lambda _, __: 4),
-    Value.LLDP_CHASSIS: lambda tree, _, __: tlv(STRING, bytes(tree.still.fields["mac"])),
-    Value.LLDP_PORT_TYPE: _number(lambda _, __: 5),
-    Value.LLDP_LOCAL_PORT: _string(lambda tree, row: tree.still.ports[row][9]),
-    Value.LLDP_LOCAL_DESCR: _string(lambda tree, row: tree.still.ports[row][8]),
-    Value.LLDP_REMOTE_CHASSIS: lambda tree, row, _: tlv(STRING, bytes(_far_device(tree, row)["mac"])),
-    Value.LLDP_REMOTE_PORT: _string(lambda tree, row: _far_port(tree, row)["name"].tolist()),
-    Value.LLDP_REMOTE_DESCR: _string(lambda tree, row: _far_port(tree, row)["descr"].tolist()),
-    Value.LLDP_REMOTE_NAME: _string(lambda tree, row: _far_device(tree, row)["name"].tolist()),
-    Value.LLDP_REMOTE_SYSTEM: _string(lambda tree, row: _far_device(tree, row)["descr"].tolist()),
-    Value.LLDP_CAPABILITIES: _capabilities,
-    Value.HOST_UPTIME: lambda tree, _, __: tree.ticks(tree.now_us),
-    Value.HOST_USERS: _number(lambda tree, _: tree.still.number % 3, GAUGE32),
-    Value.HOST_PROCESSES: _number(lambda tree, _: 180 + (120 * tree.weight >> 16), GAUGE32),
-    Value.HOST_MEMORY: _number(lambda tree, _: tree.still.fields["memory_kb"]),
-    Value.STORAGE_INDEX: _number(lambda tree, row: tree.still.storage[row][0]),
-    Value.STORAGE_TYPE: lambda tree, row, _: tlv(OBJECT_ID, bytes((*_STORAGE_TYPE, tree.still.storage[row][1]))),
-    Value.STORAGE_DESCR: _string(lambda tree, row: tree.still.storage[row][6]),
-    Value.STORAGE_UNITS: _number(lambda tree, row: tree.still.storage[row][2]),
-    Value.STORAGE_SIZE: _number(lambda tree, row: tree.still.storage[row][3]),
-    Value.STORAGE_USED: _number(_used),
-    Value.CPU_INDEX: _number(lambda _, row: _FIRST_PROCESSOR + row),
-    Value.CPU_TYPE: lambda _, __, ___: _PROCESSOR_TYPE,
-    Value.CPU_DESCR: _of_device("cpu"),
-    Value.CPU_STATUS: _number(lambda _, __: 2),
-    Value.CPU_FIRMWARE: lambda _, __, ___: _ZERO_OID,
-    Value.CPU_LOAD: _number(lambda tree, row: tree.share(3 + row % 7, 18)),
-    Value.ADDRESS: lambda tree, _, __: tlv(IP_ADDRESS, tree.address()),
-    Value.ADDRESS_IF_INDEX: _number(lambda tree, _: tree.if_index(tree.still.fields["management"])),
-    Value.ADDRESS_MASK: lambda _, __, ___: tlv(IP_ADDRESS, b"\xff\xff\xff\xff"),
-    Value.BOARD_CPU: _number(lambda tree, row: tree.share(6 + row % 5, 14)),
-    Value.BOARD_MEMORY: _number(lambda tree, _: tree.share(38 + tree.still.number % 20, 4)),
-    Value.BOARD_TEMPERATURE: _number(lambda tree, _: tree.share(34 + tree.still.number % 9, 4)),
-    Value.GAUGE_CPU: _number(lambda tree, row: tree.share(6 + row % 5, 14), GAUGE32),
-    Value.GAUGE_MEMORY: _number(lambda tree, _: tree.share(38 + tree.still.number % 20, 4), GAUGE32),
-}
+        return name, VALUES[spec.value](self, row)

@@ -11,11 +11,11 @@ import numpy as np
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import tr
 from core.objects import BusinessSystem, CredentialRef, Device, Interface, Link, Role, Site, Unit
-from lab import layouts, traffic
+from lab import dawn, layouts, traffic
 from lab import organisation as people
 from lab.models import MODELS, Model
 from lab.plan import Plan, Slot
-from lab.state import DEVICE, DOWN, PORT, UP, Array
+from lab.state import Array
 
 Shape = Literal["city", "mixed", "alike"]
 """city: layouts as the vendors have them. For benchmarks: mixed: the same number of ports everywhere in at least 300 distinct index
@@ -229,18 +229,9 @@ class City:
         """Devices as declared. port: where the players answer."""
         return [
             Device(
-                id="",
-                name=box.name,
-                address=self.address(box.number),
-                site=self.places[box.slot.site].name,
-                role=box.slot.role,
-                platform=box.model.platform,
-                unit=box.slot.unit,
-                credential=CREDENTIAL,
-                snmp_port=port,
-                interval_s=interval_s,
-                serial=box.serial,
-                model=box.model.name,
+                id="", name=box.name, address=self.address(box.number), site=self.places[box.slot.site].name, role=box.slot.role,
+                platform=box.model.platform, unit=box.slot.unit, credential=CREDENTIAL, snmp_port=port, interval_s=interval_s,
+                serial=box.serial, model=box.model.name,
             )
             for box in self.boxes
         ]
@@ -254,19 +245,14 @@ class City:
     def interfaces(self, device: str) -> list[Interface]:
         """The interfaces of a device as they are at the first moment."""
         box = self.box(device)
-        _, ports = self.first_state(BORN_US)
+        ports = self._born[box.span]
         return [
             Interface(
-                device_id=device,
-                if_index=row.if_index,
-                name=row.name,
-                descr=row.descr,
-                alias=self.aliases.get(box.first_port + place, ""),
-                if_type=row.if_type,
-                speed_bps=row.mbps * 1_000_000,
+                device_id=device, if_index=row.if_index, name=row.name, descr=row.descr, if_type=row.if_type,
+                alias=self.aliases.get(box.first_port + place, ""), speed_bps=row.mbps * 1_000_000,
                 phys_address=":".join(f"{byte:02x}" for byte in self.mac(box, place)),
-                admin_status=int(ports[box.first_port + place]["admin"]),
-                oper_status=int(ports[box.first_port + place]["oper"]),
+                admin_status=int(ports[place]["admin"]),
+                oper_status=int(ports[place]["oper"]),
             )
             for place, row in enumerate(box.layout.rows)
         ]
@@ -278,63 +264,20 @@ class City:
     def links(self) -> list[Link]:
         return [
             Link(
-                device_a=self.boxes[w.a].name,
-                port_a=self.row(w.port_a, self.boxes[w.a]).name,
-                device_b=self.boxes[w.b].name,
-                port_b=self.row(w.port_b, self.boxes[w.b]).name,
-                source="declared",
-                confidence=1.0,
-                valid_from=BORN_US // 1000,
+                device_a=self.boxes[w.a].name, port_a=self.row(w.port_a, self.boxes[w.a]).name, device_b=self.boxes[w.b].name,
+                port_b=self.row(w.port_b, self.boxes[w.b]).name, source="declared", confidence=1.0, valid_from=BORN_US // 1000,
             )
             for w in self.wires
         ]
 
-    # ---- the first moment
-
     def first_state(self, now_us: int) -> tuple[Array, Array]:
-        """State of devices and ports (`lab.state.DEVICE`, `PORT`) at `now_us`; in a real city some have run for more than a year."""
-        rng = np.random.default_rng(self.seed)
-        devices, ports = np.zeros(len(self.boxes), DEVICE), np.zeros(self.port_count, PORT)
-        devices["alive"] = 1
-        mean, most = (90, 600) if self.shape == "city" else (0.5, 1)
-        age = np.minimum(rng.exponential(mean * 86400, len(devices)) + 600, most * 86400)
-        devices["boot_us"] = now_us - (age * 1e6).astype(np.int64)
-        self._first_ports(ports, rng)
-        self._first_counters(ports, devices["boot_us"][self.owner], now_us)
-        return devices, ports
+        """State of devices and ports at `now_us`, when that is the first moment; see `lab.dawn`."""
+        return dawn.first_state(self, now_us)
 
-    def _first_ports(self, ports: Array, rng: np.random.Generator) -> None:
-        count = len(ports)
-        mbps = np.concatenate([self._speeds[id(box.layout)] for box in self.boxes]).astype(np.float64)
-        physical = np.concatenate([self._physical[id(box.layout)] for box in self.boxes])
-        wired = np.zeros(count, bool)
-        wired[[port for wire in self.wires for port in (wire.port_a, wire.port_b)]] = True
-        ports["admin"] = np.where(physical & ~wired & (rng.random(count) < 0.06), DOWN, UP)
-        ports["oper"] = np.where((wired | ~physical | (rng.random(count) < 0.55)) & (ports["admin"] == UP), UP, DOWN)
-        ports["pattern"], ports["phase"] = rng.integers(0, traffic.PATTERNS, count), rng.integers(0, 8, count)
-        ports["packet"] = rng.integers(180, 1300, count)
-        ports["err_ppm"] = np.where(rng.random(count) < 0.03, rng.integers(1, 400, count), 0)
-        used = np.minimum(0.35, np.exp(rng.normal(-4.5, 1.2, count))) * np.where(wired, 2.0, 0.6)
-        for side in ("in", "out"):
-            ports[f"rate_{side}"] = np.where(mbps > 0, used * rng.uniform(0.3, 1, count) * mbps * 1e6 / 8 / traffic.RATE_UNIT + 1, 0)
-
-    def _first_counters(self, ports: Array, boot: Array, now_us: int) -> None:
-        curves = self.patterns
-        seconds = (now_us - boot) // 1_000_000
-        ports["changed_us"] = boot + 40_000_000
-        marks = np.array([[traffic.flow(curves, p, phase, now_us) for phase in range(8)] for p in range(traffic.PATTERNS)], np.uint64)
-        for side, pattern in (("in", ports["pattern"]), ("out", ports["pattern"] ^ 1)):
-            ports[f"mark_{side}"] = marks[pattern, ports["phase"]]
-            ports[f"base_{side}"] = ports[f"rate_{side}"].astype(np.uint64) * np.uint64(traffic.RATE_UNIT) * seconds.astype(np.uint64)
+    @cached_property
+    def _born(self) -> Array:
+        return self.first_state(BORN_US)[1]
 
     @cached_property
     def patterns(self) -> traffic.Patterns:
         return traffic.patterns(self.seed)
-
-    @cached_property
-    def _speeds(self) -> dict[int, Array]:
-        return {id(x): np.array([row.mbps for row in x.rows], np.int64) for group in self._layouts.values() for x in group}
-
-    @cached_property
-    def _physical(self) -> dict[int, Array]:
-        return {id(x): np.array([row.physical for row in x.rows], bool) for group in self._layouts.values() for x in group}

@@ -12,6 +12,7 @@ from lab.city import City
 from lab.image import read, write
 from lab.mib import COLUMNS
 from lab.places import COUNTIES
+from lab.state import State
 from links.sheets import read_book
 
 
@@ -100,3 +101,16 @@ def test_columns_ascend_and_no_two_are_nested():
     oids = [column.oid for column in COLUMNS]
     assert oids == sorted(set(oids))
     assert not any(b[: len(a)] == a for a, b in pairwise(oids))
+
+
+def test_both_ends_of_a_wire_carry_the_same(city):
+    devices, ports = city.first_state(10**15)
+    live = State.create(bytearray(State.size(len(devices), len(ports))), city.patterns, devices, ports, 10**15)
+    for wire in city.wires[::7]:
+        for out in (False, True):
+            near, far = (
+                [live.octets(port, way, at) for at in (10**15, 10**15 + 3 * 10**9)]
+                for port, way in ((wire.port_a, out), (wire.port_b, not out))
+            )
+            assert near[1] - near[0] == pytest.approx(far[1] - far[0], abs=1)
+            assert near[1] > near[0]
