@@ -1,6 +1,7 @@
 """What every store needs of the file system: durable steps, and its errors said in one sentence with a way out."""
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +72,27 @@ def write_all(fd: int, data: bytes, at: int) -> None:
     while view:
         written = os.pwrite(fd, view, at)
         view, at = view[written:], at + written
+
+
+class OnlyWriter:
+    """The right to write in a folder, held by one process at a time; the system takes it back when that process ends, however it does."""
+
+    def __init__(self, folder: Path) -> None:
+        with storage_errors(folder):
+            self._fd = os.open(folder / "writer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.release()
+                raise StorageError(
+                    tr("Another process writes in {path} already.", path=folder),
+                    way_out=tr("Stop it first; one writer is all there may be."),
+                ) from None
+
+    def release(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
 
 
 def set_aside(path: Path, folder: Path, reason: str) -> None:

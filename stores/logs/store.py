@@ -16,7 +16,7 @@ from core.i18n import tr
 from core.ports import LogQuery
 from core.settings import Logs
 from core.signals import RawLine
-from stores.files import make_folder, set_aside, set_aside_list, storage_errors, sync_folder
+from stores.files import OnlyWriter, make_folder, set_aside, set_aside_list, storage_errors, sync_folder
 from stores.frames import FrameFile, scan
 from stores.logs import block as blocks
 from stores.logs import segment as segments
@@ -45,6 +45,7 @@ class ZstdLogs:
         if not readonly:
             for folder in (self._open, self._sealed):
                 make_folder(folder)
+            self._only = OnlyWriter(directory)
             with storage_errors(directory):
                 self._recover()
 
@@ -192,6 +193,7 @@ class ZstdLogs:
         with self._maintenance, self._lock:
             if not self._readonly:
                 self._close_file()
+                self._only.release()
 
 
 class _Newest:

@@ -11,7 +11,7 @@ from core.errors import StorageError
 from core.i18n import tr
 from core.settings import Samples
 from core.signals import SampleBlock, SeriesFrame, SeriesKey
-from stores.files import make_folder, set_aside_list, storage_errors
+from stores.files import OnlyWriter, make_folder, set_aside_list, storage_errors
 from stores.samples.catalogue import Catalogue
 from stores.samples.keeping import Keeper
 from stores.samples.reading import Reader
@@ -33,6 +33,7 @@ class ParquetSamples:
         self._catalogue_lock, self._maintenance = threading.Lock(), threading.Lock()
         if not readonly:
             make_folder(directory)
+            self._only = OnlyWriter(directory)
         self._shelves = Shelves(directory)
         self._reader = Reader(directory, self._shelves)
         self._catalogue = Catalogue(directory / "series.catalogue", readonly)
@@ -103,4 +104,5 @@ class ParquetSamples:
         with self._maintenance:
             if self._writer is not None:
                 self._writer.close()
+                self._only.release()
         self._catalogue.close()

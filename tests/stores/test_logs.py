@@ -193,6 +193,7 @@ def test_a_crash_between_the_steps_of_sealing_shows_each_line_once(tmp_path: Pat
     with pytest.raises(KeyboardInterrupt):
         store.maintain(T0)
     monkeypatch.undo()
+    store._only.release()
     assert list((tmp_path / "sealed").iterdir())
     store = open_logs(tmp_path, Logs())
     assert search(store) == newest(LINES)

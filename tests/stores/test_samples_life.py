@@ -4,6 +4,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.errors import StorageError
 from core.settings import Samples
 from core.signals import SampleBlock, SeriesKey
 from stores.samples import ParquetSamples, open_samples
@@ -163,6 +165,44 @@ def test_the_disk_share_takes_the_oldest_raw_first(tmp_path: Path, monkeypatch: 
     store.close()
 
 
+def test_housekeeping_in_a_thread_beside_appends(tmp_path: Path) -> None:
+    store = open_samples(tmp_path, SETTINGS)
+    reader = open_samples(tmp_path, SETTINGS, readonly=True)
+    ids = store.series_ids(KEYS)[USED]
+    problems: list[BaseException] = []
+    reached, done = [0], threading.Event()
+
+    def keep_house() -> None:
+        try:
+            while not done.is_set():
+                store.maintain(T0 + reached[0] * STEP)
+        except BaseException as error:  # noqa: BLE001  handed to the test
+            problems.append(error)
+
+    thread = threading.Thread(target=keep_house)
+    thread.start()
+    for number in range(400):
+        store.append(sweep(ids, number))
+        reached[0] = number + 1
+        if number % 10 == 0:
+            frame = reader.read(KEYS[65_538], T0, T0 + (number + 1) * STEP)
+            assert frame.mean.tolist() == expected(65_538, number + 1)
+    done.set()
+    thread.join()
+    assert problems == []
+    check_all(reader, 400)
+    store.close()
+    reader.close()
+
+
+def test_only_one_process_writes(tmp_path: Path) -> None:
+    store = open_samples(tmp_path, SETTINGS)
+    with pytest.raises(StorageError, match="Another process"):
+        open_samples(tmp_path, SETTINGS)
+    store.close()
+    open_samples(tmp_path, SETTINGS).close()
+
+
 class Crash(BaseException):
     """The process ends here."""
 
@@ -198,6 +238,7 @@ def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(tmp_path: Path,
             settle(store, now, 3)
         except Crash:
             crashes += 1
+            store._only.release()
             store = reopened()
             if crashes % 8 == 0:
                 check_all(store, min(number + 1, 260))
