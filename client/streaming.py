@@ -25,7 +25,13 @@ async def follow(wire: Transport, params: Mapping[str, str | int], on_state: Cal
     """Events of one window across reconnections."""
     place = Place()
     pause = FIRST_PAUSE_S
-    tell = on_state or (lambda _connected: None)
+    state = [False]
+
+    def tell(connected: bool) -> None:
+        if connected != state[0] and on_state is not None:
+            on_state(connected)
+        state[0] = connected
+
     while True:
         try:
             async for event in _events(wire, params, place, tell):

@@ -140,7 +140,7 @@ class ViewQuery(Noun, frozen=True, kw_only=True):
 
 
 class ViewDelta(Noun, frozen=True, kw_only=True):
-    """One event of the stream. `id` grows by one for each event of a stream."""
+    """One event of the stream. `id` grows by one for each event of a stream; after a resync it may have jumped."""
 
     id: int
     kind: Literal["snapshot", "delta", "resync"]

@@ -95,7 +95,7 @@ class LiveTable:
             return
         row = self._devices[device_id] = msgspec.structs.replace(row, platform=platform)
         self._words[device_id] = "\n".join(_text(row)).casefold()
-        self.changes.devices.add(device_id)
+        self.changes.reloaded = True
 
     def apply_live(self, rows: Iterable[LiveDevice]) -> None:
         """Takes live fields; devices that are not declared are ignored."""
