@@ -16,7 +16,7 @@ import numpy as np
 from _work import load
 
 from core.polling import PollStatus
-from core.settings import Polling
+from core.settings import Polling, Samples
 from core.signals import SampleBlock
 
 AT_ONCE = 64
@@ -71,7 +71,7 @@ def _store(folder: str, work: Any) -> Callable[[SampleBlock], None]:
     from core.signals import SeriesKey
     from stores.samples import open_samples
 
-    store = open_samples(Path(folder))
+    store = open_samples(Path(folder), Samples())
     keys = [SeriesKey(t.device_id, f"m{n % 11}", str(n)) for t, p in work for n in range(p.size)]
     ids = store.series_ids(keys)
 

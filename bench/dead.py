@@ -20,8 +20,9 @@ def run(quick: bool) -> list[tuple[str, str]]:
     """The first sweep, when nobody knows yet who is dead, and the one after."""
     devices = 400 if quick else 2000
     rows = []
-    with tempfile.TemporaryDirectory(prefix="yunwang-bench-") as folder, lab.run.start(devices, shape="mixed", events=False, dead=_SHARE) as farm:
-        work = load(describe(farm, Path(folder) / "farm.json"))
+    with lab.run.start(devices, shape="mixed", events=False, dead=_SHARE) as farm:
+        with tempfile.TemporaryDirectory(prefix="yunwang-bench-") as folder:
+            work = load(describe(farm, Path(folder) / "farm.json"))
         dead = lab.run.dead_numbers(devices, _SHARE)
         engine = Engine(Polling())
         engine.assign(work)
@@ -31,6 +32,6 @@ def run(quick: bool) -> list[tuple[str, str]]:
             wall = time.perf_counter() - started
             complete = engine.readings.status == PollStatus.COMPLETE
             lost = devices - len(dead) - int(np.count_nonzero(np.delete(complete, dead)))
-            rows.append((name, f"{wall:.2f} s (at most 4.5), {devices} devices, {len(dead)} dead, {lost} of the living lost (none allowed)"))
+            rows.append((name, f"{wall:.2f} s (at most 4.5), {devices} devices, {len(dead)} dead, {lost} of the living lost"))
         engine.close()
     return rows

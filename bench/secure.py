@@ -103,7 +103,8 @@ def _start(folder: Path, address: str) -> "subprocess.Popen[bytes]":
     (folder / "snmpd.conf").write_text(
         f"agentaddress udp:{address}:{_PORT}\ncreateUser bench SHA-256 authpass12345 AES-128 privpass12345\nrouser bench priv\n"
     )
-    environ = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": str(folder / "state"), "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    environ = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": str(folder / "state"), "PATH": path}
     command = ["snmpd", "-f", "-Lf", str(folder / "log"), "-C", "-c", str(folder / "snmpd.conf"), "-p", str(folder / "pid")]
     return subprocess.Popen(command, env=environ)
 
