@@ -1,0 +1,80 @@
+"""`yunwang poll HOST`: the first step with one's own device."""
+
+import getpass
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from core.errors import UsageError
+from core.i18n import tr
+from core.settings import Settings
+from core.width import clean, fit, right
+
+if TYPE_CHECKING:
+    from agents.local import Polled
+    from core.polling import SnmpSecret
+
+_OPER = {1: "up", 2: "down", 3: "testing", 5: "dormant", 6: "not present", 7: "down"}
+
+
+def poll(args: Namespace, settings: Settings) -> int:
+    """Handler of the operation `polling.poll`."""
+    from agents import local
+
+    address = local.address_of(args.host)
+    target = local.target_of(address, args.port, args.version, _secret(args), args.timeout)
+    found = local.poll(settings, target, 0.0 if args.once else max(args.wait, 0.1))
+    if args.json:
+        print(msgspec.json.encode(found).decode())
+    else:
+        _show(found)
+    return 0
+
+
+def _secret(args: Namespace) -> "SnmpSecret":
+    from agents.senses_secrets import resolve
+    from core.objects import CredentialRef
+    from core.polling import SnmpSecret
+
+    if args.v3_user:
+        if not args.v3_secret:
+            return SnmpSecret(
+                username=args.v3_user,
+                auth=args.v3_auth,
+                auth_key=_asked(tr("Authentication passphrase: ")),
+                priv=args.v3_priv,
+                priv_key=_asked(tr("Privacy passphrase: ")),
+            )
+        return resolve(
+            CredentialRef(
+                id="", name="", kind="snmp-v3", locator=args.v3_secret, username=args.v3_user, auth=args.v3_auth, priv=args.v3_priv
+            )
+        )
+    if not args.community:
+        return SnmpSecret(community=_asked(tr("Community: ")))
+    return resolve(CredentialRef(id="", name="", kind="snmp-community", locator=args.community))
+
+
+def _asked(prompt: str) -> str:
+    if not sys.stdin.isatty():
+        raise UsageError(tr("There is no terminal to ask for the secret."), way_out=tr("Name its place: env:NAME or file:PATH."))
+    return getpass.getpass(prompt)
+
+
+def _show(found: "Polled") -> None:
+    for fact in found.facts:
+        print(f"{fit(tr(fact.field), 14)} {clean(fact.value, 200)}")
+    hours = found.uptime_s // 3600
+    summary = tr("{variables} variables, {rtt} ms, up for {hours} h", variables=found.variables, rtt=found.rtt_ms, hours=hours)
+    print(f"{fit(found.status, 14)} {summary}\n")
+    heads = [right(tr("Speed"), 8), right(tr("In bit/s"), 12), right(tr("Out bit/s"), 12)]
+    print(f"{fit(tr('Interface'), 26)} {fit(tr('State'), 12)} {' '.join(heads)}  {tr('Alias')}")
+    for row in found.interfaces:
+        state = tr("shut") if row.admin_status == 2 else tr(_OPER.get(row.oper_status, "unknown"))
+        figures = [right("-" if v < 0 else f"{v:,.0f}", 12) for v in (row.in_bps, row.out_bps)]
+        speed = f"{row.speed_bps // 1_000_000}M" if row.speed_bps else "-"
+        print(f"{fit(row.name, 26)} {fit(state, 12)} {right(speed, 8)} {' '.join(figures)}  {clean(row.alias, 60)}")
+    for link in found.links:
+        print(f"{tr('Link')}: {clean(link.port_a)} - {clean(link.device_b)} {clean(link.port_b)}")
