@@ -81,6 +81,7 @@ class Settings(Noun, frozen=True, kw_only=True):
     ears: Ears = Ears()
 
 
+_LARGEST = 64 << 10
 SEARCH = ("yunwang.toml", "~/.config/yunwang/yunwang.toml", "/etc/yunwang/yunwang.toml")
 
 
@@ -118,12 +119,19 @@ def _expanded(path: str | Path) -> Path:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text("utf-8-sig")
+        with file.open("rb") as opened:
+            content = opened.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise SettingsError(tr("The settings file {file} is larger than {limit} KiB.", file=file, limit=_LARGEST >> 10),
+                                way_out=tr("Name another with --config or YUNWANG_CONFIG."))
+        return content.decode("utf-8-sig")
     except FileNotFoundError:
         raise SettingsError(tr("There is no settings file {file}.", file=file),
                             way_out=tr("Name another with --config or YUNWANG_CONFIG.")) from None
     except UnicodeDecodeError:
         raise SettingsError(tr("The settings file {file} is not UTF-8.", file=file), way_out=tr("Save it as UTF-8.")) from None
+    except SettingsError:
+        raise
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise SettingsError(tr("The settings file {file} cannot be read: {reason}.", file=file, reason=reason),
@@ -199,8 +207,9 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
                 best = number
                 if len(path) == 1 or ".".join(path) == section:
                     return number
-        elif key := re.match(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*'|\s*\.\s*)+?)\s*=""", line):
-            here = _bare(f"{section}.{key[1]}" if section else key[1])
+        elif "=" in line:
+            key = _bare(line.partition("=")[0])
+            here = f"{section}.{key}" if section else key
             if here == ".".join(path):
                 return number
             if here == path[0]:
