@@ -201,8 +201,9 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
     """1-based line of a key of a TOML text; of its section where the key stands inline; 1 when not found."""
     section, best = "", 1
     for number, line in enumerate(text.splitlines(), 1):
-        if head := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
-            section = _bare(head[1])
+        head, bracket, _ = line.strip().partition("]")
+        if bracket and head.startswith("["):
+            section = _bare(head.lstrip("["))
             if path[:1] == (section,) or ".".join(path) == section:
                 best = number
                 if len(path) == 1 or ".".join(path) == section:

@@ -59,6 +59,7 @@ def told(tmp_path: Path, content: str | bytes, environ: dict[str, str] | None = 
     ("#" * 70_000, "The settings file yunwang.toml is larger than 64 KiB."),
     ("[polling]\n" + "a" * 60_000 + "\n", "yunwang.toml:2: this is not TOML"),
     ("[general]\nlanguage = '''\n" + "a" * 60_000 + "\n'''\n", "yunwang.toml:2: general.language is 'aaa"),
+    ("[general]\nlanguage = '''\n[" + " " * 60_000 + "\n'''\n", "yunwang.toml:2: general.language is"),
     (b"\xff\xfe[\x00", "The settings file yunwang.toml is not UTF-8."),
 ])
 def test_each_mistake_is_named(content: str | bytes, sentence: str, tmp_path: Path) -> None:
