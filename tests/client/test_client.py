@@ -50,8 +50,8 @@ async def test_a_stream_goes_on_after_the_hub_was_killed(private: Settings) -> N
         assert again.kind == "snapshot"
         assert states == [True, False, True]
         async with asyncio.timeout(30), connect(private) as hub:
-            await hub.import_file("a.csv", SITES)
-            await hub.import_file("b.csv", DEVICES)
+            assert not (await hub.import_file("sites.csv", SITES)).problems
+            assert not (await hub.import_file("devices.csv", DEVICES)).problems
         delta = await asyncio.wait_for(events.get(), 20)
         assert [row["name"] for row in delta.rows] == ["D1"]
         listener.cancel()
