@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import numpy as np
+
 from core.i18n import tr
 from core.settings import Samples
 from stores.files import set_aside, storage_errors, sync_folder
@@ -247,11 +249,12 @@ class _Sealing:
         rows = self._rows(shard)
         if rows is not None:
             hours = rows.at // HOUR_MS
-            for window in sorted(set(hours[[0, -1]].tolist())) if hours.min() == hours.max() else sorted(set(hours.tolist())):
+            windows = [int(hours[0])] if hours.min() == hours.max() else np.unique(hours).tolist()
+            for window in windows:
                 trace("before segment")
-                writer = SegmentWriter(self._root, "raw", shard, int(window), 1, (self.seq, self.seq))
+                writer = SegmentWriter(self._root, "raw", shard, window, 1, (self.seq, self.seq))
                 try:
-                    writer.write(rows.take(hours == window))
+                    writer.write(rows if len(windows) == 1 else rows.take(hours == window))
                     writer.close()
                 except BaseException:
                     writer.abandon()

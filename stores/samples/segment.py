@@ -109,26 +109,37 @@ class SegmentWriter:
 
     def write(self, rows: Rows) -> None:
         """Rows that follow, in order, those written before."""
+        if self._waiting_rows:
+            missing = GROUP_ROWS - self._waiting_rows
+            self._keep(rows.take(slice(0, missing)))
+            if self._waiting_rows < GROUP_ROWS:
+                return
+            self._flush(join(self._waiting))
+            rows = rows.take(slice(missing, None))
+        whole = len(rows.series) // GROUP_ROWS * GROUP_ROWS
+        for start in range(0, whole, GROUP_ROWS):
+            self._flush(rows.take(slice(start, start + GROUP_ROWS)))
+        if whole < len(rows.series):
+            self._keep(rows.take(slice(whole, None)))
+
+    def _keep(self, rows: Rows) -> None:
         self._waiting.append(rows)
         self._waiting_rows += len(rows.series)
-        while self._waiting_rows >= GROUP_ROWS:
-            self._flush(GROUP_ROWS)
 
-    def _flush(self, count: int) -> None:
+    def _flush(self, group: Rows) -> None:
+        """Writes one row group. Nothing waits afterwards."""
         import pyarrow as pa
 
-        rows = join(self._waiting)
-        part, rest = rows.take(slice(0, count)), rows.take(slice(count, None))
-        self._waiting, self._waiting_rows = [rest], len(rest.series)
-        arrays = [pa.array(column) for column in (part.series, part.at, part.value, *part.more)]
+        arrays = [pa.array(column) for column in (group.series, group.at, group.value, *group.more)]
         self._parquet.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=GROUP_ROWS)
-        first, last = int(part.series[0]), int(part.series[-1])
-        self._groups.append((first, last, len(part.series), self._sink.take_crc(), self._sink.size))
+        first, last = int(group.series[0]), int(group.series[-1])
+        self._groups.append((first, last, len(group.series), self._sink.take_crc(), self._sink.size))
+        self._waiting, self._waiting_rows = [], 0
 
     def close(self) -> Segment | None:
         """The finished segment, on disk and with its name; None when there were no rows."""
         if self._waiting_rows:
-            self._flush(self._waiting_rows)
+            self._flush(join(self._waiting))
         index = np.array(self._groups, _GROUP)
         self._parquet.add_key_value_metadata({_INDEX_KEY: base64.b64encode(index.tobytes()).decode()})
         self._parquet.close()

@@ -1,5 +1,6 @@
 """Which segments there are. The names in the folders are the catalogue: no list beside them can disagree with what is there."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -40,13 +41,18 @@ class Shelves:
 
     def shards(self, tier: str) -> list[int]:
         folder = self._root / tier
-        names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+        names = _names(folder) if folder.is_dir() else []
         return sorted(int(name[1:]) for name in names if name[:1] == "s" and name[1:].isdigit())
 
     def everything(self) -> Iterator[Segment]:
         for tier in TIERS:
             for shard in self.shards(tier):
                 yield from self.live(tier, shard)
+
+
+def _names(folder: Path) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries]
 
 
 def _changed_ns(folder: Path) -> int:
@@ -60,7 +66,7 @@ def _list(folder: Path, tier: str, shard: int) -> _Listing:
     """A listing during which the folder did not change: one that did may show neither the old file nor the new."""
     for _ in range(100):
         before = _changed_ns(folder)
-        names = [entry.name for entry in folder.iterdir()] if before else []
+        names = _names(folder) if before else []
         if _changed_ns(folder) == before:
             break
     found = [segment for segment in (parse(tier, shard, name) for name in names) if segment is not None]
