@@ -2,13 +2,14 @@
 
 import asyncio
 import hashlib
+import time
 from collections import Counter
 from typing import NamedTuple
 
 import msgspec
 
 from agents.hub.records import in_thread, now_ms, plain
-from core.errors import ConflictError
+from core.errors import ConflictError, NoAnswerError, UnavailableError
 from core.i18n import tr
 from core.messages import ImportJob, ImportResult
 from core.nouns import new_id
@@ -18,6 +19,7 @@ from core.views import ImportReport
 
 ACTION = "inventory.import"
 JOB_S = 170.0
+COME_BACK_S = 10.0
 SHOWN = 500
 
 
@@ -53,9 +55,24 @@ class Importer:
             if key and (before := await in_thread(self._store.answered, key)):
                 return _repeated(before, digest)
             job = ImportJob(filename=upload.filename, content=upload.content, records=self._path)
-            body = await self._bus.request("work.import", msgspec.msgpack.encode(job), JOB_S)
-            result = msgspec.msgpack.decode(body, type=ImportResult)
+            result = msgspec.msgpack.decode(await self._ask_workers(msgspec.msgpack.encode(job)), type=ImportResult)
             return await in_thread(self._finish, actor, result, _Answer(digest, ImportReport(dry_run=upload.dry_run)), key)
+
+    async def _ask_workers(self, job: bytes) -> bytes:
+        """Workers that were just restarted are given the time to come back: a job only reads, so it may be asked twice."""
+        deadline = time.monotonic() + COME_BACK_S
+        while True:
+            try:
+                return await self._bus.request("work.import", job, JOB_S)
+            except NoAnswerError as error:
+                if error.way_out:  # the job's own word
+                    raise
+                if time.monotonic() > deadline:
+                    raise UnavailableError(
+                        tr("The file could not be checked: the workers do not answer."),
+                        way_out=tr("Try again; `yunwang hub status` tells more."),
+                    ) from error
+            await asyncio.sleep(0.2)
 
     def _finish(self, actor: Actor, result: ImportResult, answer: _Answer, key: str) -> ImportReport:
         if result.problems_total:
