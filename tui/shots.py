@@ -9,21 +9,22 @@ from core.settings import Settings
 from core.views import ViewQuery
 from tui.console import YunwangApp
 
-SETTLE_S = 1.5
 
+def save(folder: Path, settings: Settings, size: tuple[int, int] = (120, 36), settle_s: float = 1.5) -> list[Path]:
+    """Writes overview, devices, device, chart and alerts of the hub that runs with these settings; returns the files.
 
-def save(folder: Path, settings: Settings, size: tuple[int, int] = (120, 36)) -> list[Path]:
-    """Writes overview, devices, device, chart and alerts of the hub that runs with these settings; returns the files."""
+    settle_s: seconds that each screen gets to fill.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(_save(folder, settings, size))
+    return asyncio.run(_save(folder, settings, size, settle_s))
 
 
-async def _save(folder: Path, settings: Settings, size: tuple[int, int]) -> list[Path]:
+async def _save(folder: Path, settings: Settings, size: tuple[int, int], settle_s: float) -> list[Path]:
     app = YunwangApp(connect(settings), data_dir(settings) / "reports")
     files: list[Path] = []
 
     async def shoot(name: str) -> None:
-        await asyncio.sleep(SETTLE_S)
+        await asyncio.sleep(settle_s)
         file = folder / f"{name}.svg"
         file.write_text(app.export_screenshot(title="云网 Yunwang"), "utf-8")
         files.append(file)

@@ -34,6 +34,7 @@ TITLES = {
 }
 HOURS = (1, 6, 24)
 CHART_PERIOD_S = 30.0
+FACTS_PERIOD_S = 5.0
 WIDE = 120
 """Cells from which on the head needs one line less."""
 METRICS = (("ifHCInOctets", "ifHCOutOctets"), ("ifInOctets", "ifOutOctets"))
@@ -123,6 +124,7 @@ class DeviceScreen(Question):
         self._row_feed = self.feed(self.own, self._own_changed)
         self._alert_feed = self.feed(self.alerts, lambda ids: self.query_one("#alert-rows", Rows).changed(ids))
         self.set_interval(CHART_PERIOD_S, self._chart_if_seen)
+        self.set_interval(FACTS_PERIOD_S, self._facts_if_seen)
         self.ports.focus()
 
     def start(self) -> None:
@@ -131,11 +133,10 @@ class DeviceScreen(Question):
         self.listing.start()
         self._row_feed.ask(ViewQuery(view="devices", where={"id": self.device_id}, limit=1))
         self._alert_feed.ask(ViewQuery(view="alerts", where={"device_id": self.device_id}, sort="-raised_at", limit=WINDOW))
-        self.run_worker(self._read_once(), group="facts", exclusive=True)
 
     def refresh_data(self) -> None:
         super().refresh_data()
-        self.run_worker(self._read_once(), group="facts", exclusive=True)
+        self._facts_if_seen()
         self._chart_if_seen()
 
     def list_filter(self) -> Listing | None:
@@ -170,6 +171,7 @@ class DeviceScreen(Question):
             self._chart_if_seen()
         else:
             self.query_one(f"#{name} Rows", Rows).focus()
+            self._facts_if_seen()
 
     def action_hours(self) -> None:
         self.hours = HOURS[(HOURS.index(self.hours) + 1) % len(HOURS)]
@@ -180,15 +182,23 @@ class DeviceScreen(Question):
         head.row = self.own.rows.get(self.device_id) or next(iter(self.own.rows.values()), None)
         head.refresh(layout=True)
 
-    async def _read_once(self) -> None:
+    def _facts_if_seen(self) -> None:
+        """Facts and links have no stream: they are read while somebody looks at them."""
+        if self.query_one(Head).tab in ("facts", "links") and self.app.screen is self:
+            self.run_worker(self._read_facts(), group="facts", exclusive=True)
+
+    async def _read_facts(self) -> None:
         try:
-            self.facts.fill(await self.hub.facts(self.device_id))
-            self.links.fill(await self.hub.links(self.device_id))
+            facts, links = await self.hub.facts(self.device_id), await self.hub.links(self.device_id)
         except YunwangError as error:
-            self.failed(error)
+            if self.console_app.link.state == "live":
+                self.failed(error)
             return
-        for name in ("#fact-rows", "#link-rows"):
-            self.query_one(name, Rows).changed(None)
+        pairs: tuple[tuple[str, Window[Any], tuple[Any, ...]], ...] = (("#fact-rows", self.facts, facts), ("#link-rows", self.links, links))
+        for name, window, found in pairs:
+            if not window.known or tuple(window.rows.values()) != found:
+                window.fill(found)
+                self.query_one(name, Rows).changed(None)
 
     def _chart_if_seen(self) -> None:
         if self.query_one(Head).tab == "charts" and self.app.screen is self:
