@@ -133,8 +133,8 @@ class Events:
         self._device(device, "lossy", loss_ppm=_within(share * 1e6, 1_000_000))
 
     def small(self, device: str, octets: int) -> None:
-        """The device's answers are at most so long; 0: as long as the player's."""
-        self._device(device, "small", max_size=_within(octets, 65_507) if octets else 0)
+        """The device's answers are at most so long, 484 (RFC 3417) to 65507; 0: as long as the player's."""
+        self._device(device, "small", max_size=_within(octets, 65_507, 484) if octets else 0)
 
     def _device(self, device: str, what: str, **fields: int) -> None:
         number = self.city.box(device).number
@@ -162,7 +162,9 @@ class Events:
         return [port for span in spans for port in range(span.start, span.stop) if self.city.far_ends(port)]
 
 
-def _within(value: float, most: int) -> int:
-    if not 0 <= value <= most:
-        raise InvalidInputError(tr("{value} is not between 0 and {most}.", value=value, most=most), way_out=tr("Choose a value within."))
+def _within(value: float, most: int, least: int = 0) -> int:
+    if not least <= value <= most:
+        raise InvalidInputError(
+            tr("{value} is not between {least} and {most}.", value=value, least=least, most=most), way_out=tr("Choose a value within.")
+        )
     return round(value)

@@ -690,7 +690,7 @@ static void out_flush(outq *o) {
 static void out_answer(outq *o, const uint8_t *in, size_t len, const struct sockaddr_in *from, struct in_addr me, uint32_t number, int64_t us) {
     const state_device *s = &st_devices[number];
     view v = { .d = &devices[number], .number = number, .now_us = us, .boot_us = s->boot_us, .shift_from = s->shift_from, .shift = s->shift, .row = -1 };
-    int i = o->n, max_size = s->max_size ? s->max_size : opt.max_size;
+    int i = o->n, max_size = s->max_size >= 484 ? s->max_size : opt.max_size;
     size_t n = answer(in, len, &v, max_size, o->buf[i], &o->variables);
     if (!n) { o->malformed++; return; }
     o->to[i] = *from;
