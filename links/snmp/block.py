@@ -7,7 +7,7 @@ the one expected in that very place of that request. A datagram that is not exac
 that both decoders share are tests.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from core.polling import Kind, Readings
 from links.snmp.book import WORDS, Book
 from links.snmp.wire import SPARE
 
+_T = TypeVar("_T", np.uint8, np.uint64)
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.uint64]
@@ -40,15 +41,6 @@ _CLASSES = _classes()
 _SHIFTS = np.maximum(64 - 8 * np.arange(256), 0).astype(np.uint64)
 
 
-def _masks() -> Words:
-    """By length of a name: which bytes of a head are compared. The binding's own length is checked elsewhere."""
-    masks = np.zeros((256, 8 * WORDS), np.uint8)
-    for size in range(256):
-        masks[size, : 4 + size] = 0xFF
-    masks[:, 1] = 0
-    return np.ascontiguousarray(masks.view(np.uint64).T)
-
-
 class Heads(NamedTuple):
     """Of each datagram: request-id, where the first variable binding begins, and whether everything before it is as planned."""
 
@@ -62,7 +54,6 @@ class BlockDecoder:
 
     def __init__(self, flat: Bytes, book: Book) -> None:
         self.flat, self.book = flat, book
-        self._masks = _masks()
         self._sizes = flat[1:]
         self._window = np.lib.stride_tricks.sliding_window_view(flat, 32)
         edge = len(flat) - 64
@@ -101,34 +92,27 @@ class BlockDecoder:
 
         Returns for each datagram whether it was, and how many numbers it gave.
         """
-        count = self.book.count[slots]
-        steps = np.arange(int(count.max()))
-        place = self.book.start[slots][:, None] + steps
-        used = None
-        if count.min() < len(steps):
-            used = steps < count[:, None]
-            np.minimum(place, len(self.book.name_size) - 1, out=place)
-        at, size, fits = self._lay_out(first, end, place, used)
-        name_size = self.book.name_size.take(place)
-        fine = self._names_match(at, place, name_size)
+        count, start = self.book.count[slots], self.book.start[slots]
+        width = int(count.max())
+        used = None if count.min() == width else np.arange(width) < count[:, None]
+        at, size, fits = self._lay_out(first, end, start, used, width)
+        wrong = self._misnamed(at, start, used)
+        name_size = _runs(self.book.name_size, start, width)
         at += name_size
         at += 4
-        value = self._value_at[at].view(np.uint64).reshape(*place.shape, 2)
+        value = self._value_at[at].view(np.uint64).reshape(*at.shape, 2)
         number, kind, missing, legal = _values(value, size, name_size)
-        fine &= legal
         if used is not None:
-            fine |= ~used
-        good = fine.all(axis=1) & fits
-        whole = used is None and bool(good.all())
-        chosen = None if whole else np.broadcast_to(good[:, None], place.shape) if used is None else used & good[:, None]
-        _store(into, place, number, kind, chosen)
-        if missing is not None:
-            count = count - (missing if used is None else missing & used).sum(axis=1)
-        return good, np.where(good, count, 0)
+            legal |= ~used
+            missing = missing if missing is None else missing & used
+        good: Bools = fits & legal.all(axis=1) & ~wrong
+        _store(into, start, count, number, kind, good)
+        numbers = count if missing is None else count - missing.sum(axis=1)
+        return good, np.where(good, numbers, 0)
 
-    def _lay_out(self, first: Ints, end: Ints, place: Ints, used: Bools | None) -> tuple[Ints, Bytes, Bools]:
+    def _lay_out(self, first: Ints, end: Ints, start: Ints, used: Bools | None, width: int) -> tuple[Ints, Bytes, Bools]:
         """(where each binding begins, its size without its own header, whether the datagram ends with its last binding)."""
-        size = self.book.binding.take(place)
+        size = _runs(self.book.binding, start, width)
         if used is not None:
             size *= used
         at = self._positions(first, size, used)
@@ -136,39 +120,41 @@ class BlockDecoder:
         if used is not None:
             differs &= used
         for row in np.nonzero(differs.any(axis=1))[0].tolist():
-            wanted = place.shape[1] if used is None else int(np.count_nonzero(used[row]))
+            wanted = width if used is None else int(np.count_nonzero(used[row]))
             walked = _walk(self.flat[int(first[row]) : int(end[row])].tobytes(), wanted)
             size[row, :wanted] = walked
-            self.book.binding[place[row, :wanted]] = walked
+            self.book.binding[start[row] : start[row] + wanted] = walked
             at[row] = self._positions(first[row : row + 1], size[row : row + 1], None if used is None else used[row : row + 1])[0]
         last = at[:, -1] + size[:, -1] + (2 if used is None else 2 * used[:, -1])
-        np.minimum(at, self._limit, out=at)
         return at, size, last == end
 
     def _positions(self, first: Ints, size: Bytes, used: Bools | None) -> Ints:
         """Where bindings of these sizes begin, each after the header of two bytes and the contents of that before."""
         at = np.empty(size.shape, np.int64)
         at[:, 0] = first
-        np.cumsum(size[:, :-1], axis=1, out=at[:, 1:])
-        at[:, 1:] += first[:, None]
-        if used is None:
-            at += np.arange(0, 2 * size.shape[1], 2)
-        else:
-            at[:, 1:] += 2 * np.cumsum(used[:, :-1], axis=1)
+        at[:, 1:] = size[:, :-1]
+        at[:, 1:] += 2 if used is None else 2 * used[:, :-1]
+        np.cumsum(at, axis=1, out=at)
         np.minimum(at, self._limit, out=at)
         return at
 
-    def _names_match(self, at: Ints, place: Ints, name_size: Bytes) -> Bools:
-        """Whether every binding has the name that its place in its request asks for."""
-        head = self._head_at[at].view(np.uint64).reshape(*at.shape, WORDS)
-        wrong = np.zeros(at.shape, np.uint64)
-        for word in range(WORDS):
-            expected = self.book.heads[word].take(place)
-            expected ^= head[..., word]
-            expected &= self._masks[word].take(name_size)
-            wrong |= expected
-        out: Bools = wrong == 0
+    def _misnamed(self, at: Ints, start: Ints, used: Bools | None) -> Bools:
+        """Whether any binding of a datagram has another name than its place in its request asks for."""
+        count, width = at.shape
+        head = self._head_at[at].view(np.uint64).reshape(count, width * WORDS)
+        head ^= _runs(self.book.heads, start, width).reshape(count, -1)
+        head &= _runs(self.book.masks, start, width).reshape(count, -1)
+        if used is not None:
+            head.reshape(count, width, WORDS)[~used] = 0
+        out: Bools = np.bitwise_or.reduce(head, axis=1) != 0
         return out
+
+
+def _runs(array: npt.NDArray[_T], start: Ints, width: int) -> npt.NDArray[_T]:
+    """array[s : s + width] for each s of `start`: whole runs are copied, not single entries."""
+    shape = (len(array) - width + 1, width, *array.shape[1:])
+    windows = np.lib.stride_tricks.as_strided(array, shape, (array.strides[0], *array.strides))
+    return windows[start]
 
 
 def _walk(data: bytes, count: int) -> list[int]:
@@ -182,12 +168,15 @@ def _walk(data: bytes, count: int) -> list[int]:
     return sizes
 
 
-def _store(into: Readings, place: Ints, number: Words, kind: Bytes, chosen: Bools | None) -> None:
-    """Puts numbers into the arena; chosen: which, None: all."""
-    if chosen is None:
-        into.raw[place], into.kind[place] = number, kind
-    else:
-        into.raw[place[chosen]], into.kind[place[chosen]] = number[chosen], kind[chosen]
+def _store(into: Readings, start: Ints, count: Ints, number: Words, kind: Bytes, good: Bools) -> None:
+    """Puts the numbers of good datagrams into the arena."""
+    for many in np.unique(count).tolist():
+        rows = np.nonzero(good & (count == many))[0]
+        place = start[rows][:, None] + np.arange(many)
+        if len(rows) == len(number) and many == number.shape[1]:
+            into.raw[place], into.kind[place] = number, kind
+        else:
+            into.raw[place], into.kind[place] = number[rows, :many], kind[rows, :many]
 
 
 def _values(value: Words, binding: Bytes, name_size: Bytes) -> tuple[Words, Bytes, Bools | None, Bools]:

@@ -7,17 +7,32 @@ behind the last and the old ones stay valid for what is still in flight, until `
 import numpy as np
 import numpy.typing as npt
 
-from links.snmp.requests import Ask
+from links.snmp.requests import MOST_VARIABLES, Ask
 
 Ints = npt.NDArray[np.int64]
 WORDS = 3
 """64-bit words of a head: names of up to twenty bytes. Longer ones are rare and left to the plain decoder."""
+MOST = MOST_VARIABLES + 1
+"""No request asks for more variables."""
+
+
+def _masks() -> npt.NDArray[np.uint64]:
+    """By size of a name: the bytes of a head that count."""
+    masks = np.zeros((256, 8 * WORDS), np.uint8)
+    for size in range(256):
+        masks[size, : 4 + size] = 0xFF
+    masks[:, 1] = 0
+    return masks.view(np.uint64)
+
+
+_MASKS = _masks()
 
 
 class Book:
     """Arrays by slot: `offset`, `size` (of the request in `data`), `id_at` (in `data`), `device`, `start`, `count`, `weight`, `plain`.
 
-    Arrays by variable: `heads` uint64[WORDS, n] (the first bytes of the variable binding: 30 00 06 length name), `name_size` uint8[n],
+    Arrays by variable, with `MOST` spare ones behind: `heads` uint64[n, WORDS] (the first bytes of the variable binding: 30 00 06 length
+    name), `masks` (which of these bytes count; the binding's own length is checked elsewhere), `name_size` uint8[n],
     `binding` uint8[n] (size of the whole binding in the answer before; a guess that the decoder checks).
     By device: `first`, `stop` (its slots).
     """
@@ -32,23 +47,25 @@ class Book:
         self.first: Ints = np.zeros(devices, np.int64)
         self.stop: Ints = np.zeros(devices, np.int64)
         self.words = WORDS
-        self.heads: npt.NDArray[np.uint64] = np.zeros((WORDS, variables), np.uint64)
-        self.name_size: npt.NDArray[np.uint8] = np.zeros(variables, np.uint8)
-        self.binding: npt.NDArray[np.uint8] = np.zeros(variables, np.uint8)
+        self.heads: npt.NDArray[np.uint64] = np.zeros((variables + MOST, WORDS), np.uint64)
+        self.masks: npt.NDArray[np.uint64] = np.zeros((variables + MOST, WORDS), np.uint64)
+        self.name_size: npt.NDArray[np.uint8] = np.zeros(variables + MOST, np.uint8)
+        self.binding: npt.NDArray[np.uint8] = np.zeros(variables + MOST, np.uint8)
 
     def expect(self, base: int, bodies: list[bytes]) -> None:
         """The names of one device's variables, from number `base` on. Names too long for a head are left to the plain decoder."""
         wide = 8 * WORDS
         flat = b"".join([b"\x30\x00\x06" + bytes((min(len(b), 255),)) + b[: wide - 4].ljust(wide - 4, b"\0") for b in bodies])
         part = slice(base, base + len(bodies))
-        self.heads[:, part] = np.frombuffer(flat, np.uint64).reshape(-1, WORDS).T
+        self.heads[part] = np.frombuffer(flat, np.uint64).reshape(-1, WORDS)
         self.name_size[part] = np.fromiter((min(len(b), 255) for b in bodies), np.uint8, len(bodies))
+        self.masks[part] = _MASKS[self.name_size[part]]
 
     def adopt(self, device: int, base: int, old: "Book", was: int, old_base: int, variables: int) -> None:
         """Takes a device over from another book, as it is asked there."""
         part, there = slice(base, base + variables), slice(old_base, old_base + variables)
-        self.heads[:, part], self.name_size[part] = old.heads[:, there], old.name_size[there]
-        self.binding[part] = old.binding[there]
+        for name in ("heads", "masks", "name_size", "binding"):
+            getattr(self, name)[part] = getattr(old, name)[there]
         self.first[device] = self.slots
         for slot in range(int(old.first[was]), int(old.stop[was])):
             at, size = int(old.offset[slot]), int(old.size[slot])

@@ -360,9 +360,11 @@ class Engine:
         self._tally.variables += mend.take(self._fleet, slot, response)
 
     def _decode(self, lane: Lane) -> None:
-        """Reads all answers that wait, in blocks."""
+        """Reads all answers that wait, in blocks of about the same number of variables."""
         if lane.waiting:
             at, first, end, slots = lane.take()
+            alike = np.argsort(self._fleet.book.count[slots], kind="stable")
+            at, first, end, slots = at[alike], first[alike], end[alike], slots[alike]
             for start in range(0, len(slots), BLOCK):
                 part = slice(start, start + BLOCK)
                 good, numbers = lane.decoder.decode(first[part], end[part], slots[part], self._fleet.readings)

@@ -205,7 +205,7 @@ class Fleet:
 
     def renew_book(self) -> None:
         """The same requests in a book without those that are no longer used."""
-        old, self.book = self.book, Book(len(self.work), len(self.book.name_size))
+        old, self.book = self.book, Book(len(self.work), int(self.sizes.sum()))
         self.probe.clear()
         for number in range(len(self.work)):
             base = self.base(number)

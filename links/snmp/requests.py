@@ -16,7 +16,7 @@ _VALUE = 5
 _PER_VARIABLE = 6
 """Bytes of headers around a name and a value."""
 _OVERHEAD = 40
-_MOST_VARIABLES = 400
+MOST_VARIABLES = 400
 _MOST_SCALARS = 32
 
 
@@ -70,7 +70,7 @@ def _by_name(target: Target, bodies: list[bytes], budget: int, absent: Collectio
     start, size = 0, _OVERHEAD
     for number, body in enumerate(bodies):
         more = len(body) + _PER_VARIABLE + _VALUE
-        full = size + more > budget or number - start >= _MOST_VARIABLES
+        full = size + more > budget or number - start >= MOST_VARIABLES
         if number > start and (full or number in absent):
             yield ask_for(target, bodies, start, number - start)
             start, size = number, _OVERHEAD
@@ -120,7 +120,7 @@ def _fitting(bodies: list[bytes], first: int, start: int, width: int, rows: int,
     for row in range(rows):
         at = start + row * width
         size += sum(map(len, bodies[at : at + width])) + width * (_PER_VARIABLE + _VALUE)
-        if row and (size > budget or (row + 1) * width > _MOST_VARIABLES):
+        if row and (size > budget or (row + 1) * width > MOST_VARIABLES):
             return row
     return rows
 
