@@ -1,0 +1,161 @@
+"""A bus without a hub, recorded devices, a real snmpd: what senses meets."""
+
+import asyncio
+import bisect
+import contextlib
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from core.errors import NoAnswerError
+from core.messages import AlertTransitions, Done, LiveDevice, LiveDevices, LiveInterfaces, Observed
+from core.polling import Kind, Oid, SnmpSecret, TableRows, Target, VarBind
+from core.signals import Alert
+from core.views import PollingHealth
+
+
+class RecordedSession:
+    """`core.polling.Session` over variables that were written down."""
+
+    def __init__(self, variables: dict[Oid, tuple[int, Any]]) -> None:
+        self.variables = variables
+        self.names = sorted(variables)
+        self.requests = 0
+
+    async def get(self, oids: Sequence[Oid]) -> list[VarBind]:
+        self.requests += 1
+        return [VarBind(oid, *self.variables.get(oid, (Kind.NO_SUCH_INSTANCE, None))) for oid in oids]
+
+    async def walk(self, root: Oid, limit: int = 100_000) -> list[VarBind]:
+        self.requests += 1
+        start = bisect.bisect_right(self.names, root)
+        stop = bisect.bisect_left(self.names, (*root[:-1], root[-1] + 1))
+        return [VarBind(name, *self.variables[name]) for name in self.names[start:stop]][:limit]
+
+    async def table(self, columns: Sequence[Oid], limit: int = 10_000) -> TableRows:
+        rows: dict[Oid, list[Any]] = {}
+        for at, column in enumerate(columns):
+            for binding in await self.walk(column):
+                if binding.oid[len(column) :] in rows or len(rows) < limit:
+                    rows.setdefault(binding.oid[len(column) :], [None] * len(columns))[at] = binding.value
+        problem = "A table has no end." if len(rows) >= limit else ""
+        return TableRows(dict(sorted(rows.items())), problem)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def recorded() -> Callable[[dict[Oid, tuple[int, Any]]], RecordedSession]:
+    return RecordedSession
+
+
+class HubEar:
+    """A bus with a hub at the other end that only listens; `deaf` makes it not answer."""
+
+    def __init__(self) -> None:
+        self.handlers: dict[str, Callable[[bytes], Awaitable[bytes]]] = {}
+        self.live: dict[str, LiveDevice] = {}
+        self.interfaces: dict[str, LiveInterfaces] = {}
+        self.observed: dict[str, Observed] = {}
+        self.alerts: list[Alert] = []
+        self.health = PollingHealth()
+        self.deaf = False
+
+    async def publish(self, subject: str, body: bytes) -> None:
+        if subject == "live.devices":
+            self.live |= {row.id: row for row in msgspec.msgpack.decode(body, type=LiveDevices).rows}
+        elif subject == "live.interfaces":
+            rows = msgspec.msgpack.decode(body, type=LiveInterfaces)
+            self.interfaces[rows.device_id] = rows
+        elif subject == "live.health":
+            self.health = msgspec.msgpack.decode(body, type=PollingHealth)
+
+    async def request(self, subject: str, body: bytes, timeout_s: float = 5.0) -> bytes:
+        if self.deaf:
+            await asyncio.sleep(0)
+            raise NoAnswerError
+        if subject == "hub.observed":
+            observed = msgspec.msgpack.decode(body, type=Observed)
+            self.observed[observed.device_id] = observed
+        elif subject == "hub.alerts":
+            self.alerts += msgspec.msgpack.decode(body, type=AlertTransitions).alerts
+        return msgspec.msgpack.encode(Done())
+
+    async def subscribe(self, subject: str, handler: Callable[[bytes], Awaitable[bytes]]) -> None:
+        self.handlers[subject] = handler
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    async def ask(self, subject: str, body: Any) -> Done:
+        return msgspec.msgpack.decode(await self.handlers[subject](msgspec.msgpack.encode(body)), type=Done)
+
+
+@pytest.fixture
+def hub_ear() -> HubEar:
+    return HubEar()
+
+
+@pytest.fixture
+def until() -> Callable[..., Awaitable[None]]:
+    """`await until(condition)`: waits for what must come; fails when it never does."""
+
+    async def wait(condition: Callable[[], Any], limit_s: float = 40.0) -> None:
+        deadline = time.monotonic() + limit_s
+        while not condition():
+            assert time.monotonic() < deadline, "it never came"
+            await asyncio.sleep(0.05)
+
+    return wait
+
+
+class Snmpd:
+    """A real net-snmp agent on loopback: community `public`, v3 user `yun` (SHA-256, AES-128)."""
+
+    def __init__(self, program: str, folder: Path) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        (folder / "snmpd.conf").write_text(
+            f"agentaddress udp:127.0.0.1:{self.port}\nrocommunity public\nsysLocation 莲都机房\nsysContact duty\nsysName yun-real\n"
+            "createUser yun SHA-256 authpass12345 AES-128 privpass12345\nrouser yun priv\n"
+        )
+        self.environ = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": str(folder / "persistent")}
+        command = [program, "-f", "-C", "-Lf", str(folder / "log"), "-c", str(folder / "snmpd.conf"), "-p", str(folder / "pid")]
+        self.process = subprocess.Popen(command, env=self.environ)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with contextlib.suppress(AssertionError):
+                self.print_of("snmpget", "1.3.6.1.2.1.1.3.0")
+                return
+            time.sleep(0.05)
+        raise AssertionError((folder / "log").read_text())
+
+    def print_of(self, tool: str, oid: str) -> list[str]:
+        """Values as net-snmp prints them."""
+        command = [tool, "-v2c", "-cpublic", "-r1", "-t1", "-OqvUe", f"127.0.0.1:{self.port}", oid]
+        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return [line.strip('"').strip() for line in done.stdout.splitlines()]
+
+    def target(self, version: str = "2c") -> Target:
+        v3 = SnmpSecret(username="yun", auth="SHA256", auth_key="authpass12345", priv="AES128", priv_key="privpass12345")
+        secret = v3 if version == "3" else SnmpSecret(community="public")
+        return Target(device_id="real", address="127.0.0.1", port=self.port, version=version, secret=secret)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def snmpd(need: Callable[[str], str], tmp_path: Path) -> Iterator[Snmpd]:
+    need("snmpget")
+    made = Snmpd(need("snmpd"), tmp_path)
+    yield made
+    made.process.terminate()
+    made.process.wait(5)

@@ -1,0 +1,174 @@
+"""The whole process against a City over real UDP: discovers, polls, stores, judges; and what happens when something breaks."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.senses import Senses
+from core.errors import DiskFullError
+from core.messages import Assign, Watch
+from core.objects import CredentialRef, Device
+from core.ports import SampleStore
+from core.settings import Samples, Settings
+from core.signals import SampleBlock, SeriesKey
+from lab import run
+from stores.samples import open_samples
+
+Until = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture(scope="module")
+def city() -> Iterator[run.Handle]:
+    with run.start(6, seed=7, base=run.random_base(), player="python", events=False) as handle:
+        yield handle
+
+
+def assignment(city: run.Handle, devices: int = 4, **more: Any) -> Assign:
+    known = {"site": "s", "role": "access", "credential": "c", "snmp_port": city.port, "interval_s": 1, "timeout_ms": 300, "retries": 1}
+    made = tuple(Device(id=f"d{n}", name=f"n{n}", address=city.address_of(n), **known) for n in range(devices))  # type: ignore[arg-type]
+    secret = CredentialRef(id="c", name="c", kind="snmp-community", locator=f"file:{city.credential_file}")
+    return Assign(revision=1, devices=made, credentials=(secret,), **more)
+
+
+class Breakable:
+    """A sample store whose disk can be full."""
+
+    def __init__(self, store: SampleStore) -> None:
+        self._store, self.full = store, False
+
+    def append(self, block: SampleBlock) -> None:
+        if self.full:
+            raise DiskFullError("The disk is full.")
+        self._store.append(block)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+@contextlib.asynccontextmanager
+async def running(hub_ear: Any, tmp_path: Path) -> AsyncIterator[tuple[Senses, Breakable]]:
+    store = Breakable(open_samples(tmp_path / "samples", Samples()))
+    senses = Senses(Settings(), hub_ear, store, tmp_path, pause_s=0.1)  # type: ignore[arg-type]
+    await senses.start()
+    try:
+        yield senses, store
+    finally:
+        await senses.stop()
+
+
+async def test_a_city_is_discovered_polled_stored_and_watched(city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path) -> None:
+    async with running(hub_ear, tmp_path):
+        done = await hub_ear.ask("senses.assign", assignment(city))
+        assert (done.error, done.count) == ("", 4)
+        await hub_ear.ask("senses.watch", Watch(device_ids=("d0",)))
+        await until(lambda: len(hub_ear.observed) == 4)
+        await until(lambda: all(hub_ear.live.get(f"d{n}") and hub_ear.live[f"d{n}"].in_bps > 0 for n in range(4)))
+        await until(lambda: any(row.in_bps > 0 for row in hub_ear.interfaces["d0"].rows))
+        row = hub_ear.live["d0"]
+        assert (row.status, row.ports > 0, row.rtt_ms > 0, row.uptime_s > 0) == ("up", True, True, True)
+    for number, device in enumerate(city.city.devices()[:4]):
+        facts = {f.field: f.value for f in hub_ear.observed[f"d{number}"].facts}
+        assert facts["sysName"] == device.name
+        assert facts["platform"] == device.platform
+        truth = {(i.if_index, i.name) for i in city.city.interfaces(device.name)}
+        assert {(i.if_index, i.name) for i in hub_ear.observed[f"d{number}"].interfaces} == truth
+    assert hub_ear.health.polls > 0
+    assert hub_ear.health.storage_error == ""
+    kept = open_samples(tmp_path / "samples", Samples(), readonly=True)
+    assert kept.read(SeriesKey("d1", "yw_up"), 0, 2**60).mean.tolist()
+    assert {key.metric for key in kept.series_of("d1")} >= {"ifHCInOctets", "ifOperStatus", "yw_rtt_ms"}
+    kept.close()
+
+
+async def test_a_device_that_dies_is_reported_and_cleared_when_it_returns(
+    city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path
+) -> None:
+    name = city.city.devices()[1].name
+    async with running(hub_ear, tmp_path):
+        await hub_ear.ask("senses.assign", assignment(city))
+        await until(lambda: hub_ear.live.get("d1") and hub_ear.live["d1"].in_bps >= 0)
+        assert city.control("kill", name)["ok"]
+        await until(lambda: any(a.rule == "device-unreachable" and a.device_id == "d1" for a in hub_ear.alerts))
+        assert hub_ear.live["d1"].status == "down"
+        assert city.control("revive", name)["ok"]
+        await until(lambda: any(a.cleared_at and a.device_id == "d1" and a.rule == "device-unreachable" for a in hub_ear.alerts))
+        await until(lambda: hub_ear.live["d1"].status == "up")
+    about = [a for a in hub_ear.alerts if a.rule == "device-unreachable"]
+    assert {a.device_id for a in about} == {"d1"}, "the living are not accused"
+    assert len({a.id for a in about}) == 1
+
+
+async def test_a_port_that_goes_down_raises_an_alert(city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path) -> None:
+    device = city.city.devices()[2]
+    async with running(hub_ear, tmp_path):
+        await hub_ear.ask("senses.assign", assignment(city))
+        await until(lambda: hub_ear.live.get("d2") and hub_ear.live["d2"].in_bps >= 0)
+        up = next(i for i in hub_ear.observed["d2"].interfaces if i.oper_status == 1 and i.if_type == 6 and i.admin_status == 1)
+        assert city.control("cut", device.name, up.name)["ok"]
+        await until(lambda: any(a.rule == "interface-down" and a.instance == up.name for a in hub_ear.alerts))
+        assert city.control("mend", device.name, up.name)["ok"]
+
+
+async def test_alerts_wait_for_a_hub_that_does_not_answer(city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path) -> None:
+    name = city.city.devices()[3].name
+    hub_ear.deaf = True
+    async with running(hub_ear, tmp_path) as (senses, _):
+        await hub_ear.ask("senses.assign", assignment(city))
+        await until(lambda: hub_ear.live.get("d3") and hub_ear.live["d3"].in_bps >= 0)
+        city.control("kill", name)
+        await until(lambda: senses._outbox._alerts)
+        assert not hub_ear.alerts
+        assert not hub_ear.observed
+        hub_ear.deaf = False
+        await until(lambda: any(a.device_id == "d3" for a in hub_ear.alerts) and len(hub_ear.observed) == 4)
+        city.control("revive", name)
+        await until(lambda: any(a.device_id == "d3" and a.cleared_at for a in hub_ear.alerts))
+
+
+async def test_a_full_disk_never_stops_the_polling_and_loses_nothing(city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path) -> None:
+    async with running(hub_ear, tmp_path) as (_, store):
+        await hub_ear.ask("senses.assign", assignment(city))
+        await until(lambda: hub_ear.live.get("d0") and hub_ear.live["d0"].in_bps >= 0)
+        store.full = True
+        await until(lambda: hub_ear.health.storage_error == "The disk is full.")
+        polls = hub_ear.health.polls
+        await until(lambda: hub_ear.health.polls > polls + 8)
+        store.full = False
+        await until(lambda: not hub_ear.health.storage_error)
+        at_last = hub_ear.health.polls
+    kept = open_samples(tmp_path / "samples", Samples(), readonly=True)
+    ups = sum(len(kept.read(SeriesKey(f"d{n}", "yw_up"), 0, 2**60).at_ms) for n in range(4))
+    kept.close()
+    assert ups >= at_last
+
+
+async def test_a_restart_takes_over_open_alerts(city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path) -> None:
+    name = city.city.devices()[0].name
+    async with running(hub_ear, tmp_path):
+        await hub_ear.ask("senses.assign", assignment(city))
+        await until(lambda: hub_ear.live.get("d0") and hub_ear.live["d0"].in_bps >= 0)
+        city.control("kill", name)
+        await until(lambda: hub_ear.alerts)
+    [alert] = hub_ear.alerts
+    foreign = alert.replace(id="gone", device_id="no longer there")
+    async with running(hub_ear, tmp_path):
+        await hub_ear.ask("senses.assign", assignment(city, open_alerts=(alert, foreign)))
+        await until(lambda: any(a.id == "gone" and a.cleared_at for a in hub_ear.alerts))
+        city.control("revive", name)
+        await until(lambda: any(a.id == alert.id and a.cleared_at for a in hub_ear.alerts))
+    assert [a.id for a in hub_ear.alerts if a.rule == "device-unreachable" and not a.cleared_at] == [alert.id]
+
+
+async def test_a_credential_that_is_not_there_stops_only_its_devices(
+    city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path
+) -> None:
+    whole = assignment(city)
+    broken = whole.devices[0].replace(credential="nowhere")
+    async with running(hub_ear, tmp_path):
+        done = await hub_ear.ask("senses.assign", whole.replace(devices=(broken, *whole.devices[1:])))
+        assert "nowhere" in done.error
+        await until(lambda: hub_ear.live.get("d1") and hub_ear.live["d1"].in_bps >= 0)
+        assert "d0" not in hub_ear.live
