@@ -130,20 +130,23 @@ def in_language(language: str, make: Callable[[Any], str], value: Any) -> str:
     return make(value)
 
 
-_SHEETS_INTRO = (
-    "`yunwang inventory template -o city.xlsx` writes an empty workbook with these sheets, their headings and lists to choose from. A csv "
-    "file holds one sheet and is named after it. Headings may be Chinese or English; columns may stand in any order; those that are not "
-    "required may be missing. csv may be UTF-8 or GB18030, with comma, semicolon or tab.",
-    "The name is the identity: a row with a known name changes that record, a new name adds one; import removes nothing. With one mistake "
-    "in the file nothing is imported, and every mistake is named by sheet, row and column.",
-    "`yunwang inventory template -o city.xlsx` 生成空白工作簿，含下列工作表、表头和下拉选项；csv 文件只含一张表，以表名命名。"
-    "表头中英文皆可，列的次序不限。名称就是身份：同名行是修改，新名称是新增，导入从不删除。只要有一处错误，整个文件都不导入，并逐条指出工作表、行、列。",
-)
+_SHEETS_INTRO = """
+`yunwang inventory template -o city.xlsx` writes an empty workbook with these sheets, their headings and lists to choose from. A csv file
+holds one sheet and is named after it. Headings may be Chinese or English; columns may stand in any order; those that are not required may
+be missing. csv may be UTF-8 or GB18030, with comma, semicolon or tab.
+
+The name is the identity: a row with a known name changes that record, a new name adds one; import removes nothing. With one mistake in the
+file nothing is imported, and every mistake is named by sheet, row and column.
+
+`yunwang inventory template -o city.xlsx` 生成空白工作簿，含下列工作表、表头和下拉选项；csv 文件只含一张表，以表名命名。表头中英文皆可，列的次序不限。
+
+名称就是身份：同名行是修改，新名称是新增，导入从不删除。只要有一处错误，整个文件都不导入，并逐条指出工作表、行、列。
+""".strip()
 
 
 def sheets() -> str:
     """The spreadsheets that people fill in."""
-    parts = [_MADE, "# Spreadsheets 表格", *_SHEETS_INTRO]
+    parts = [_MADE, "# Spreadsheets 表格", _SHEETS_INTRO]
     for sheet in SHEETS:
         parts.append(f"## {sheet.zh} {sheet.en}")
         rows = [(c.zh, f"`{c.en}`", "yes 是" if c.required else "", _words(c), c.note, zh(c.note)) for c in sheet.columns]
