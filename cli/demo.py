@@ -129,6 +129,7 @@ def _stop_city(coming: "Future[Handle]") -> None:
 
 
 def _stop_hub(settings: Settings) -> None:
+    _say(tr("Stopping ..."))
     with contextlib.suppress(YunwangError):
         launch.stop(settings)
 
