@@ -64,8 +64,8 @@ def bar(part: int, whole: int, cells: int = BAR) -> str:
 DEVICES = (
     Column(mark("Status"), lambda r: str(_state(r)), 6, 7, 0, "status", tone=lambda r: _state(r).tone,
            words=tuple(word.word for word in STATUS.values())),
-    Column(mark("Device"), lambda r: clean(r.name), 24, 34, 0, "name"),
-    Column(mark("Address"), lambda r: clean(r.address), 15, 26, 1, "address"),
+    Column(mark("Device"), lambda r: clean(r.name), 24, 28, 0, "name"),
+    Column(mark("Address"), lambda r: clean(r.address), 15, 18, 1, "address"),
     Column(mark("Level"), lambda r: level(r.level), 8, 8, 6, "level"),
     Column(mark("County"), lambda r: clean(r.county), 8, 8, 2, "county"),
     Column(mark("Role"), lambda r: role(r.role), 8, 13, 2, "role"),
