@@ -44,7 +44,7 @@ def build(root: Path) -> None:
 def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     root = tmp_path_factory.mktemp("sound")
     build(root)
-    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file() and path.stat().st_size}
 
 
 def copy(files: dict[str, bytes], root: Path) -> None:
