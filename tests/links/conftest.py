@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from core import i18n
 from core.polling import PollPlan, SnmpSecret, TablePlan, Target
 from links.snmp import ber, plain
 
@@ -113,6 +114,15 @@ class Agent:
         self._stop.set()
         self._thread.join(2)
         self.socket.close()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Messages are compared in English; the language of the process is put back."""
+    before = i18n.language()
+    i18n.use("en")
+    yield
+    i18n.use(before)
 
 
 @pytest.fixture
