@@ -1,5 +1,6 @@
 """One v3 device that is polled: its session, its names, and what its silence means."""
 
+import asyncio
 from typing import Any, NamedTuple
 
 from gufo.snmp import NoSuchInstance, SnmpAuthError, SnmpError
@@ -37,9 +38,14 @@ class Peer:
         self._group = MAX_OIDS
         self._worked = False
         self._refused = False
+        self._alone = asyncio.Lock()
 
     async def poll(self, misses: int, clock: Any) -> Outcome:
         """Reads everything once. misses: polls without an answer before this one; such a device gets one try."""
+        async with self._alone:
+            return await self._poll(misses, clock)
+
+    async def _poll(self, misses: int, clock: Any) -> Outcome:
         if self._refused and (verdict := await self._verdict()) is not None:
             return verdict
         tries = 1 if misses else self.target.retries + 1
