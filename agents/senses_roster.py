@@ -11,6 +11,7 @@ from agents.senses_discovery import Discovery
 from agents.senses_entry import Entry
 from agents.senses_secrets import resolve
 from core.errors import ForbiddenError, NoAnswerError, SettingsError, YunwangError
+from core.i18n import tr
 from core.messages import Assign, Observed
 from core.objects import CredentialRef, Device
 from core.polling import Session, SnmpSecret, Target
@@ -217,10 +218,12 @@ class Roster:
 def _target(device: Device, credentials: dict[str, CredentialRef]) -> Target:
     credential = credentials.get(device.credential)
     if credential is None:
-        raise SettingsError(f"It has no credential called {device.credential!r}.", way_out="Give it one of those in the inventory.")
+        problem = tr("It has no credential called {name}.", name=repr(device.credential))
+        raise SettingsError(problem, way_out=tr("Give it one of those in the inventory."))
     secret: SnmpSecret = resolve(credential)
     if (device.snmp_version == "3") != (credential.kind == "snmp-v3"):
-        raise SettingsError(f"SNMP version {device.snmp_version} and credential {credential.name} do not go together.")
+        chosen = device.snmp_version
+        raise SettingsError(tr("SNMP version {version} and credential {name} do not go together.", version=chosen, name=credential.name))
     return Target(
         device_id=device.id,
         address=device.address,

@@ -12,7 +12,7 @@ from core.errors import DiskFullError
 from core.messages import Assign, Watch
 from core.objects import CredentialRef, Device
 from core.ports import SampleStore
-from core.settings import Samples, Settings
+from core.settings import Polling, Samples, Settings
 from core.signals import SampleBlock, SeriesKey
 from lab import run
 from stores.samples import open_samples
@@ -51,7 +51,7 @@ class Breakable:
 @contextlib.asynccontextmanager
 async def running(hub_ear: Any, tmp_path: Path) -> AsyncIterator[tuple[Senses, Breakable]]:
     store = Breakable(open_samples(tmp_path / "samples", Samples()))
-    senses = Senses(Settings(), hub_ear, store, tmp_path, pause_s=0.1)  # type: ignore[arg-type]
+    senses = Senses(Settings(polling=Polling(dead_probe_s=1)), hub_ear, store, tmp_path, pause_s=0.1)  # type: ignore[arg-type]
     await senses.start()
     try:
         yield senses, store
