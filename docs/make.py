@@ -138,7 +138,8 @@ be missing. csv may be UTF-8 or GB18030, with comma, semicolon or tab.
 The name is the identity: a row with a known name changes that record, a new name adds one; import removes nothing. With one mistake in the
 file nothing is imported, and every mistake is named by sheet, row and column.
 
-`yunwang inventory template -o city.xlsx` 生成空白工作簿，含下列工作表、表头和下拉选项；csv 文件只含一张表，以表名命名。表头中英文皆可，列的次序不限。
+`yunwang inventory template -o city.xlsx` 生成空白工作簿，含下列工作表、表头和下拉选项；csv 文件只含一张表，以表名命名。
+表头中英文皆可，列的次序不限。
 
 名称就是身份：同名行是修改，新名称是新增，导入从不删除。只要有一处错误，整个文件都不导入，并逐条指出工作表、行、列。
 """.strip()
