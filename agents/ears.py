@@ -1,6 +1,7 @@
 """Ears: the listeners for syslog and traps, and the only writer of logs. Raw datagrams, in batches, as they came."""
 
 import asyncio
+import contextlib
 import errno
 import logging
 import signal
@@ -12,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from agents import lifeline
-from core.errors import SettingsError, SocketInUseError, StorageError, YunwangError
+from core.errors import NoAnswerError, SettingsError, SocketInUseError, StorageError, YunwangError
 from core.i18n import tr
 from core.messages import Done
 from core.paths import data_dir, run_dir
@@ -147,6 +148,8 @@ async def _serve(settings: Settings) -> None:
 
     await bus.subscribe("ears.count", count)
     tasks = [asyncio.create_task(store_lines(inbox, store)), asyncio.create_task(maintain(store))]
+    with contextlib.suppress(NoAnswerError):  # they listen without the hub, too
+        await bus.wait_connected()
     lifeline.ready()
     await stop.wait()
     for listener, _kind in listeners:

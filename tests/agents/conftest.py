@@ -14,6 +14,7 @@ import pytest
 from agents import launch
 from agents.places import owner, settled
 from client import Client, connect
+from core import i18n
 from core.errors import YunwangError
 from core.messages import Assign, Done, Watch
 from core.settings import Ears, General, Settings
@@ -112,3 +113,12 @@ async def senses(node: Settings) -> AsyncIterator[FakeSenses]:
 def sheets() -> tuple[bytes, bytes]:
     """Sites and devices as csv."""
     return SITES, DEVICES
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _english() -> Iterator[None]:
+    """These tests read English; the next module's language is its own."""
+    before = i18n.language()
+    i18n.use("en")
+    yield
+    i18n.use(before)
