@@ -1,6 +1,7 @@
 """Pictures of the console for the documentation: real screens of a real hub, as SVG."""
 
 import asyncio
+import re
 from pathlib import Path
 
 from client.api import connect
@@ -19,6 +20,11 @@ def save(folder: Path, settings: Settings, size: tuple[int, int] = (120, 36), se
     return asyncio.run(_save(folder, settings, size, settle_s))
 
 
+def self_contained(svg: str) -> str:
+    """The picture without the fonts that Textual would load from elsewhere."""
+    return re.sub(r"@font-face \{[^}]*\}", "", svg).replace("Fira Code", "DejaVu Sans Mono, Noto Sans Mono CJK SC")
+
+
 async def _save(folder: Path, settings: Settings, size: tuple[int, int], settle_s: float) -> list[Path]:
     app = YunwangApp(connect(settings), data_dir(settings) / "reports")
     files: list[Path] = []
@@ -26,7 +32,7 @@ async def _save(folder: Path, settings: Settings, size: tuple[int, int], settle_
     async def shoot(name: str) -> None:
         await asyncio.sleep(settle_s)
         file = folder / f"{name}.svg"
-        file.write_text(app.export_screenshot(title="云网 Yunwang"), "utf-8")
+        file.write_text(self_contained(app.export_screenshot(title="Yunwang")), "utf-8")
         files.append(file)
 
     async with app.run_test(size=size):

@@ -105,7 +105,7 @@ def _tone(row: AlertRow) -> str:
 
 def alert_columns(*, with_device: bool) -> tuple[Column, ...]:
     """The alert list; on a device's own screen without its name."""
-    device = (Column(mark("Device"), lambda r: clean(r.device), 14, 30, 1, "device"),)
+    device = (Column(mark("Device"), lambda r: clean(r.device), 24, 28, 1, "device"),)
     return (
         Column(mark("Severity"), lambda r: str(severity(r.severity)), 7, 7, 0, "severity", tone=_tone, words=_SEVERITIES),
         Column(mark("Raised"), lambda r: moment(r.raised_at), 11, 11, 1, "raised_at"),

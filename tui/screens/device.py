@@ -205,8 +205,9 @@ class DeviceScreen(Question):
             self.run_worker(self._chart(), group="chart", exclusive=True)
 
     def _chosen_port(self) -> str:
-        row = self.ports.row
-        return self.port_name or (row.name if isinstance(row, InterfaceRow) else "")
+        """The interface that somebody chose; until then the busiest one."""
+        busiest = max(self.ports.window.rows.values(), key=lambda port: port.in_bps + port.out_bps, default=None)
+        return self.port_name or (busiest.name if busiest is not None else "")
 
     async def _chart(self) -> None:
         note, chart, name = self.query_one("#chart-note", Label), self.query_one(TrafficChart), self._chosen_port()
