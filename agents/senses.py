@@ -82,7 +82,7 @@ class Senses:
             self._live[row.id] = row
         self._outbox.alerts(report.alerts)
         for device_id in report.unknown:
-            self._roster.discover(device_id)
+            self._roster.heard(device_id)
         for rows in report.interfaces:
             self._spawn(self._bus.publish("live.interfaces", msgspec.msgpack.encode(rows)))
         if report.health is not None:

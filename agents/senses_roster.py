@@ -121,6 +121,11 @@ class Roster:
             self._queued.add(device_id)
             (self._rest if self._entries[device_id].known else self._first).put_nowait(device_id)
 
+    def heard(self, device_id: str) -> None:
+        """A device answers of which too little is known: discovers it, unless that failed lately."""
+        if device_id not in self._failures or device_id not in self._due:
+            self.discover(device_id)
+
     async def _worker(self, work: asyncio.Queue[str], what: Callable[[Entry], Awaitable[None]]) -> None:
         while True:
             entry = self._entries.get(device_id := await work.get())

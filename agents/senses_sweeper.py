@@ -234,7 +234,9 @@ class Sweeper:
         entry, status = self._entries[number], self._engine.readings.status[number]
         if status in (PollStatus.NO_ANSWER, PollStatus.REFUSED):
             return False
-        if entry.polled is not ALIVE and not rebooted and status != PollStatus.REINDEXED:
+        if entry.polled is ALIVE or rebooted:
+            return True
+        if status != PollStatus.REINDEXED:
             return False
         now = time.monotonic()
         if now - self._asked.get(entry.target.device_id, -REINDEX_PAUSE_S) < REINDEX_PAUSE_S:

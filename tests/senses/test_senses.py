@@ -90,10 +90,10 @@ async def test_a_device_that_dies_is_reported_and_cleared_when_it_returns(
     async with running(hub_ear, tmp_path):
         await hub_ear.ask("senses.assign", assignment(city))
         await until(lambda: hub_ear.live.get("d1") and hub_ear.live["d1"].in_bps >= 0)
-        assert city.control("kill", name)["ok"]
+        assert city.control("silence", name, True)["ok"]
         await until(lambda: any(a.rule == "device-unreachable" and a.device_id == "d1" for a in hub_ear.alerts))
         assert hub_ear.live["d1"].status == "down"
-        assert city.control("revive", name)["ok"]
+        assert city.control("silence", name, False)["ok"]
         await until(lambda: any(a.cleared_at and a.device_id == "d1" and a.rule == "device-unreachable" for a in hub_ear.alerts))
         await until(lambda: hub_ear.live["d1"].status == "up")
     about = [a for a in hub_ear.alerts if a.rule == "device-unreachable"]
@@ -118,14 +118,32 @@ async def test_alerts_wait_for_a_hub_that_does_not_answer(city: run.Handle, hub_
     async with running(hub_ear, tmp_path) as (senses, _):
         await hub_ear.ask("senses.assign", assignment(city))
         await until(lambda: hub_ear.live.get("d3") and hub_ear.live["d3"].in_bps >= 0)
-        city.control("kill", name)
+        city.control("silence", name, True)
         await until(lambda: senses._outbox._alerts)
         assert not hub_ear.alerts
         assert not hub_ear.observed
         hub_ear.deaf = False
         await until(lambda: any(a.device_id == "d3" for a in hub_ear.alerts) and len(hub_ear.observed) == 4)
-        city.control("revive", name)
+        city.control("silence", name, False)
         await until(lambda: any(a.device_id == "d3" and a.cleared_at for a in hub_ear.alerts))
+
+
+async def test_a_reboot_is_told_and_makes_no_spike(city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path) -> None:
+    name = city.city.devices()[1].name
+    async with running(hub_ear, tmp_path):
+        await hub_ear.ask("senses.assign", assignment(city))
+        await until(lambda: hub_ear.live.get("d1") and hub_ear.live["d1"].in_bps >= 0)
+        assert city.control("reboot", name, 0.5, True)["ok"]
+        await until(lambda: any(a.rule == "device-rebooted" and a.device_id == "d1" for a in hub_ear.alerts))
+        await until(lambda: hub_ear.live["d1"].status == "up" and hub_ear.live["d1"].in_bps >= 0)
+        fastest = sum(i.speed_bps for i in hub_ear.observed["d1"].interfaces)
+        truth = {i.if_index for i in city.city.interfaces(name)}
+        await until(lambda: {i.if_index for i in hub_ear.observed["d1"].interfaces} != truth)
+    kept = open_samples(tmp_path / "samples", Samples(), readonly=True)
+    for key in kept.series_of("d1"):
+        if key.metric in ("ifHCInOctets", "ifHCOutOctets"):
+            assert all(0 <= rate * 8 <= fastest for rate in kept.read(key, 0, 2**60).mean.tolist())
+    kept.close()
 
 
 async def test_a_full_disk_never_stops_the_polling_and_loses_nothing(city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path) -> None:
@@ -150,14 +168,14 @@ async def test_a_restart_takes_over_open_alerts(city: run.Handle, hub_ear: Any, 
     async with running(hub_ear, tmp_path):
         await hub_ear.ask("senses.assign", assignment(city))
         await until(lambda: hub_ear.live.get("d0") and hub_ear.live["d0"].in_bps >= 0)
-        city.control("kill", name)
-        await until(lambda: hub_ear.alerts)
-    [alert] = hub_ear.alerts
+        city.control("silence", name, True)
+        await until(lambda: any(a.rule == "device-unreachable" for a in hub_ear.alerts))
+    [alert] = [a for a in hub_ear.alerts if a.rule == "device-unreachable"]
     foreign = alert.replace(id="gone", device_id="no longer there")
     async with running(hub_ear, tmp_path):
         await hub_ear.ask("senses.assign", assignment(city, open_alerts=(alert, foreign)))
         await until(lambda: any(a.id == "gone" and a.cleared_at for a in hub_ear.alerts))
-        city.control("revive", name)
+        city.control("silence", name, False)
         await until(lambda: any(a.id == alert.id and a.cleared_at for a in hub_ear.alerts))
     assert [a.id for a in hub_ear.alerts if a.rule == "device-unreachable" and not a.cleared_at] == [alert.id]
 
