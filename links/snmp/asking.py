@@ -15,14 +15,14 @@ class _Inbox(asyncio.DatagramProtocol):
     """Hands each datagram to whoever waits; keeps none."""
 
     def __init__(self) -> None:
-        self.waiting: asyncio.Future[plain.Response] | None = None
+        self.waiting: asyncio.Future[plain.Head] | None = None
         self.request_id = 0
 
     def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 - the socket is connected: the kernel checked it
         if self.waiting is None or self.waiting.done():
             return
         try:
-            response = plain.decode(data)
+            response = plain.head(data)
         except ProtocolError as error:
             self.waiting.set_exception(error)
             return
@@ -43,7 +43,7 @@ class Asker:
         self._inbox = _Inbox()
         self._transport: asyncio.DatagramTransport | None = None
 
-    async def ask(self, kind: int, bodies: Sequence[bytes], first: int = 0, second: int = 0) -> plain.Response:
+    async def ask(self, kind: int, bodies: Sequence[bytes], first: int = 0, second: int = 0) -> plain.Head:
         """The answer to one request. Raises `NoAnswerError` after the target's retries, `ProtocolError`, `ForbiddenError`."""
         transport = await self._open()
         data, at = ber.request(self.version, self._community, kind, bodies, first, second)
@@ -83,7 +83,7 @@ def new_request_id() -> int:
     return ber.MIN_REQUEST_ID + int.from_bytes(os.urandom(8), "big") % span
 
 
-def allowed(response: plain.Response, address: str) -> plain.Response:
+def allowed(response: plain.Head, address: str) -> plain.Head:
     """The response, unless the device says that this credential may not see that."""
     if response.error_status in (plain.NO_ACCESS, plain.AUTHORIZATION_ERROR):
         raise ForbiddenError(

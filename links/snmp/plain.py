@@ -4,6 +4,8 @@ Total: any bytes give a `Response` or raise `ProtocolError`, in time linear in t
 """
 
 import struct
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.errors import ProtocolError
@@ -32,8 +34,32 @@ class Response(NamedTuple):
     bindings: list[VarBind]
 
 
+class Head(NamedTuple):
+    """A message of v1 or v2c whose bindings, `data[at:end]`, are not decoded yet."""
+
+    version: int
+    community: bytes
+    kind: int
+    request_id: int
+    error_status: int
+    error_index: int
+    data: bytes
+    at: int
+    end: int
+
+
+Cell = tuple[int, Oid, int, int | bytes | Oid | None]
+"""One binding of a table: of which of the columns asked (by position), the row's index, kind and value."""
+
+
 def decode(data: bytes) -> Response:
     """A message of v1 or v2c. Raises `ProtocolError`."""
+    read = head(data)
+    return Response(*read[:6], bindings(data, read.at, read.end))
+
+
+def head(data: bytes) -> Head:
+    """A message of v1 or v2c up to its bindings. Raises `ProtocolError`."""
     try:
         return _message(data)
     except (IndexError, struct.error):
@@ -76,8 +102,17 @@ def oid(data: bytes, start: int, stop: int) -> Oid:
     """An OBJECT IDENTIFIER. An empty one, which some agents send for zeroDotZero, is (0, 0)."""
     if start == stop:
         return (0, 0)
+    values = subids(data[start:stop], 0xFFFF_FFFF + 80)
+    first = min(values[0] // 40, 2)
+    return (first, values[0] - first * 40, *values[1:])
+
+
+def subids(body: bytes, most_at_first: int = 0xFFFF_FFFF) -> Oid:
+    """Sub-identifiers, base 128. most_at_first: the first one of an OID stands for two."""
+    if len(body) <= ber.MAX_SUBIDS and body.isascii():
+        return tuple(body)
     values, value = [], 0
-    for byte in data[start:stop]:
+    for byte in body:
         value = value << 7 | byte & 0x7F
         if byte & 0x80:
             if value > 0x1FF_FFFF:
@@ -85,13 +120,18 @@ def oid(data: bytes, start: int, stop: int) -> Oid:
             continue
         values.append(value)
         value = 0
-    if data[stop - 1] & 0x80 or len(values) > ber.MAX_SUBIDS or (len(values) > 1 and max(values[1:]) > 0xFFFF_FFFF):
+    if body[-1] & 0x80 or len(values) > ber.MAX_SUBIDS or values[0] > most_at_first or max(values[1:], default=0) > 0xFFFF_FFFF:
         raise ProtocolError("A datagram has an object identifier that is none.")
-    first = min(values[0] // 40, 2)
-    return (first, values[0] - first * 40, *values[1:])
+    return tuple(values)
 
 
-def _message(data: bytes) -> Response:
+@lru_cache(maxsize=32768)
+def _index(body: bytes) -> Oid:
+    """The index of a row, remembered: rows of thousands of devices have the same few thousand, and then share them."""
+    return subids(body)
+
+
+def _message(data: bytes) -> Head:
     at, end = expect(data, 0, len(data), ber.SEQUENCE)
     start, stop = expect(data, at, end, ber.INTEGER)
     version = signed(data, start, stop)
@@ -100,20 +140,26 @@ def _message(data: bytes) -> Response:
     start, at = expect(data, stop, end, ber.OCTET_STRING)
     community = data[start:at]
     kind, at, end = element(data, at, end)
-    return Response(version, community, kind, *body(data, at, end))
+    return Head(version, community, kind, *_numbers(data, at, end))
 
 
 def body(data: bytes, at: int, end: int) -> tuple[int, int, int, list[VarBind]]:
     """(request-id, error-status, error-index, bindings) of the PDU whose body lies between `at` and `end`."""
+    request_id, status, index, _, start, stop = _numbers(data, at, end)
+    return request_id, status, index, bindings(data, start, stop)
+
+
+def _numbers(data: bytes, at: int, end: int) -> tuple[int, int, int, bytes, int, int]:
     numbers = []
     for _ in range(3):
         start, at = expect(data, at, end, ber.INTEGER)
         numbers.append(signed(data, start, at))
     start, stop = expect(data, at, end, ber.SEQUENCE)
-    return numbers[0], numbers[1], numbers[2], _bindings(data, start, stop)
+    return numbers[0], numbers[1], numbers[2], data, start, stop
 
 
-def _bindings(data: bytes, at: int, end: int) -> list[VarBind]:
+def bindings(data: bytes, at: int, end: int) -> list[VarBind]:
+    """The bindings of a message, in order. Raises `ProtocolError`."""
     out: list[VarBind] = []
     while at < end:
         start, at = expect(data, at, end, ber.SEQUENCE)
@@ -125,6 +171,47 @@ def _bindings(data: bytes, at: int, end: int) -> list[VarBind]:
         if len(out) > _MAX_BINDINGS:
             raise ProtocolError("A datagram has too many variable bindings.")
     return out
+
+
+def cells(data: bytes, at: int, end: int, columns: list[bytes]) -> Iterator[Cell]:
+    """The bindings of a message that are cells of these columns (encoded), which the agent was asked for in turn (GETBULK).
+
+    A column ends at the first binding that lies elsewhere: that comes as a cell of column -1 - position, and the rest of it is passed
+    over. Raises `ProtocolError`.
+    """
+    many, position = len(columns), -1
+    going = dict.fromkeys(range(many))
+    while at < end and going:
+        position += 1
+        here = position % many
+        name, found, at = _parts(data, at, end)
+        if here not in going:
+            continue
+        column = columns[here]
+        tag, start, stop = element(data, found, at)
+        if stop != at:
+            raise ProtocolError("A variable binding has something behind its value.")
+        begins = name + len(column)
+        if tag == END_OF_MIB_VIEW or begins >= found or not data.startswith(column, name):
+            del going[here]
+            yield -1 - here, (), tag, None
+            continue
+        if tag == Kind.OCTET_STRING:
+            yield here, _index(data[begins:found]), tag, data[start:stop]
+        else:
+            yield here, _index(data[begins:found]), *value(data, tag, start, stop)
+
+
+def _parts(data: bytes, at: int, end: int) -> tuple[int, int, int]:
+    """(start of the name, start of the value's element, end) of the binding at `at`."""
+    if end - at > 4 and data[at] == ber.SEQUENCE and data[at + 1] < 0x80 and data[at + 2] == ber.OBJECT_IDENTIFIER and data[at + 3] < 0x80:
+        name, stop = at + 4, at + 2 + data[at + 1]
+        found = name + data[at + 3]
+        if found <= stop <= end:
+            return name, found, stop
+    start, stop = expect(data, at, end, ber.SEQUENCE)
+    name, found = expect(data, start, stop, ber.OBJECT_IDENTIFIER)
+    return name, found, stop
 
 
 def value(data: bytes, tag: int, start: int, stop: int) -> tuple[int, int | bytes | Oid | None]:

@@ -44,9 +44,10 @@ class CommunitySession:
     async def _get(self, oids: list[Oid]) -> list[VarBind]:
         response = await self._asker.ask(ber.GET, [ber.oid_body(oid) for oid in oids])
         if response.error_status == plain.NO_ERROR:
-            if [b.oid for b in response.bindings] != oids:
+            bindings = plain.bindings(response.data, response.at, response.end)
+            if [b.oid for b in bindings] != oids:
                 raise ProtocolError(tr("{address} answered something that was not asked.", address=self._asker.target.address))
-            return response.bindings
+            return bindings
         if len(oids) == 1:
             if response.error_status == plain.NO_SUCH_NAME:
                 return [VarBind(oids[0], Kind.NO_SUCH_INSTANCE, None)]
@@ -63,13 +64,12 @@ class CommunitySession:
         await bounded(reader.read(), self._asker.target)
         if reader.problem:
             raise ProtocolError(reader.problem)
-        return [cells[0] for _, cells in sorted(reader.rows.items()) if cells[0] is not None]
+        return [VarBind(root + index, kind, reader.rows[index][0]) for index, kind in sorted(reader.kinds.items())]
 
     async def table(self, columns: Sequence[Oid], limit: int = 10_000) -> TableRows:
         reader = TableReader(self._asker, columns, limit)
         await bounded(reader.read(), self._asker.target)
-        rows = {index: [None if cell is None else cell.value for cell in cells] for index, cells in sorted(reader.rows.items())}
-        return TableRows(rows, reader.problem)
+        return TableRows(dict(sorted(reader.rows.items())), reader.problem)
 
     async def close(self) -> None:
         self._asker.close()
@@ -78,12 +78,13 @@ class CommunitySession:
 class TableReader:
     """Columns read side by side; each goes on from its own last row, so sparse columns are read whole.
 
-    `problem` says why reading stopped early; the rows read until then are good.
+    `problem` says why reading stopped early; the rows read until then are good. `kinds`: of the first column's cells.
     """
 
     def __init__(self, asker: Asker, columns: Sequence[Oid], limit: int) -> None:
         self.problem = ""
-        self.rows: dict[Oid, list[VarBind | None]] = {}
+        self.rows: dict[Oid, list[int | bytes | Oid | None]] = {}
+        self.kinds: dict[Oid, int] = {}
         self._asker = asker
         self._columns = columns
         self._bodies = [ber.oid_body(column) for column in columns]
@@ -109,39 +110,35 @@ class TableReader:
             self._at_most = max(1, self._at_most // 4)
             half = max(1, len(group) // 2)
             return await self._more(group[:half]) + group[half:]
-        if response.error_status != plain.NO_ERROR or not response.bindings:
+        if response.error_status != plain.NO_ERROR or response.at == response.end:
             raise _device_error(response.error_status, self._asker.target)
-        return self._take(group, response.bindings)
+        return self._take(group, response)
 
-    def _take(self, group: list[int], bindings: list[VarBind]) -> list[int]:
-        open_columns = dict.fromkeys(group)
-        for position, binding in enumerate(bindings):
-            column = group[position % len(group)]
-            if column not in open_columns:
+    def _take(self, group: list[int], response: plain.Head) -> list[int]:
+        going = dict.fromkeys(group)
+        for place, index, kind, value in plain.cells(response.data, response.at, response.end, [self._bodies[c] for c in group]):
+            if place < 0:
+                del going[group[-1 - place]]
                 continue
-            root = self._columns[column]
-            size = len(root)
-            if binding.kind == plain.END_OF_MIB_VIEW or binding.oid[:size] != root or len(binding.oid) == size:
-                del open_columns[column]
-                continue
-            index = binding.oid[size:]
+            column = group[place]
             if index <= self._last[column]:
                 self.problem = tr("The tables of {address} do not grow.", address=self._asker.target.address)
                 return []
             self._last[column] = index
-            if not self._store(column, index, binding):
+            cells = self.rows.get(index) or self._row(index)
+            if cells is None:
                 return []
-        return list(open_columns)
+            cells[column] = value
+            if not column:
+                self.kinds[index] = kind
+        return list(going)
 
-    def _store(self, column: int, index: Oid, binding: VarBind) -> bool:
-        cells = self.rows.get(index)
-        if cells is None:
-            if len(self.rows) >= self._limit:
-                self.problem = tr("A table of {address} has no end.", address=self._asker.target.address)
-                return False
-            cells = self.rows[index] = [None] * len(self._columns)
-        cells[column] = binding
-        return True
+    def _row(self, index: Oid) -> list[int | bytes | Oid | None] | None:
+        if len(self.rows) >= self._limit:
+            self.problem = tr("A table of {address} has no end.", address=self._asker.target.address)
+            return None
+        cells = self.rows[index] = [None] * len(self._columns)
+        return cells
 
 
 def _without(group: list[int], index: int) -> list[int]:
