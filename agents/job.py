@@ -68,6 +68,7 @@ def main(arguments: list[str]) -> int:
     i18n.use(language)
     try:
         job = msgspec.msgpack.decode(sys.stdin.buffer.read(MAX_JOB), type=ImportJob)
+        i18n.use(job.language or language)
         outcome = Outcome(result=run(job))
     except YunwangError as error:
         outcome = Outcome(failure=Failure.of(error))

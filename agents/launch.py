@@ -29,6 +29,7 @@ def start(
     """Starts a supervisor of its own session and waits until all of it works; returns its pid. Raises why it does not."""
     settings = settled(settings)
     prepare(settings)
+    _refuse_a_second(settings)
     orders = Orders(
         settings=settings, language=i18n.language(), idle_stop=idle_stop, banner=banner, kinds=kinds,
         parent=os.getpid() if die_with_us else 0,
@@ -49,6 +50,14 @@ def start(
             tr("The hub did not start."), way_out=tr("Its log tells more: {file}.", file=data_dir(settings) / "log" / "supervisor.log"),
         )
     raise word.failure.error()
+
+
+def _refuse_a_second(settings: Settings) -> None:
+    lock = Lock(settings)
+    try:
+        lock.refuse_if_owned()
+    finally:
+        lock.release()
 
 
 def _spawn(settings: Settings, theirs: socket.socket) -> "subprocess.Popen[bytes]":

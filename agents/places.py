@@ -61,17 +61,27 @@ class Lock:
             raise explain(error, self.path) from None
 
     def take(self, wait_s: float = WAIT_S) -> None:
-        """Raises `ConflictError` when it stays with another process."""
+        """Raises `ConflictError`: at once when its owner is alive; after a while when only children of a dead one hold it."""
         deadline = time.monotonic() + wait_s
         while not self._try():
+            self.refuse_if_owned()
             if time.monotonic() >= deadline:
-                raise ConflictError(
-                    tr("A hub already runs on {folder} (process {pid}).", folder=self.path.parent, pid=self.owner() or "?"),
-                    way_out=tr("Use it as it is, stop it with `yunwang hub stop`, or choose another general.data_dir."),
-                )
+                raise self._taken(self.owner())
             time.sleep(0.05)
         os.ftruncate(self.fd, 0)
         os.pwrite(self.fd, f"{os.getpid()}\n".encode(), 0)
+
+    def refuse_if_owned(self) -> None:
+        """Raises `ConflictError` when a supervisor that is alive has it."""
+        pid = self.owner()
+        if pid != os.getpid() and _is_alive(pid):
+            raise self._taken(pid)
+
+    def _taken(self, pid: int) -> ConflictError:
+        return ConflictError(
+            tr("A hub already runs on {folder} (process {pid}).", folder=self.path.parent, pid=pid or "?"),
+            way_out=tr("Use it as it is, stop it with `yunwang hub stop`, or choose another general.data_dir."),
+        )
 
     def _try(self) -> bool:
         try:
@@ -92,6 +102,17 @@ class Lock:
 
     def release(self) -> None:
         os.close(self.fd)
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether it runs; a process that only waits for its parent to take note of its end does not."""
+    if not pid:
+        return False
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return state not in ("Z", "X")
 
 
 def owner(settings: Settings) -> int:

@@ -13,7 +13,7 @@ from agents import lifeline
 from agents.job import Outcome
 from core import i18n
 from core.errors import InvalidInputError, NoAnswerError, YunwangError
-from core.i18n import tr
+from core.i18n import mark
 from core.paths import run_dir
 from core.settings import Settings
 from links.bus import SocketBus
@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 
 
 async def import_job(body: bytes, timeout_s: float = JOB_S) -> bytes:
-    """The `ImportResult` of an `ImportJob`, both as MessagePack. Raises what the job raised, or why it did not end."""
+    """The `ImportResult` of an `ImportJob`, both as MessagePack. Raises what the job raised, or why it did not end.
+
+    Why it did not end is said by message ids: the hub knows the language of the person who asked.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", "agents.job", str(os.getpid()), i18n.language(),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -34,7 +37,7 @@ async def import_job(body: bytes, timeout_s: float = JOB_S) -> bytes:
     try:
         output, errors = await asyncio.wait_for(process.communicate(body), timeout_s)
     except TimeoutError:
-        raise NoAnswerError(tr("The file takes too long to read."), way_out=tr("Split it into smaller files.")) from None
+        raise NoAnswerError(mark("The file takes too long to read."), way_out=mark("Split it into smaller files.")) from None
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
@@ -47,9 +50,9 @@ async def import_job(body: bytes, timeout_s: float = JOB_S) -> bytes:
 
 def _crashed(code: int | None, errors: bytes) -> YunwangError:
     if b"MemoryError" in errors or code in (-signal.SIGKILL, -signal.SIGXCPU):
-        return InvalidInputError(tr("The file takes too much memory or time to read."), way_out=tr("Split it into smaller files."))
-    way_out = tr("Save it again as xlsx or csv; the log of the workers tells more.")
-    return InvalidInputError(tr("The file could not be read."), way_out=way_out)
+        return InvalidInputError(mark("The file takes too much memory or time to read."), way_out=mark("Split it into smaller files."))
+    way_out = mark("Save it again as xlsx or csv; the log of the workers tells more.")
+    return InvalidInputError(mark("The file could not be read."), way_out=way_out)
 
 
 def _result(output: bytes) -> bytes:

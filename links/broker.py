@@ -17,6 +17,7 @@ import msgspec
 
 from core.errors import NoAnswerError, ProtocolError
 from core.failure import Failure
+from core.i18n import mark
 from links import frames
 from links.frames import Frame, Kind
 from links.unixsocket import bind
@@ -65,7 +66,7 @@ class Broker:
     def request(self, asker: "_Connection", frame: Frame) -> None:
         readers = self.subscribers.get(frame.subject)
         if not readers or asker.open_requests >= MAX_PENDING:
-            asker.refuse(frame.id, f"Nobody answers {frame.subject} at the moment.")
+            asker.refuse(frame.id, mark("Another process of Yunwang does not answer at the moment."))
             return
         reader = readers[0]
         readers.append(readers.pop(0))
@@ -91,7 +92,7 @@ class Broker:
             if gone is asker or gone is asked:
                 del self.pending[number]
                 asker.open_requests -= 1
-                asker.refuse(theirs, f"{gone.name} went away before it answered.")
+                asker.refuse(theirs, mark("Another process of Yunwang went away before it answered."))
 
 
 class _Connection(asyncio.Protocol):

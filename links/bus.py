@@ -11,6 +11,7 @@ import msgspec
 
 from core.errors import NoAnswerError, ProtocolError, YunwangError
 from core.failure import Failure
+from core.i18n import mark, tr
 from links import frames
 from links.frames import Frame, Kind
 
@@ -50,7 +51,7 @@ class SocketBus:
         try:
             await asyncio.wait_for(self._connected.wait(), timeout_s)
         except TimeoutError:
-            raise NoAnswerError(f"The bus at {self.path} does not answer.") from None
+            raise NoAnswerError(tr("The bus at {path} does not answer.", path=self.path)) from None
 
     async def publish(self, subject: str, body: bytes) -> None:
         self._send(Frame(Kind.PUBLISH, 0, subject, body))
@@ -64,12 +65,13 @@ class SocketBus:
             async with asyncio.timeout(timeout_s):
                 await self._connected.wait()
                 if not self._send(Frame(Kind.REQUEST, number, subject, body)):
-                    raise NoAnswerError(f"The request {subject} could not be sent.")
+                    raise NoAnswerError(tr("The question {subject} could not be sent inside Yunwang.", subject=subject))
                 return await future
         except NoAnswerError:  # is a TimeoutError itself
             raise
         except TimeoutError:
-            raise NoAnswerError(f"Nobody answered {subject} within {timeout_s:g} s.") from None
+            waited = f"{timeout_s:g}"
+            raise NoAnswerError(tr("Inside Yunwang nobody answered {subject} within {waited} s.", subject=subject, waited=waited)) from None
         finally:
             self._waiting.pop(number, None)
 
@@ -133,7 +135,7 @@ class SocketBus:
     def _fail_waiting(self) -> None:
         for future in self._waiting.values():
             if not future.done():
-                future.set_exception(NoAnswerError("The bus was interrupted."))
+                future.set_exception(NoAnswerError(tr("Another process of Yunwang went away before it answered.")))
 
 
 def _settle(future: asyncio.Future[bytes], frame: Frame) -> None:
@@ -143,7 +145,7 @@ def _settle(future: asyncio.Future[bytes], frame: Frame) -> None:
     try:
         future.set_exception(msgspec.msgpack.decode(frame.body, type=Failure).error())
     except msgspec.DecodeError:
-        future.set_exception(ProtocolError("The answer was not understood."))
+        future.set_exception(ProtocolError(tr("The answer of another process of Yunwang was not understood.")))
 
 
 class _Subscription:
@@ -166,7 +168,7 @@ class _Subscription:
     def offer(self, frame: Frame) -> bool:
         if self._queue.full() or (self._bytes and self._bytes + len(frame.body) > MAX_QUEUED_BYTES):
             if frame.kind is Kind.REQUEST:
-                self._fail(frame, NoAnswerError(f"{frame.subject} has too much to do at the moment."))
+                self._fail(frame, NoAnswerError(mark("Another process of Yunwang has too much to do at the moment.")))
             return False
         self._bytes += len(frame.body)
         self._queue.put_nowait(frame)
@@ -188,7 +190,8 @@ class _Subscription:
             self._fail(frame, error)
         except Exception:
             log.exception("The handler of %s failed.", frame.subject)
-            self._fail(frame, YunwangError(f"{frame.subject} failed inside.", way_out="The log of that process tells more."))
+            way_out = mark("The logs in the data folder tell more.")
+            self._fail(frame, YunwangError(mark("Another process of Yunwang failed at this."), way_out=way_out))
 
     def _fail(self, frame: Frame, error: YunwangError) -> None:
         if frame.kind is Kind.REQUEST:

@@ -24,7 +24,7 @@ class _State(NamedTuple):
     records: dict[str, dict[str, Any]]
     observed: dict[str, Observed]
     journal: list[tuple[Any, ...]]
-    answers: dict[str, dict[str, Any]]
+    answers: dict[str, tuple[int, dict[str, Any]]]
 
 
 class _MemoryWrite:
@@ -95,11 +95,18 @@ class MemoryRecords:
         seq, previous = (draft.journal[-1][0], draft.journal[-1][-1]) if draft.journal else (0, journal.ROOT)
         draft.journal.extend(journal.chain(change.rows, seq, previous))
         if idempotency_key:
-            draft.answers[idempotency_key] = change.result
+            draft.answers[idempotency_key] = (now_ms, change.result)
         self._state = draft
 
     def answered(self, idempotency_key: str) -> dict[str, Any] | None:
-        return self._state.answers.get(idempotency_key)
+        found = self._state.answers.get(idempotency_key)
+        return found[1] if found else None
+
+    def forget_answers(self, before_ms: int) -> int:
+        old = [key for key, (at_ms, _) in self._state.answers.items() if at_ms < before_ms]
+        for key in old:
+            del self._state.answers[key]
+        return len(old)
 
     def get(self, kind: str, object_id: str) -> Record | Alert:
         shape_of(kind)

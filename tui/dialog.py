@@ -102,7 +102,7 @@ class HelpLines(Painted):
             text.append(summary + "\n")
         for line in (
             tr("In lists: arrows, Page Up, Page Down, Home, End move; Enter or a double click opens; Tab goes to the next list."),
-            tr("Filter: words must all occur; status=down county=NAME role=PE narrow one field."),
+            tr("Filter: words must all occur; status=down county=NAME role=PE narrow one field, severity=major rule=NAME alerts."),
             tr("Drag with the mouse to select text; Ctrl+C copies it. With Shift held the terminal selects by itself."),
             tr("Symbols: + up, ~ partial or unsure, x down, ! refused, ? unknown."),
         ):

@@ -6,6 +6,7 @@ Symbols are ASCII: `●` and `→` take one cell in some terminals and two in ot
 import time
 from typing import NamedTuple
 
+from core import rules
 from core.i18n import mark, tr
 from core.views import AlertRow
 from core.width import clean
@@ -60,19 +61,6 @@ ROLES = {
     "other": mark("other"),
 }
 LEVELS = {"city": mark("city"), "county": mark("county"), "township": mark("township")}
-SENTENCES = {
-    "device-unreachable": mark("The device does not answer ({misses} polls in a row)."),
-    "polling-refused": mark("The device refuses our SNMP credential."),
-    "device-rebooted": mark("The device restarted {uptime} s before this poll."),
-    "interface-down": mark("Interface {instance} is {oper}."),
-}
-HINTS = {
-    "device-unreachable": mark("Check its power and uplink, then whether SNMP answers: yunwang poll {address}"),
-    "polling-refused": mark("Compare user, authentication and privacy with the device's SNMPv3 settings; nothing is tried in between."),
-    "device-rebooted": mark("Look for a power failure or a software fault in its log."),
-    "interface-down": mark("Check the far end, the cable and the optics; `shutdown` it if it is out of use."),
-}
-"""The rules' own texts, by name: what `monitors.rules` says is said here with the same message ids."""
 
 
 def bits(bps: float) -> str:
@@ -150,23 +138,13 @@ def severity(name: str) -> Word:
 
 
 def sentence(alert: AlertRow) -> str:
-    """What happened, in the language of the screen; of a rule that the console does not know, its name and what it saw."""
-    if alert.rule in SENTENCES:
-        return _filled(SENTENCES[alert.rule], alert)
-    seen = " ".join(f"{clean(k)}={clean(v)}" for k, v in sorted(alert.evidence.items()))
-    return " ".join(part for part in (clean(alert.rule), clean(alert.instance), seen) if part)
+    """What happened, in the language of the screen."""
+    return rules.sentence(alert.rule, alert.instance, alert.evidence)
 
 
 def hint(alert: AlertRow) -> str:
     """What to do about it; empty where nothing is known."""
-    return _filled(HINTS[alert.rule], alert) if alert.rule in HINTS else ""
-
-
-def _filled(template: str, alert: AlertRow) -> str:
-    values = {"misses": "?", "uptime": "?", "oper": "down", "address": "", **alert.evidence, "instance": alert.instance}
-    if "oper" in values:
-        values["oper"] = tr(values["oper"])
-    return tr(template, **{name: clean(value, 256) for name, value in values.items()})
+    return rules.hint(alert.rule, alert.instance, alert.evidence)
 
 
 def sparkline(values: list[float], cells: int) -> str:

@@ -17,7 +17,7 @@ from agents.hub.samples import Samples
 from agents.hub.stream import TICK_S, Streams
 from agents.hub.table import LiveTable
 from agents.hub.windows import Views
-from core.errors import ForbiddenError, YunwangError
+from core.errors import ForbiddenError, StorageError, YunwangError
 from core.messages import AlertTransitions, Assign, Done, LiveDevices, LiveInterfaces, Observed, Watch
 from core.objects import CredentialRef, Device, Interface, Site
 from core.paths import data_dir, run_dir
@@ -35,6 +35,9 @@ OBSERVERS = 200
 ASSIGN_S = 60.0
 RETRY_S = 5.0
 RECENT_ALERTS = 1000
+DAY_S = 86_400
+ANSWERS_DAYS = 30
+"""How long a repetition with the same idempotency key is recognised."""
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +75,7 @@ class Hub:
         await self.bus.subscribe("live.health", self._live_health)
         await self.bus.subscribe("hub.observed", self._observed, workers=OBSERVERS)
         await self.bus.subscribe("hub.alerts", self._alerts)
-        for work in (self.observations.run(), self._tick(), self._assign(), self._find_platforms()):
+        for work in (self.observations.run(), self._tick(), self._assign(), self._find_platforms(), self._forget_old_answers()):
             self._spawn(work)
 
     async def close(self) -> None:
@@ -171,6 +174,15 @@ class Hub:
                 self.streams.tick(self.table.take_changes())
             except Exception:
                 log.exception("The live stream failed.")
+
+    async def _forget_old_answers(self) -> None:
+        """At the start and once a day."""
+        while True:
+            try:
+                await in_thread(self.store.forget_answers, now_ms() - ANSWERS_DAYS * DAY_S * 1000)
+            except StorageError as error:
+                log.warning("Old answers could not be forgotten: %s", error)
+            await asyncio.sleep(DAY_S)
 
     async def _find_platforms(self) -> None:
         """Platforms that discovery found for devices whose owners named none."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from agents.hub.records import in_thread, now_ms, plain
+from core import i18n
 from core.errors import ConflictError, NoAnswerError, UnavailableError
 from core.i18n import tr
 from core.messages import ImportJob, ImportResult
@@ -54,7 +55,7 @@ class Importer:
         async with self._one:
             if key and (before := await in_thread(self._store.answered, key)):
                 return _repeated(before, digest)
-            job = ImportJob(filename=upload.filename, content=upload.content, records=self._path)
+            job = ImportJob(filename=upload.filename, content=upload.content, records=self._path, language=i18n.language())
             result = msgspec.msgpack.decode(await self._ask_workers(msgspec.msgpack.encode(job)), type=ImportResult)
             return await in_thread(self._finish, actor, result, _Answer(digest, ImportReport(dry_run=upload.dry_run)), key)
 

@@ -8,12 +8,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from core import rules
 from core.errors import InvalidInputError
-from core.i18n import tr
+from core.i18n import LANGUAGES, tr, tr_in
 from core.messages import LiveDevice
 from core.nouns import Noun
 from core.objects import Device, Site
@@ -22,10 +23,13 @@ from core.views import AlertRow, DeviceRow
 
 DEVICE_FIELDS = tuple(f.name for f in msgspec.structs.fields(DeviceRow))
 ALERT_FIELDS = tuple(f.name for f in msgspec.structs.fields(AlertRow) if f.name != "evidence")
+ALERT_WHERE = tuple(dict.fromkeys((*ALERT_FIELDS, *(name for name in DEVICE_FIELDS if name not in ("id", "name")))))
 LIVE_FIELDS = tuple(f.name for f in msgspec.structs.fields(LiveDevice) if f.name != "id")
 MAX_CLEARED = 5000
 MAX_LIMIT = 50_000
 MAX_WORDS = 16
+SEVERITIES = ("critical", "major", "minor", "warning", "info")
+"""The most severe first: how they are sorted."""
 
 _text = attrgetter("name", "address", "site", "county", "role", "platform", "unit")
 R = TypeVar("R", DeviceRow, AlertRow)
@@ -68,6 +72,7 @@ class LiveTable:
         self._words: dict[str, str] = {}
         self._open: dict[str, AlertRow] = {}
         self._cleared: dict[str, AlertRow] = {}
+        self._alert_words: dict[str, str] = {}
 
     def take_changes(self) -> Changes:
         taken, self.changes = self.changes, Changes()
@@ -85,6 +90,7 @@ class LiveTable:
         for alerts in (self._open, self._cleared):
             for key, alert in alerts.items():
                 alerts[key] = msgspec.structs.replace(alert, device=self._name(alert.device_id))
+                self._alert_words[key] = _alert_words(alerts[key])
         self._count_alerts(self._devices.keys())
         self.changes.reloaded = True
 
@@ -117,16 +123,21 @@ class LiveTable:
             self._open.pop(alert.id, None)
             self._cleared.pop(alert.id, None)
             (self._cleared if alert.cleared_at else self._open)[alert.id] = row
+            self._alert_words[alert.id] = _alert_words(row)
             touched.add(alert.device_id)
         while len(self._cleared) > MAX_CLEARED:
-            del self._cleared[next(iter(self._cleared))]
+            oldest = next(iter(self._cleared))
+            del self._cleared[oldest], self._alert_words[oldest]
         self._count_alerts(touched)
         self.changes.alerts = True
         self.changes.devices |= touched & self._devices.keys()
 
     def devices(self, query: Filter) -> tuple[list[DeviceRow], int]:
         """One window and the number of all matching rows; rows that sort alike are in the order of their names."""
-        return _window(self.all_devices(), query, DEVICE_FIELDS, lambda row: self._words[row.id])
+        rows = self.all_devices()
+        for field, value in query.where.items():
+            rows = _equal(rows, attrgetter(_known(field, DEVICE_FIELDS)), value)
+        return _window(rows, query, DEVICE_FIELDS, self._words)
 
     def all_devices(self) -> list[DeviceRow]:
         return list(self._devices.values())
@@ -139,15 +150,25 @@ class LiveTable:
         return id_or_name if id_or_name in self._devices else self._ids.get(id_or_name, "")
 
     def alerts(self, query: Filter, *, open_only: bool = False) -> tuple[list[AlertRow], int]:
-        """Open alerts before cleared ones, each newest first or by `sort`."""
+        """Open alerts before cleared ones, each newest first or by `sort`. Filters are fields of the alert, else of its device."""
         query = query.replace(sort="-raised_at") if query.sort == "name" else query
         whole = query.replace(offset=0, limit=MAX_LIMIT)
-        rows, total = _window(list(self._open.values()), whole, ALERT_FIELDS, _alert_words)
+        rows, total = self._some_alerts(self._open, whole)
         if not open_only:
-            cleared, more = _window(list(self._cleared.values()), whole, ALERT_FIELDS, _alert_words)
+            cleared, more = self._some_alerts(self._cleared, whole)
             rows, total = rows + cleared, total + more
         start, end = _bounds(query)
         return rows[start:end], total
+
+    def _some_alerts(self, alerts: Mapping[str, AlertRow], query: Filter) -> tuple[list[AlertRow], int]:
+        rows = list(alerts.values())
+        for field, value in query.where.items():
+            if field in ALERT_FIELDS:
+                rows = _equal(rows, attrgetter(field), value)
+            else:
+                take = attrgetter(_known(field, ALERT_WHERE))
+                rows = [row for row in rows if (device := self._devices.get(row.device_id)) and str(take(device)) == value]
+        return _window(rows, query, ALERT_FIELDS, self._alert_words)
 
     def open_alerts(self) -> list[AlertRow]:
         return list(self._open.values())
@@ -167,15 +188,16 @@ class LiveTable:
                 self._devices[device_id] = msgspec.structs.replace(row, alerts=counts[device_id])
 
 
-def _window(rows: list[R], query: Filter, fields: tuple[str, ...], words: Callable[[R], str]) -> tuple[list[R], int]:
-    for field, value in query.where.items():
-        take = attrgetter(_known(field, fields))
-        rows = [row for row in rows if str(take(row)) == value]
+def _equal(rows: list[R], take: Callable[[R], Any], value: str) -> list[R]:
+    return [row for row in rows if str(take(row)) == value]
+
+
+def _window(rows: list[R], query: Filter, fields: tuple[str, ...], words: Mapping[str, str]) -> tuple[list[R], int]:
     for word in query.text.casefold().split()[:MAX_WORDS]:
-        rows = [row for row in rows if word in words(row)]
+        rows = [row for row in rows if word in words[row.id]]
     field = _known(query.sort.removeprefix("-"), fields)
     if query.sort != "name":
-        rows.sort(key=attrgetter(field), reverse=query.sort.startswith("-"))
+        rows.sort(key=_by_severity if field == "severity" else attrgetter(field), reverse=query.sort.startswith("-"))
     start, end = _bounds(query)
     return rows[start:end], len(rows)
 
@@ -191,8 +213,15 @@ def _with_live(row: DeviceRow, before: DeviceRow) -> DeviceRow:
     return msgspec.structs.replace(row, **{name: getattr(before, name) for name in LIVE_FIELDS})
 
 
+def _by_severity(row: Any) -> int:
+    return SEVERITIES.index(row.severity) if row.severity in SEVERITIES else len(SEVERITIES)
+
+
 def _alert_words(row: AlertRow) -> str:
-    return "\n".join((row.device, row.rule, row.severity, row.instance, *row.evidence.values())).casefold()
+    """In every language at once: people search for what they read."""
+    said = [rules.sentence(row.rule, row.instance, row.evidence, language) for language in LANGUAGES]
+    severities = [tr_in(language, row.severity) for language in LANGUAGES]
+    return "\n".join((row.device, row.rule, *severities, row.instance, *said, *row.evidence.values())).casefold()
 
 
 def _finite(value: float) -> float:

@@ -11,6 +11,7 @@ from core.i18n import tr
 from core.views import InterfaceRow, Overview, ViewQuery
 
 Row = dict[str, Any]
+_LIVE = frozenset((*LIVE_FIELDS, "alerts"))
 INTERFACE_FIELDS = tuple(f.name for f in msgspec.structs.fields(InterfaceRow))
 
 
@@ -81,15 +82,14 @@ def touched(query: ViewQuery, changes: Changes) -> bool:
         case "devices":
             return changes.reloaded or bool(changes.devices)
         case "alerts":
-            return changes.reloaded or changes.alerts
+            return changes.reloaded or changes.alerts or (bool(changes.devices) and not _LIVE.isdisjoint(query.where))
         case "interfaces":
             return query.device_id in changes.interfaces
     return bool(changes)
 
 
 def _membership_is_static(query: ViewQuery) -> bool:
-    live = {*LIVE_FIELDS, "alerts"}
-    return query.sort.removeprefix("-") not in live and not live & query.where.keys()
+    return query.sort.removeprefix("-") not in _LIVE and _LIVE.isdisjoint(query.where)
 
 
 def _has_words(row: InterfaceRow, text: str) -> bool:

@@ -94,6 +94,13 @@ class SqliteRecords:
         with self._reading() as db:
             return queries.answered(db, idempotency_key)
 
+    def forget_answers(self, before_ms: int) -> int:
+        """Forgets, in one transaction, the results of keys that are older; how many there were."""
+        if self._writer is None:
+            raise StorageError(tr("These records were opened for reading only."), way_out=tr("Only the hub writes records."))
+        with self._lock, sqlite_errors(self._path), self._writer.atomic():
+            return int(self._writer.execute("DELETE FROM answer WHERE at_ms < ?", (before_ms,)).rowcount)
+
     def get(self, kind: str, object_id: str) -> Record | Alert:
         with self._reading() as db:
             found: Record | Alert = queries.get(db, kind, object_id)

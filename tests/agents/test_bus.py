@@ -100,7 +100,7 @@ async def test_answers_find_their_questions_when_they_overtake(end: Maker, broke
 
 async def test_a_request_that_nobody_takes_is_refused_at_once(end: Maker) -> None:
     asker = await end("asker")
-    with pytest.raises(NoAnswerError, match="Nobody answers"):
+    with pytest.raises(NoAnswerError, match="does not answer at the moment"):
         await asker.request("nothing", b"", timeout_s=60)
 
 
@@ -124,7 +124,7 @@ async def test_what_a_handler_raises_is_raised_where_it_was_asked(end: Maker, br
     with pytest.raises(NotFoundError) as found:
         await asker.request("work", b"ours")
     assert found.value.way_out == "Look elsewhere."
-    with pytest.raises(YunwangError, match="failed inside"):
+    with pytest.raises(YunwangError, match="failed at this"):
         await asker.request("work", b"theirs")
 
 

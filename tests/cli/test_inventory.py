@@ -31,7 +31,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     settings = load(None, {"YUNWANG_CONFIG": "/dev/null", "YUNWANG_GENERAL_DATA_DIR": str(folder / "data"),
                            "YUNWANG_GENERAL_RUN_DIR": str(folder / "run")})
     before = i18n.language()
-    i18n.use("en")
+    i18n.use("zh")  # the hub's own language is not the reader's
     launch.start(settings, die_with_us=True, kinds=("hub", "workers"))
     try:
         for name, text in (("sites.csv", SITES), ("devices.csv", DEVICES)):

@@ -5,9 +5,10 @@ from typing import Literal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.rules import TEXTS, hint, sentence
 from core.signals import Alert
 from monitors.judge import DeviceState, Observation, Port, fresh, gone, judge
-from monitors.rules import RULES, hint, sentence
+from monitors.rules import RULES
 
 T0 = 1_700_000_000_000
 
@@ -136,8 +137,9 @@ def test_after_a_restart_open_alerts_are_taken_over_and_not_raised_again() -> No
 
 
 def test_every_rule_has_a_sentence_and_a_way_on_even_without_evidence() -> None:
+    assert {rule.name for rule in RULES} == TEXTS.keys()
     for rule in RULES:
-        alert = Alert(id="1", rule=rule.name, device_id="d", instance="Gi1", severity=rule.severity, raised_at=T0)
-        assert sentence(alert)
-        assert hint(alert)
-        assert "{" not in sentence(alert) + hint(alert)
+        said = [sentence(rule.name, "Gi1", {}, "zh"), sentence(rule.name, "Gi1", {}, "en"), hint(rule.name, "Gi1", {})]
+        assert all(said)
+        assert len(set(said)) == 3
+        assert "{" not in "".join(said)

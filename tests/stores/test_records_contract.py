@@ -123,6 +123,14 @@ def test_an_idempotency_key_answers_once(store: Any) -> None:
     assert store.revision() == 1
 
 
+def test_old_answers_are_forgotten_and_young_ones_kept(store: Any) -> None:
+    for key, at in (("old", 10), ("young", 20)):
+        with store.write(WHO, at, key) as write:
+            write.answer({"of": key})
+    assert store.forget_answers(20) == 1
+    assert (store.answered("old"), store.answered("young")) == (None, {"of": "young"})
+
+
 def test_what_is_missing_is_said(store: Any) -> None:
     with pytest.raises(NotFoundError, match="nope"):
         store.get("device", "nope")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core import i18n
 from core.views import AlertRow
 from core.width import width
-from tui.words import HINTS, SENTENCES, bits, count, duration, hint, moment, percent, rate, sentence, sparkline
+from tui.words import bits, count, duration, hint, moment, percent, rate, sentence, sparkline
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,6 @@ def test_an_alert_is_a_sentence_and_what_the_rule_saw_is_data():
     other = AlertRow(id="2", rule="own\nrule", severity="info", device_id="d", device="d", raised_at=1, evidence={"a": "\x1b[2J"})
     assert sentence(other) == "own rule a=[2J"
     assert hint(other) == ""
-
-
-def test_the_console_says_of_each_rule_what_the_rule_says():
-    from monitors.rules import RULES
-
-    assert {rule.name: rule.text for rule in RULES} == SENTENCES
-    assert {rule.name: rule.hint for rule in RULES} == HINTS
 
 
 def test_no_symbol_of_a_state_is_wide():

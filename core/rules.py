@@ -1,0 +1,58 @@
+"""What the rules say to a person: data that monitors (which raises alerts) and every screen (which shows them) share.
+
+Texts are message ids, filled with the evidence of an alert.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from core.i18n import language, mark, tr_in
+from core.width import clean
+
+MAX_VALUE = 256
+
+
+class RuleText(NamedTuple):
+    """What happened, and what to do about it."""
+
+    sentence: str
+    hint: str
+
+
+TEXTS = {
+    "device-unreachable": RuleText(
+        mark("The device does not answer ({misses} polls in a row)."),
+        mark("Check its power and uplink, then whether SNMP answers: yunwang poll {address}"),
+    ),
+    "polling-refused": RuleText(
+        mark("The device refuses our SNMP credential."),
+        mark("Compare user, authentication and privacy with the device's SNMPv3 settings; nothing is tried in between."),
+    ),
+    "device-rebooted": RuleText(
+        mark("The device restarted {uptime} s before this poll."), mark("Look for a power failure or a software fault in its log."),
+    ),
+    "interface-down": RuleText(
+        mark("Interface {instance} is {oper}."),
+        mark("Check the far end, the cable and the optics; `shutdown` it if it is out of use."),
+    ),
+}
+
+
+def sentence(rule: str, instance: str, evidence: Mapping[str, str], lang: str = "") -> str:
+    """What happened, in the current language or `lang`; of a rule that has no text, its name and what it saw."""
+    if rule in TEXTS:
+        return _filled(TEXTS[rule].sentence, instance, evidence, lang)
+    seen = " ".join(f"{clean(name)}={clean(value)}" for name, value in sorted(evidence.items()))
+    return " ".join(part for part in (clean(rule), clean(instance), seen) if part)
+
+
+def hint(rule: str, instance: str, evidence: Mapping[str, str]) -> str:
+    """What to do about it; empty where nothing is known."""
+    return _filled(TEXTS[rule].hint, instance, evidence) if rule in TEXTS else ""
+
+
+def _filled(template: str, instance: str, evidence: Mapping[str, str], lang: str = "") -> str:
+    lang = lang or language()
+    values = {"misses": "?", "uptime": "?", "oper": "down", "address": "", **evidence, "instance": instance}
+    values["oper"] = tr_in(lang, values["oper"])
+    return tr_in(lang, template, **{name: clean(value, MAX_VALUE) for name, value in values.items()})
