@@ -24,19 +24,22 @@ def probes_of(question: TableQuestion, rows: Mapping[Oid, list[Value]]) -> dict[
     for name, column in table.columns.items():
         if column.poll and name not in question.columns:
             at = question.columns.index(column.when) if column.when else None
-            sample = _sample(question, (i for i, cells in rows.items() if at is None or cells[at] is not None), rows)
+            sample = _sample(question, at, rows)
             if sample is not None and _wanted_somewhere(question, name, rows):
                 out[oid(column.oid) + sample] = name
     return out
 
 
-def _sample(question: TableQuestion, indexes: Iterator[Oid], rows: Mapping[Oid, list[Value]]) -> Oid | None:
-    """A row that is typical: of interfaces an Ethernet port, else the first."""
-    candidates = list(indexes)
-    if question.table.gives == "interfaces" and "ifType" in question.columns:
-        at = question.columns.index("ifType")
-        candidates.sort(key=lambda index: rows[index][at] != _ETHERNET)
-    return candidates[0] if candidates else None
+def _sample(question: TableQuestion, at: int | None, rows: Mapping[Oid, list[Value]]) -> Oid | None:
+    """A row that has column `at` and is typical: of interfaces an Ethernet port, else the first."""
+    kind = question.columns.index("ifType") if question.table.gives == "interfaces" and "ifType" in question.columns else None
+    first: Oid | None = None
+    for index, cells in rows.items():
+        if at is None or cells[at] is not None:
+            if kind is None or cells[kind] == _ETHERNET:
+                return index
+            first = index if first is None else first
+    return first
 
 
 def _wanted_somewhere(question: TableQuestion, name: str, rows: Mapping[Oid, list[Value]]) -> bool:
@@ -104,11 +107,12 @@ def _rows_of(answer: TableAnswer, name: str, labels: Mapping[Oid, str]) -> tuple
         return ()
     have = [question.columns.index(n) for n in needs]
     lack = [question.columns.index(b) for b in _betters(question.table, name) if b in answer.present and b in question.columns]
-    return tuple(
-        index
-        for index, cells in answer.rows.items()
-        if index in labels and all(isinstance(cells[a], int) for a in have) and not any(cells[a] is not None for a in lack)
-    )
+    rows = {index: cells for index, cells in answer.rows.items() if index in labels}
+    for at in have:
+        rows = {index: cells for index, cells in rows.items() if isinstance(cells[at], int)}
+    for at in lack:
+        rows = {index: cells for index, cells in rows.items() if cells[at] is None}
+    return tuple(rows)
 
 
 def _meaning(name: str, column: Column) -> ColumnMeaning:

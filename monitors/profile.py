@@ -1,5 +1,6 @@
 """What a profile is: how devices of a kind are recognised, what they are asked, what the answers mean. docs/profiles.md is its manual."""
 
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -15,8 +16,9 @@ EntityClass = Literal["chassis", "stack", "module", "any"]
 SystemField = Literal["sysDescr", "sysObjectID", "sysName", "sysLocation", "sysContact"]
 
 
+@lru_cache(maxsize=4096)
 def oid(text: str) -> Oid:
-    """`1.3.6.1` as numbers."""
+    """`1.3.6.1` as numbers; remembered, as profiles name the same few again and again."""
     return tuple(int(part) for part in text.strip(".").split("."))
 
 
