@@ -1,4 +1,4 @@
-"""The block decoder: reads many answers to many different requests together, in arrays.
+"""The block decoder: reads many answers to many different requests together, in arrays, whatever they looked like before.
 
 Where a variable binding begins depends on the lengths of all before it. They seldom change from poll to poll, so a block starts from
 those of the answers before; every one is checked against the datagram, and a datagram where one differs is walked once by hand. Then
@@ -16,7 +16,7 @@ from core.polling import Kind, Readings
 from links.snmp.book import WORDS, Book
 from links.snmp.wire import SPARE
 
-_T = TypeVar("_T", np.uint8, np.uint64)
+_T = TypeVar("_T", np.uint8, np.uint16, np.uint64)
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.uint64]
@@ -42,11 +42,23 @@ _SHIFTS = np.maximum(64 - 8 * np.arange(256), 0).astype(np.uint64)
 
 
 class Heads(NamedTuple):
-    """Of each datagram: request-id, where the first variable binding begins, and whether everything before it is as planned."""
+    """Of each datagram: request-id and where it stands, where the first variable binding begins, whether all before it is as planned."""
 
     ids: Ints
+    id_at: Ints
     first: Ints
     good: Bools
+
+
+class Decoded(NamedTuple):
+    """Of each datagram: whether it was as planned and stored, and how many numbers it gave; of each binding: where its value ends, of how
+    many bytes it is, and its kind."""
+
+    good: Bools
+    numbers: Ints
+    ends: Ints
+    digits: Bytes
+    kind: Bytes
 
 
 class BlockDecoder:
@@ -74,8 +86,8 @@ class BlockDecoder:
         good &= (row[:, 0] == 2) & (row[:, 1] == 4) & (row[:, 6] == 2) & (row[:, 7] == 1) & (row[:, 8] == 0)
         good &= (row[:, 9] == 2) & (row[:, 10] == 1) & (row[:, 12] == 0x30)
         ids: Ints = row[:, 2:6].copy().view(">i4").ravel().astype(np.int64)
-        i, good = self._enter(i + 12, end, good)
-        return Heads(ids, i, good)
+        first, good = self._enter(i + 12, end, good)
+        return Heads(ids, i + 2, first, good)
 
     def _enter(self, at: Ints, end: Ints, good: Bools) -> tuple[Ints, Bools]:
         """Steps into elements that must reach to the very end of their datagrams."""
@@ -87,17 +99,14 @@ class BlockDecoder:
         good = good & (more <= 2) & (size != 128) & (inside + body == end)
         return np.minimum(inside, self._limit), good
 
-    def decode(self, first: Ints, end: Ints, slots: Ints, into: Readings) -> tuple[Bools, Ints]:
-        """Reads the bindings of datagrams that answer `slots` and stores those that are as planned.
-
-        Returns for each datagram whether it was, and how many numbers it gave.
-        """
+    def decode(self, first: Ints, end: Ints, slots: Ints, into: Readings) -> Decoded:
+        """Reads the bindings of datagrams that answer `slots` and stores those that are as planned."""
         count, start = self.book.count[slots], self.book.start[slots]
         width = int(count.max())
         used = None if count.min() == width else np.arange(width) < count[:, None]
         at, size, fits = self._lay_out(first, end, start, used, width)
         wrong = self._misnamed(at, start, used)
-        name_size = _runs(self.book.name_size, start, width)
+        name_size = runs(self.book.name_size, start, width)
         at += name_size
         at += 4
         value = self._value_at[at].view(np.uint64).reshape(*at.shape, 2)
@@ -106,13 +115,14 @@ class BlockDecoder:
             legal |= ~used
             missing = missing if missing is None else missing & used
         good: Bools = fits & legal.all(axis=1) & ~wrong
-        _store(into, start, count, number, kind, good)
+        store(into, start, count, number, kind, good)
         numbers = count if missing is None else count - missing.sum(axis=1)
-        return good, np.where(good, numbers, 0)
+        digits = size - name_size - np.uint8(4)
+        return Decoded(good, np.where(good, numbers, 0), at + digits + 2, digits, kind)
 
     def _lay_out(self, first: Ints, end: Ints, start: Ints, used: Bools | None, width: int) -> tuple[Ints, Bytes, Bools]:
         """(where each binding begins, its size without its own header, whether the datagram ends with its last binding)."""
-        size = _runs(self.book.binding, start, width)
+        size = runs(self.book.binding, start, width)
         if used is not None:
             size *= used
         at = self._positions(first, size, used)
@@ -142,19 +152,23 @@ class BlockDecoder:
         """Whether any binding of a datagram has another name than its place in its request asks for."""
         count, width = at.shape
         head = self._head_at[at].view(np.uint64).reshape(count, width * WORDS)
-        head ^= _runs(self.book.heads, start, width).reshape(count, -1)
-        head &= _runs(self.book.masks, start, width).reshape(count, -1)
+        head ^= runs(self.book.heads, start, width).reshape(count, -1)
+        head &= runs(self.book.masks, start, width).reshape(count, -1)
         if used is not None:
             head.reshape(count, width, WORDS)[~used] = 0
         out: Bools = np.bitwise_or.reduce(head, axis=1) != 0
         return out
 
 
-def _runs(array: npt.NDArray[_T], start: Ints, width: int) -> npt.NDArray[_T]:
-    """array[s : s + width] for each s of `start`: whole runs are copied, not single entries."""
+def _windows(array: npt.NDArray[_T], width: int) -> npt.NDArray[_T]:
+    """All runs of `width` entries as rows, without copying."""
     shape = (len(array) - width + 1, width, *array.shape[1:])
-    windows = np.lib.stride_tricks.as_strided(array, shape, (array.strides[0], *array.strides))
-    return windows[start]
+    return np.ndarray(shape, array.dtype, array, 0, (array.strides[0], *array.strides))
+
+
+def runs(array: npt.NDArray[_T], start: Ints, width: int) -> npt.NDArray[_T]:
+    """array[s : s + width] for each s of `start`: whole runs are copied, not single entries."""
+    return _windows(array, width)[start]
 
 
 def _walk(data: bytes, count: int) -> list[int]:
@@ -168,15 +182,15 @@ def _walk(data: bytes, count: int) -> list[int]:
     return sizes
 
 
-def _store(into: Readings, start: Ints, count: Ints, number: Words, kind: Bytes, good: Bools) -> None:
-    """Puts the numbers of good datagrams into the arena."""
-    for many in np.unique(count).tolist():
+def store(into: Readings, start: Ints, count: Ints, number: Words, kind: Bytes, good: Bools) -> None:
+    """Puts the numbers of good datagrams into the arena, those of equal count together as whole runs."""
+    least, most = int(count.min()), int(count.max())
+    for many in (most,) if least == most else np.unique(count).tolist():
         rows = np.nonzero(good & (count == many))[0]
-        place = start[rows][:, None] + np.arange(many)
-        if len(rows) == len(number) and many == number.shape[1]:
-            into.raw[place], into.kind[place] = number, kind
-        else:
-            into.raw[place], into.kind[place] = number[rows, :many], kind[rows, :many]
+        every = len(rows) == len(number)
+        place = start[rows]
+        _windows(into.raw, many)[place] = number if every else number[rows, :many]
+        _windows(into.kind, many)[place] = kind if every else kind[rows, :many]
 
 
 def _values(value: Words, binding: Bytes, name_size: Bytes) -> tuple[Words, Bytes, Bools | None, Bools]:

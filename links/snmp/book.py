@@ -7,6 +7,7 @@ behind the last and the old ones stay valid for what is still in flight, until `
 import numpy as np
 import numpy.typing as npt
 
+from links.snmp.forms import Forms
 from links.snmp.requests import MOST_VARIABLES, Ask
 
 Ints = npt.NDArray[np.int64]
@@ -34,7 +35,7 @@ class Book:
     Arrays by variable, with `MOST` spare ones behind: `heads` uint64[n, WORDS] (the first bytes of the variable binding: 30 00 06 length
     name), `masks` (which of these bytes count; the binding's own length is checked elsewhere), `name_size` uint8[n],
     `binding` uint8[n] (size of the whole binding in the answer before; a guess that the decoder checks).
-    By device: `first`, `stop` (its slots).
+    By device: `first`, `stop` (its slots). `forms`: how the answers looked.
     """
 
     def __init__(self, devices: int, variables: int) -> None:
@@ -46,7 +47,7 @@ class Book:
         self.plain: npt.NDArray[np.bool_] = np.zeros(1024, np.bool_)
         self.first: Ints = np.zeros(devices, np.int64)
         self.stop: Ints = np.zeros(devices, np.int64)
-        self.words = WORDS
+        self.forms = Forms()
         self.heads: npt.NDArray[np.uint64] = np.zeros((variables + MOST, WORDS), np.uint64)
         self.masks: npt.NDArray[np.uint64] = np.zeros((variables + MOST, WORDS), np.uint64)
         self.name_size: npt.NDArray[np.uint8] = np.zeros(variables + MOST, np.uint8)
@@ -71,12 +72,13 @@ class Book:
             at, size = int(old.offset[slot]), int(old.size[slot])
             start = int(old.start[slot]) - old_base
             ask = Ask(old.data[at : at + size].tobytes(), int(old.id_at[slot]) - at, start, int(old.count[slot]), int(old.weight[slot]))
-            self.add(device, base, ask, bool(old.plain[slot]))
+            self.forms.adopt(self.add(device, base, ask, bool(old.plain[slot])), old.forms, slot)
         self.stop[device] = self.slots
 
     def write(self, device: int, base: int, asks: list[Ask], plain: bool) -> None:
         """The device is asked like this from now on. base: number of its first variable in the arena."""
         self.waste += int(self.stop[device] - self.first[device])
+        self.forms.forget(int(self.first[device]), int(self.stop[device]))
         self.first[device] = self.slots
         for ask in asks:
             self.add(device, base, ask, plain)
@@ -106,6 +108,11 @@ class Book:
     def crowded(self) -> bool:
         """More than half of the book is out of use."""
         return self.waste > 4096 and self.waste > self.slots // 2
+
+    def id_of(self, slot: int) -> int:
+        """The request-id as it was sent last."""
+        at = int(self.id_at[slot])
+        return int.from_bytes(self.data[at : at + 4].tobytes(), "big")
 
     def stamp(self, slots: Ints, ids: Ints) -> None:
         """Writes request-ids into the requests."""

@@ -29,7 +29,7 @@ from links.snmp.flight import FREE, Flight
 from links.snmp.lane import BLOCK, Arrived, Lane
 from links.snmp.secure import SecureRoad
 from links.snmp.tally import Tally
-from links.snmp.wire import open_wire, same_source
+from links.snmp.wire import BATCH, open_wire, same_source
 
 Ints = npt.NDArray[np.int64]
 _BUFFERS = 1024
@@ -226,12 +226,12 @@ class Engine:
         if room <= 0:
             return np.zeros(0, np.int64)
         waiting = sum(map(len, self._ready))
-        if min(room, waiting) < min(BLOCK, self._window) // 4 and waiting > room:
+        if min(room, waiting) < min(BATCH, self._window) // 4 and waiting > room:
             return np.zeros(0, np.int64)
         devices = self._ready.popleft()
-        while self._ready and len(devices) < min(room, BLOCK):
+        while self._ready and len(devices) < min(room, BATCH):
             devices = np.concatenate([devices, self._ready.popleft()])
-        most = min(room, BLOCK)
+        most = min(room, BATCH)
         if len(devices) > most:
             self._ready.appendleft(devices[most:])
         return devices[:most]
@@ -293,7 +293,7 @@ class Engine:
         if len(chosen):
             self._heard(devices, chosen)
             flight.release(chosen, answered=True)
-            lane.later(arrived.at[fast], arrived.first[fast], arrived.end[fast], slots)
+            lane.later(arrived.at[fast], arrived.end[fast], slots)
             self._conclude(devices)
         for i in np.nonzero(~fast)[0].tolist():
             self._odd(lane, arrived, i)
@@ -362,12 +362,12 @@ class Engine:
     def _decode(self, lane: Lane) -> None:
         """Reads all answers that wait, in blocks of about the same number of variables."""
         if lane.waiting:
-            at, first, end, slots = lane.take()
+            at, end, slots = lane.take()
             alike = np.argsort(self._fleet.book.count[slots], kind="stable")
-            at, first, end, slots = at[alike], first[alike], end[alike], slots[alike]
+            at, end, slots = at[alike], end[alike], slots[alike]
             for start in range(0, len(slots), BLOCK):
                 part = slice(start, start + BLOCK)
-                good, numbers = lane.decoder.decode(first[part], end[part], slots[part], self._fleet.readings)
+                good, numbers = lane.reader.read(at[part], end[part], slots[part], self._fleet.readings)
                 np.add.at(self._fleet.got, self._fleet.book.device[slots[part]], numbers)
                 self._tally.variables += int(numbers.sum())
                 for i in np.nonzero(~good)[0].tolist():
@@ -379,6 +379,8 @@ class Engine:
         try:
             response = plain.decode(data)
         except ProtocolError:
+            response = None
+        if response is None or response.kind != ber.RESPONSE or response.request_id != self._fleet.book.id_of(slot):
             self._tally.malformed += 1
             self._fleet.ask_again(int(self._fleet.book.device[slot]))
             return

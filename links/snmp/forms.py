@@ -1,0 +1,161 @@
+"""Forms of answers: what the last good answer to each request looked like, byte by byte, and which bytes may differ in the next.
+
+An answer of a device that is polled again and again differs from the one before in the request-id and in the digits of its numbers;
+tags, lengths and names stay. So one comparison of whole datagrams checks all of them, and one gather reads all numbers. The sign
+of an INTEGER and the leading zero of an unsigned number belong to what stays. Anything else is left to the block decoder, and what
+it reads well is the new form.
+"""
+
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from core.polling import Kind
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.uint64]
+Bytes = npt.NDArray[np.uint8]
+_WORDS_STEP, _VARIABLES_STEP = 16, 8
+_KEEP = np.array([(1 << 8 * min(size, 8)) - 1 for size in range(16)], np.uint64)
+_UNSIGNED = np.isin(np.arange(256), (Kind.COUNTER32, Kind.GAUGE32, Kind.TIMETICKS))
+_T = TypeVar("_T", bound=np.generic)
+_Room = tuple[int, int]
+
+
+class Answers(NamedTuple):
+    """Good answers as the block decoder read them; first axis: answers, second: values, of which the first `width` are used."""
+
+    slots: Ints
+    at: Ints
+    """Where each datagram begins in the buffers, bytes."""
+    size: Ints
+    id_at: Ints
+    """Where the four bytes of the request-id begin, bytes from the start of the datagram."""
+    width: Ints
+    ends: Ints
+    """Where each value ends, bytes from the start of the datagram."""
+    digits: Bytes
+    """How many bytes each value has."""
+    kind: Bytes
+
+
+class Forms:
+    """Arrays by slot: `size` (bytes of the answer, 0: no form), `words` and `at` (its place in `data` and `mask`), `first` (its place
+    in the arrays by variable), `numbers` (values that are numbers), `negative` (some are below zero).
+
+    data, mask: uint64, the answer and which bits of it stay. By variable: `place` (uint16, bytes from the start of the datagram to the
+    last eight of the value), `keep` (uint64, which bits of these eight are the number) and `kind`. rooms: by slot, (words, variables)
+    that its place has.
+    """
+
+    def __init__(self) -> None:
+        self.size, self.words, self.at, self.first, self.numbers = (np.zeros(1024, np.int64) for _ in range(5))
+        self.negative: Bools = np.zeros(1024, np.bool_)
+        self.data: Words = np.zeros(1 << 15, np.uint64)
+        self.mask: Words = np.zeros(1 << 15, np.uint64)
+        self.place: npt.NDArray[np.uint16] = np.zeros(1 << 13, np.uint16)
+        self.keep: Words = np.zeros(1 << 13, np.uint64)
+        self.kind: Bytes = np.zeros(1 << 13, np.uint8)
+        self.rooms: dict[int, _Room] = {}
+        self._free: dict[_Room, list[tuple[int, int]]] = {}
+        self._used_words = self._used_variables = 0
+
+    def has(self, slots: Ints, size: Ints) -> Bools:
+        """Which of these slots have a form for answers of these sizes, bytes."""
+        self._grow(int(slots.max(initial=0)))
+        out: Bools = self.size[slots] == size
+        return out
+
+    def adopt(self, slot: int, old: "Forms", was: int) -> None:
+        """Takes over the form that a slot has in `old`, if any."""
+        if was not in old.rooms:
+            return
+        self._grow(slot)
+        size, (_, variables) = int(old.size[was]), old.rooms[was]
+        self._make_room(slot, size, variables)
+        at, there, words = int(self.at[slot]), int(old.at[was]), int(self.words[slot])
+        for name in ("data", "mask"):
+            getattr(self, name)[at : at + words] = getattr(old, name)[there : there + words]
+        first, there = int(self.first[slot]), int(old.first[was])
+        for name in ("place", "keep", "kind"):
+            getattr(self, name)[first : first + variables] = getattr(old, name)[there : there + variables]
+        for name in ("size", "numbers", "negative"):
+            getattr(self, name)[slot] = getattr(old, name)[was]
+
+    def forget(self, first: int, stop: int) -> None:
+        """These slots are no longer used."""
+        for slot in range(first, min(stop, len(self.size))):
+            self._release(slot)
+
+    def _release(self, slot: int) -> None:
+        room = self.rooms.pop(slot, None)
+        if room is not None:
+            self._free.setdefault(room, []).append((int(self.at[slot]), int(self.first[slot])))
+            self.size[slot] = 0
+
+    def learn(self, flat: Bytes, answers: Answers) -> None:
+        """The next answers to these slots are expected to look like these. flat: the buffers."""
+        if len(answers.slots):
+            self._grow(int(answers.slots.max()))
+        for row, slot in enumerate(answers.slots.tolist()):
+            self._make_room(slot, int(answers.size[row]), int(answers.width[row]))
+            self._write(flat, answers, row, slot)
+
+    def _write(self, flat: Bytes, answers: Answers, row: int, slot: int) -> None:
+        count, size, words = int(answers.width[row]), int(answers.size[row]), int(self.words[slot])
+        begin, at, first = int(answers.at[row]), int(self.at[slot]), int(self.first[slot])
+        ends, digits, kind = answers.ends[row, :count], answers.digits[row, :count], answers.kind[row, :count]
+        self.data[at : at + words] = flat[begin : begin + 8 * words].view(np.uint64)
+        mask = self.mask[at : at + words].view(np.uint8)
+        mask[:size], mask[size:] = 0xFF, 0
+        mask[answers.id_at[row] : answers.id_at[row] + 4] = 0
+        free = np.minimum(digits, np.where(_UNSIGNED[kind], 4, 8))
+        for byte in range(1, int(free.max(initial=0)) + 1):
+            mask[ends[free >= byte] - byte] = 0
+        whole = (kind == Kind.INTEGER) & (digits > 0)
+        signs = ends[whole] - digits[whole]
+        mask[signs] |= 0x80
+        self.place[first : first + count] = ends - 8
+        self.keep[first : first + count] = _KEEP[digits]
+        self.kind[first : first + count] = kind
+        self.size[slot] = size
+        self.numbers[slot] = np.count_nonzero((kind != Kind.NO_SUCH_OBJECT) & (kind != Kind.NO_SUCH_INSTANCE))
+        self.negative[slot] = bool((flat[begin + signs] & 0x80).any())
+
+    def _make_room(self, slot: int, size: int, count: int) -> None:
+        room = (-(-size // (8 * _WORDS_STEP)) * _WORDS_STEP, -(-count // _VARIABLES_STEP) * _VARIABLES_STEP)
+        if self.rooms.get(slot) == room:
+            return
+        self._release(slot)
+        free = self._free.get(room)
+        if free:
+            self.at[slot], self.first[slot] = free.pop()
+        else:
+            self.at[slot], self.first[slot] = self._used_words, self._used_variables
+            self._used_words += room[0]
+            self._used_variables += room[1]
+            self._grow_places()
+        self.rooms[slot] = room
+        self.words[slot] = room[0]
+
+    def _grow(self, slot: int) -> None:
+        if slot >= len(self.size):
+            for name in ("size", "words", "at", "first", "numbers", "negative"):
+                setattr(self, name, _longer(getattr(self, name), slot + 1))
+
+    def _grow_places(self) -> None:
+        """Room behind the last form too: forms are read in rows as long as the longest of them."""
+        if self._used_words + 8192 > len(self.data):
+            self.data, self.mask = _longer(self.data, self._used_words), _longer(self.mask, self._used_words)
+        if self._used_variables + 512 > len(self.place):
+            for name in ("place", "keep", "kind"):
+                setattr(self, name, _longer(getattr(self, name), self._used_variables))
+
+
+def _longer(array: npt.NDArray[_T], least: int) -> npt.NDArray[_T]:
+    """A longer copy. The new part is not touched, and so takes no memory yet."""
+    out = np.zeros(least + max(len(array), 8192), array.dtype)
+    out[: len(array)] = array
+    return out
