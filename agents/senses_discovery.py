@@ -19,6 +19,7 @@ class Discovery:
         self._device_id = device_id
         self._asked: Questions | None = None
         self._answers: Answers | None = None
+        self._probed: dict[str, dict[str, Value]] = {}
 
     @property
     def uptime_s(self) -> int:
@@ -57,10 +58,32 @@ class Discovery:
         return {question.name: await self._table(question) for question in asked}
 
     async def _table(self, question: TableQuestion) -> TableAnswer:
+        before = self._answers.tables.get(question.name) if self._answers else None
+        if before is not None and (rows := await self._rest_of(question, before)) is not None:
+            return answered(question, rows, "", self._probed[question.name])
         read = await self._session.table(question.oids, question.table.limit)
         sample = probes_of(question, read.rows)
         probed = {sample[b.oid]: b.value for b in await self._session.get(list(sample)) if b.oid in sample} if sample else {}
+        self._probed[question.name] = probed
         return answered(question, read.rows, read.problem, probed)
+
+    async def _rest_of(self, question: TableQuestion, before: TableAnswer) -> dict[Oid, list[Value]] | None:
+        """All columns of a table of which some were read before; None where it must be read anew, because its rows have changed."""
+        known = {name: at for at, name in enumerate(before.question.columns)}
+        places = [at for at, name in enumerate(question.columns) if name not in known]
+        if before.problem or not places or len(places) == len(question.columns):
+            return None
+        read = await self._session.table([question.oids[at] for at in places], question.table.limit)
+        if read.problem or not read.rows.keys() <= before.rows.keys():
+            return None
+        more = dict(zip(places, range(len(places)), strict=True))
+        nothing: list[Value] = [None] * len(places)
+        sources = [(False, known[name]) if name in known else (True, more[at]) for at, name in enumerate(question.columns)]
+        return {
+            index: [fresh[at] if new else cells[at] for new, at in sources]
+            for index, cells in before.rows.items()
+            for fresh in (read.rows.get(index, nothing),)
+        }
 
 
 async def discover(session: Session, catalogue: Catalogue, device_id: str, now: Callable[[], int]) -> Discovered:

@@ -23,9 +23,8 @@ from monitors.neighbours import resolved
 from monitors.profiles import Catalogue
 
 FIRST_WORKERS, REST_WORKERS = 48, 6
-GATHER_S = 1.0
-"""New plans are handed to the engine at most so often."""
-LONGEST_S = 5.0
+GATHER_S, LONGEST_S = 1.0, 15.0
+"""New plans are handed to the engine at most so often, and wait for others at most so long."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 30.0, 3600.0
 """After a discovery that failed though the device lives."""
 log = logging.getLogger(__name__)
@@ -62,7 +61,7 @@ class Roster:
         self._rest: asyncio.Queue[str] = asyncio.Queue()
         self._queued: set[str] = set()
         self._changed = asyncio.Event()
-        self._told = self._fresh = 0
+        self._told = self._fresh = self._beginning = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -153,9 +152,13 @@ class Roster:
             self._due[device_id] = time.monotonic() + min(FIRST_PAUSE_S * 2 ** min(count, 10), LAST_PAUSE_S)
 
     async def _begin(self, entry: Entry) -> None:
-        async with _session(self._opener, entry.target) as session:
-            discovery = Discovery(session, self._catalogue, entry.device.id)
-            found = await discovery.begin(_now_ms())
+        self._beginning += 1
+        try:
+            async with _session(self._opener, entry.target) as session:
+                discovery = Discovery(session, self._catalogue, entry.device.id)
+                found = await discovery.begin(_now_ms())
+        finally:
+            self._beginning -= 1
         self._take(entry, found)
         self._sweeper.saw(entry.device.id, Observation("yes", discovery.uptime_s, address=entry.target.address))
         self._begun[entry.device.id] = discovery
@@ -180,9 +183,11 @@ class Roster:
         if not found.complete and now.known:
             return
         polled = now.polled if now.polled == found.polled else found.polled
-        self._fresh += not now.known
-        self._entries[device_id] = now._replace(polled=polled, interfaces=found.observed.interfaces)
-        self._changed.set()
+        self._fresh += polled is not now.polled
+        entry = now._replace(polled=polled, interfaces=found.observed.interfaces)
+        if entry != now:
+            self._entries[device_id] = entry
+            self._changed.set()
 
     def _complete(self, entry: Entry, found: Discovered) -> None:
         device_id = entry.device.id
@@ -202,14 +207,24 @@ class Roster:
         """Gives new plans to the sweeper, many at a time: a new arena costs the more the more devices there are."""
         while True:
             await self._changed.wait()
-            started = time.monotonic()
-            while self._first.qsize() and self._fresh < self._told / 2 and time.monotonic() - started < LONGEST_S:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-            await asyncio.sleep(0.1)
+            await self._gathered()
             self._changed.clear()
-            self._told, self._fresh = self._told + self._fresh, 0
+            self._told, self._fresh = max(self._told, self._fresh), 0
             self._sweeper.assign(list(self._entries.values()), self._open)
-            await asyncio.sleep(GATHER_S if self._first.qsize() or not self._rest.qsize() else LONGEST_S)
+            await asyncio.sleep(GATHER_S)
+
+    async def _gathered(self) -> None:
+        """Waits for more new plans: twice as many as were ever handed over at once, all first ones, or all there will be."""
+        deadline = time.monotonic() + LONGEST_S
+        first = self._first_ones
+        while time.monotonic() < deadline and self._queued and self._fresh < 2 * self._told and self._first_ones >= first:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)
+
+    @property
+    def _first_ones(self) -> bool:
+        """Devices wait for their first plan."""
+        return bool(self._first.qsize() or self._beginning)
 
     async def _clockwork(self) -> None:
         while True:

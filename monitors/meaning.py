@@ -1,7 +1,5 @@
 """What the variables of a poll plan mean, in the plan's order: compact, because a city has a million of them."""
 
-from collections.abc import Iterator
-
 from core.nouns import Noun
 from core.polling import PollPlan
 from core.signals import SeriesKey
@@ -44,17 +42,17 @@ class PlanMeaning(Noun, frozen=True, kw_only=True):
     scalars: tuple[ColumnMeaning, ...]
     tables: tuple[TableMeaning, ...]
 
-    def keys(self, device_id: str) -> Iterator[SeriesKey | None]:
+    def keys(self, device_id: str) -> list[SeriesKey | None]:
         """The series of each variable in order; None where it is not stored."""
-        for scalar in self.scalars:
-            yield SeriesKey(device_id, scalar.metric) if scalar.store else None
+        out = [SeriesKey(device_id, scalar.metric) if scalar.store else None for scalar in self.scalars]
         for table in self.tables:
             stored = [c.metric if c.store else None for c in table.columns]
-            for label in table.labels:
-                for metric in stored:
-                    yield SeriesKey(device_id, metric, label) if metric else None
+            out += [_bare(SeriesKey, (device_id, metric, label)) if metric else None for label in table.labels for metric in stored]
+        return out
 
 
+_bare = tuple.__new__
+"""Makes a named tuple three times faster than its own constructor; a city has millions."""
 UPTIME = ColumnMeaning(name="sysUpTime", metric="sysUpTime", store=False)
 
 

@@ -1,6 +1,6 @@
 """Readings of many devices become samples and live figures: arrays over the whole arena, a plan's meaning worked out once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,11 +38,9 @@ class Live(NamedTuple):
     rebooted: npt.NDArray[np.bool_]
 
 
-def keys_of(device_id: str, polled: Polled) -> Iterator[SeriesKey | None]:
+def keys_of(device_id: str, polled: Polled) -> list[SeriesKey | None]:
     """The series of a device: its variables in order, then `DEVICE_METRICS`."""
-    yield from polled.meaning.keys(device_id)
-    for metric in DEVICE_METRICS:
-        yield SeriesKey(device_id, metric)
+    return [*polled.meaning.keys(device_id), *(SeriesKey(device_id, metric) for metric in DEVICE_METRICS)]
 
 
 class Ledger:

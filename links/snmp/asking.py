@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Sequence
+from functools import lru_cache
 
 from core.errors import ForbiddenError, NoAnswerError, ProtocolError, UnavailableError
 from core.i18n import tr
@@ -45,18 +46,20 @@ class Asker:
 
     async def ask(self, kind: int, bodies: Sequence[bytes], first: int = 0, second: int = 0) -> plain.Head:
         """The answer to one request. Raises `NoAnswerError` after the target's retries, `ProtocolError`, `ForbiddenError`."""
-        transport = await self._open()
-        data, at = ber.request(self.version, self._community, kind, bodies, first, second)
+        transport, loop = await self._open(), asyncio.get_running_loop()
+        data, at = _request(self.version, self._community, kind, tuple(bodies), first, second)
         self._inbox.request_id = new_request_id()
         data = ber.with_id(data, at, self._inbox.request_id)
         for _ in range(self.target.retries + 1):
-            self._inbox.waiting = asyncio.get_running_loop().create_future()
+            waiting = self._inbox.waiting = loop.create_future()
             transport.sendto(data)
+            bound = loop.call_later(self.target.timeout_s, _too_late, waiting)
             try:
-                return allowed(await asyncio.wait_for(self._inbox.waiting, self.target.timeout_s), self.target.address)
+                return allowed(await waiting, self.target.address)
             except TimeoutError:
                 continue
             finally:
+                bound.cancel()
                 self._inbox.waiting = None
         raise no_answer(self.target)
 
@@ -75,6 +78,15 @@ class Asker:
         if self._transport is not None:
             self._transport.close()
             self._transport = None
+
+
+_request = lru_cache(maxsize=1024)(ber.request)
+"""The first request of a table is the same for all devices with one community."""
+
+
+def _too_late(waiting: "asyncio.Future[plain.Head]") -> None:
+    if not waiting.done():
+        waiting.set_exception(TimeoutError())
 
 
 def new_request_id() -> int:

@@ -15,7 +15,7 @@ WALK_LIMIT_S = 120.0
 """Longest time of one walk or table; a device that takes longer makes no sense."""
 _AT_ONCE = 24
 """Variables of one GET of the slow road: fits the smallest message that every agent must take (RFC 3417: 484 bytes) by far."""
-_BINDINGS = 60
+_BINDINGS = 96
 """Bindings asked for in one GETBULK; an agent sends what fits its largest message."""
 
 
