@@ -40,7 +40,8 @@ def address_of(host: str) -> str:
     try:
         return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
     except (OSError, UnicodeError):
-        raise NotFoundError(tr("There is no host called {host}.", host=host), way_out=tr("Check the name, or give its address.")) from None
+        way_out = tr("Name the port with --port.") if host.count(":") == 1 else tr("Check the name, or give its address.")
+        raise NotFoundError(tr("There is no host called {host}.", host=host), way_out=way_out) from None
 
 
 def poll(settings: Settings, target: Target, wait_s: float) -> Polled:

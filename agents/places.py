@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import ConflictError
 from core.i18n import tr
-from core.paths import data_dir, run_dir
+from core.paths import data_dir, make_private, run_dir
 from core.settings import Settings
 from links.unixsocket import check_length, explain
 
@@ -31,7 +31,7 @@ def prepare(settings: Settings) -> None:
         check_length(run / name)
     for folder in (data, run, data / "log"):
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(folder)
         except OSError as error:
             raise explain(error, folder) from None
     for folder in (data, run):
@@ -40,8 +40,9 @@ def prepare(settings: Settings) -> None:
 
 def _try_writing(probe: Path) -> None:
     try:
-        with probe.open("wb", buffering=0) as file:
+        with probe.open("wb") as file:
             file.write(bytes(PROBE_BYTES))
+            file.flush()
             os.fsync(file.fileno())
     except OSError as error:
         raise explain(error, probe.parent) from None
@@ -117,8 +118,13 @@ def _is_alive(pid: int) -> bool:
 
 def owner(settings: Settings) -> int:
     """The supervisor that runs on this data folder; 0: none."""
-    if not (data_dir(settings) / LOCK).exists():
+    path = data_dir(settings) / LOCK
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
         return 0
+    except OSError as error:
+        raise explain(error, path) from None
     lock = Lock(settings)
     try:
         return lock.owner()

@@ -44,13 +44,15 @@ def _print(code: str, message: str, way_out: str, *, as_json: bool) -> None:
 
 
 def _write_details(error: Exception, arguments: Sequence[str]) -> str:
+    from core.paths import make_private
+
     at = datetime.now(UTC)
     text = "\n".join((f"yunwang {core.__version__}, Python {sys.version.split()[0]}, {at.isoformat(timespec='seconds')}",
                       f"command: {' '.join(arguments[:2])}", "", "".join(traceback.format_exception(error))))
     for folder in _folders():
         file = folder / f"crash-{at:%Y%m%dT%H%M%S}-{os.getpid()}.txt"
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(folder)
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", errors="replace") as out:
                 out.write(text)
             _forget_old(folder)
@@ -67,7 +69,7 @@ def _folders() -> tuple[Path, ...]:
 
     try:
         settings = load()
-    except SettingsError:
+    except (SettingsError, OSError):
         settings = Settings()
     return data_dir(settings) / "crashes", Path(tempfile.gettempdir()) / f"yunwang-crashes-{os.getuid()}"
 

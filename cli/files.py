@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from core.errors import ConflictError, DiskFullError, InvalidInputError, StorageError
-from core.i18n import tr
+from core.i18n import reason, tr
 
 LIMIT = 64 << 20
 
@@ -21,7 +21,7 @@ def read(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return _bounded(file.read(LIMIT + 1), name)
     except OSError as error:
-        raise InvalidInputError(tr("The file {file} cannot be read: {reason}.", file=name, reason=error.strerror),
+        raise InvalidInputError(tr("The file {file} cannot be read: {reason}.", file=name, reason=reason(error)),
                                 way_out=tr("Check the name and its mode.")) from None
 
 
@@ -51,7 +51,7 @@ def write(name: str, content: bytes, *, replace: bool = True) -> None:
             raise
     except OSError as error:
         kind = DiskFullError if error.errno in (errno.ENOSPC, errno.EDQUOT) else StorageError
-        raise kind(tr("The file {file} cannot be written: {reason}.", file=name, reason=error.strerror),
+        raise kind(tr("The file {file} cannot be written: {reason}.", file=name, reason=reason(error)),
                    way_out=tr("Choose another folder, or make room.")) from None
 
 

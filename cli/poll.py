@@ -66,15 +66,17 @@ def _asked(prompt: str) -> str:
 def _show(found: "Polled") -> None:
     for fact in found.facts:
         print(f"{fit(tr(fact.field), 14)} {clean(fact.value, 200)}")
-    hours = found.uptime_s // 3600
-    summary = tr("{variables} variables, {rtt} ms, up for {hours} h", variables=found.variables, rtt=found.rtt_ms, hours=hours)
-    print(f"{fit(found.status, 14)} {summary}\n")
+    minutes, seconds = divmod(max(found.uptime_s, 0), 60)
+    uptime = f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    summary = tr("{variables} variables, {rtt} ms, up for {uptime}", variables=found.variables, rtt=found.rtt_ms, uptime=uptime)
+    status = tr("all answered") if found.status == "complete" else tr("partial")
+    print(f"{fit(status, 14)} {summary}\n")
     heads = [right(tr("Speed"), 8), right(tr("In bit/s"), 12), right(tr("Out bit/s"), 12)]
     print(f"{fit(tr('Interface'), 26)} {fit(tr('State'), 12)} {' '.join(heads)}  {tr('Alias')}")
     for row in found.interfaces:
         state = tr("shut") if row.admin_status == 2 else tr(_OPER.get(row.oper_status, "unknown"))
         figures = [right("-" if v < 0 else f"{v:,.0f}", 12) for v in (row.in_bps, row.out_bps)]
         speed = f"{row.speed_bps // 1_000_000}M" if row.speed_bps else "-"
-        print(f"{fit(row.name, 26)} {fit(state, 12)} {right(speed, 8)} {' '.join(figures)}  {clean(row.alias, 60)}")
+        print(f"{fit(clean(row.name, 80), 26)} {fit(state, 12)} {right(speed, 8)} {' '.join(figures)}  {clean(row.alias, 60)}")
     for link in found.links:
         print(f"{tr('Link')}: {clean(link.port_a)} - {clean(link.device_b)} {clean(link.port_b)}")

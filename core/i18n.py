@@ -64,6 +64,19 @@ def mark(message: str) -> str:
     return message
 
 
+_REASONS = (
+    mark("No such file or directory"), mark("Is a directory"), mark("Not a directory"), mark("Permission denied"),
+    mark("Operation not permitted"), mark("No space left on device"), mark("Read-only file system"), mark("File name too long"),
+    mark("Input/output error"), mark("Too many open files"), mark("File exists"), mark("Disk quota exceeded"),
+)
+"""What the system says most often, so that it can be said in Chinese."""
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in the current language where it is a common reason."""
+    return tr(error.strerror) if error.strerror else type(error).__name__
+
+
 def tr(message: str, /, **values: object) -> str:
     """The message in the current language, with its values filled in."""
     return tr_in(language(), message, **values)

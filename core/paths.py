@@ -15,6 +15,16 @@ def data_dir(settings: Settings) -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "yunwang"
 
 
+def make_private(folder: Path) -> None:
+    """Makes a folder that only its owner can enter, and so each missing one above it. Raises `OSError`."""
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
+
+
 def run_dir(settings: Settings) -> Path:
     """Folder of sockets and the lock; owner-only."""
     if settings.general.run_dir:

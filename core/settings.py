@@ -88,7 +88,7 @@ SEARCH = ("yunwang.toml", "~/.config/yunwang/yunwang.toml", "/etc/yunwang/yunwan
 def load(path: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from one file and the environment. path None: `YUNWANG_CONFIG`, else the first of `SEARCH` that exists."""
     env = os.environ if environ is None else environ
-    chosen = path or env.get("YUNWANG_CONFIG") or next((p for p in SEARCH if _expanded(p).is_file()), None)
+    chosen = path or env.get("YUNWANG_CONFIG") or next((p for p in SEARCH if _is_there(_expanded(p))), None)
     tree: dict[str, Any] = {}
     if chosen:
         file = _expanded(chosen)
@@ -115,6 +115,14 @@ def _expanded(path: str | Path) -> Path:
         return Path(path).expanduser()
     except RuntimeError:  # no such user, or no home: then there is no such file either
         return Path(path)
+
+
+def _is_there(file: Path) -> bool:
+    """Not there either when it lies where this account may not look."""
+    try:
+        return file.is_file()
+    except OSError:
+        return False
 
 
 def _read(file: Path) -> str:

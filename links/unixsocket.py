@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 from core.errors import DiskFullError, SettingsError, SocketInUseError, StorageError, YunwangError
-from core.i18n import tr
+from core.i18n import reason, tr
 
 MAX_PATH = 107
 """Bytes of `sun_path` on Linux, without its NUL (unix(7))."""
@@ -72,6 +72,6 @@ def explain(error: OSError, path: Path) -> YunwangError:
             way_out=tr("Mount it for writing, or choose others with general.data_dir and general.run_dir."),
         )
     return StorageError(
-        tr("{path} cannot be used: {reason}.", path=path, reason=error.strerror or str(error)),
+        tr("{path} cannot be used: {reason}.", path=path, reason=reason(error)),
         way_out=tr("Choose others with general.data_dir and general.run_dir."),
     )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from core.errors import YunwangError
 from core.i18n import tr
+from core.paths import make_private
 from core.width import clean
 
 MAX_RESTARTS = 3
@@ -31,7 +32,7 @@ def write_report(error: BaseException, folder: Path, now_s: float) -> Report:
     text = "".join(traceback.format_exception(error))[-LONGEST:]
     file = folder / f"console-{time.strftime('%Y%m%d-%H%M%S', time.localtime(now_s))}.txt"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         file.write_text(text, "utf-8")
         file.chmod(0o600)
         for old in sorted(folder.glob("console-*.txt"))[:-KEPT]:

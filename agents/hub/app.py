@@ -84,7 +84,8 @@ def _http(_request: AnyRequest, error: HTTPException) -> Response[Any]:
     message = {
         404: tr("There is no such address."), 405: tr("This address takes another method."), 413: tr("The content is too large."),
     }.get(error.status_code) or tr("The request was not understood: {reason}.", reason=_reason(error))
-    return _answer(error.status_code, Failure(code=code, message=message))
+    way_out = tr("Split it into smaller files.") if error.status_code == 413 else ""
+    return _answer(error.status_code, Failure(code=code, message=message, way_out=way_out))
 
 
 def _reason(error: HTTPException) -> str:
