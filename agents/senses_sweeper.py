@@ -23,6 +23,8 @@ from monitors.samples import DEVICE_METRICS, NOT_STORED, Ledger, Live, Numbers, 
 
 STEP_S = 0.25
 TICK_S = 1.0
+_NUMBERED = 128
+"""Devices whose series are numbered together: each time is one durable write, and their names take 100 kB a device meanwhile."""
 REINDEX_PAUSE_S = 60.0
 """A device's tables are not read anew more often than that, however often it says that they moved."""
 _STATUS: dict[int, Status] = {
@@ -157,15 +159,24 @@ class Sweeper:
             self._report(Report(alerts=tuple(alerts)))
 
     def _series(self, entries: Sequence[Entry]) -> list[Numbers]:
-        """Series numbers of all devices: those known, and all new ones in one go."""
+        """Series numbers of all devices: those known, and new ones for many devices at a time."""
         new = [e for e in entries if (k := self._numbers.get(e.target.device_id)) is None or k[0] is not e.polled]
-        keys = [list(keys_of(e.target.device_id, e.polled)) for e in new]
-        given = self._writer.numbers([key for some in keys for key in some]) if new else None
-        if given is not None:
-            cuts = np.cumsum([len(some) for some in keys])[:-1]
-            for entry, numbers in zip(new, np.split(given, cuts), strict=True):
-                self._numbers[entry.target.device_id] = (entry.polled, numbers)
+        for start in range(0, len(new), _NUMBERED):
+            if not self._number(new[start : start + _NUMBERED]):
+                break
         return [self._given(e) for e in entries]
+
+    def _number(self, new: Sequence[Entry]) -> bool:
+        """Gets the numbers of these; False: the store cannot give any now."""
+        keys = [keys_of(e.target.device_id, e.polled) for e in new]
+        given = self._writer.numbers([key for some in keys for key in some])
+        if given is None:
+            return False
+        start = 0
+        for entry, some in zip(new, keys, strict=True):
+            self._numbers[entry.target.device_id] = (entry.polled, given[start : start + len(some)].copy())
+            start += len(some)
+        return True
 
     def _given(self, entry: Entry) -> Numbers:
         known = self._numbers.get(entry.target.device_id)
