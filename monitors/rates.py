@@ -19,6 +19,9 @@ Bytes = npt.NDArray[np.uint8]
 
 NONE = -1
 """In `Meaning.discontinuity`: this row has no discontinuity time."""
+_MOST_SIGNED = np.uint64((1 << 63) - 1)
+_ALL_BITS = np.array([0, (1 << 64) - 1], np.uint64)
+"""By whether a variable is a counter: what of the reading before is subtracted."""
 _WRAP32 = np.uint64(1 << 32)
 _HALF32 = np.uint64(1 << 31)
 
@@ -82,45 +85,101 @@ class Meter:
         self.kind: Bytes = np.zeros(size, np.uint8)
         self.clock: Floats = np.full(len(readings), np.nan)
         self.uptime: Words = np.zeros(len(readings), np.uint64)
+        self._is_counter: Bools = np.zeros(size, np.bool_)
+        self._is_odd: Bools = np.ones(size, np.bool_)
+        self._limited = not bool(np.isinf(self.meaning.limit).all())
+        self._is_mark: Bools = np.zeros(size, np.bool_)
+        self._is_mark[self.meaning.discontinuity[self.meaning.discontinuity != NONE]] = True
+        self._marked = bool(self._is_mark.any())
 
     def advance(self, readings: Readings, devices: npt.ArrayLike) -> Progress:
         """Compares the devices' readings with those before, then remembers them. Devices that did not answer are left as they are."""
         device = np.asarray(devices, np.int64)
         device = device[_ANSWERED[readings.status[device]]]
-        variable = variables(self.offset, device)
         seconds = readings.clock[device] - self.clock[device]
         seconds[~(seconds > 0)] = np.nan
         rebooted = restarted(self.uptime[device], readings.uptime[device], seconds)
-        steady = np.repeat(np.where(rebooted, np.nan, seconds), self.offset[device + 1] - self.offset[device])
+        steady = np.where(rebooted, np.nan, seconds)
+        variable = variables(self.offset, device)
         value, changed = np.empty(len(variable)), np.empty(len(variable), np.bool_)
-        for start in range(0, len(variable), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
+        counts = self.offset[device + 1] - self.offset[device]
+        stop = np.cumsum(counts)
+        broken: list[Ints] = []
+        for first, last in _groups(stop):
+            part = slice(int(stop[first] - counts[first]), int(stop[last - 1]))
             where = _as_slice(variable[part])
-            value[part], changed[part] = self._values(readings, where, steady[part])
-        for start in range(0, len(variable), _AT_ONCE):
-            where = _as_slice(variable[start : start + _AT_ONCE])
-            self.raw[where] = readings.raw[where]
-            self.kind[where] = readings.kind[where]
+            span = np.repeat(steady[first:last], counts[first:last])
+            broken += self._values(readings, where, span, (value[part], changed[part]))
+        if broken:
+            self._break(np.concatenate(broken), variable, value)
         self.clock[device] = readings.clock[device]
         self.uptime[device] = readings.uptime[device]
         return Progress(variable, value, changed, device, rebooted, seconds)
 
-    def _values(self, readings: Readings, where: slice | Ints, seconds: Floats) -> tuple[Floats, Bools]:
-        raw, kind, old = readings.raw[where], readings.kind[where], self.raw[where]
-        same = kind == self.kind[where]
-        counter = np.where(_COUNTER[kind], kind, self.meaning.counter[where])
+    def _values(self, readings: Readings, where: slice | Ints, seconds: Floats, out: tuple[Floats, Bools]) -> list[Ints]:
+        """Writes values and changes of some variables and remembers their readings; returns the discontinuity times that changed."""
+        value, changed = out
+        raw, kind, old, was = readings.raw[where], readings.kind[where], self.raw[where], self.kind[where]
+        same = bool((kind == was).all())
+        if not same:
+            self._classify(kind, where)
+        counter = self._is_counter[where]
+        before = old & _ALL_BITS[counter.view(np.uint8)]
+        seconds[~counter] = 1.0
+        np.divide(raw - before, seconds, out=value)
+        np.not_equal(raw, old, out=changed)
+        unusual = raw < before
+        unusual |= self._is_odd[where]
+        if self._limited:
+            unusual |= value > self.meaning.limit[where]
+        if not same:
+            unusual |= kind != was
+        negative = raw > _MOST_SIGNED
+        if negative.any():
+            unusual |= negative
+        broken = self._changed_marks(where, changed, None if same else kind != was)
+        if unusual.any():
+            at = np.nonzero(unusual)[0]
+            now, then = (raw[at], kind[at]), (old[at], was[at])
+            here = at + where.start if isinstance(where, slice) else where[at]
+            value[at], changed[at] = self._exactly(now, then, here, seconds[at])
+        self.raw[where] = raw
+        if not same:
+            self.kind[where] = kind
+        return broken
+
+    def _classify(self, kind: Bytes, where: slice | Ints) -> None:
+        """Variables of these kinds: which are counters, and which are looked at one by one."""
+        declared = self.meaning.counter[where]
+        counter = np.where(_COUNTER[kind], kind, declared)
+        self._is_counter[where] = counter != 0
+        self._is_odd[where] = ~_NUMBER[kind] | ((kind == Kind.INTEGER) & (counter != 0))
+
+    def _changed_marks(self, where: slice | Ints, changed: Bools, other_kind: Bools | None) -> list[Ints]:
+        if not self._marked:
+            return []
+        mark = self._is_mark[where] & (changed if other_kind is None else changed | other_kind)
+        if not mark.any():
+            return []
+        at = np.nonzero(mark)[0]
+        return [at + where.start if isinstance(where, slice) else where[at]]
+
+    def _exactly(self, now: tuple[Words, Bytes], then: tuple[Words, Bytes], here: Ints, seconds: Floats) -> tuple[Floats, Bools]:
+        """(values, changes) of unusual variables: by the letter. seconds: of counters."""
+        (raw, kind), (old, was) = now, then
+        same = kind == was
+        counter = np.where(_COUNTER[kind], kind, self.meaning.counter[here])
         value = np.where(_NUMBER[kind], levels(raw, kind), np.nan)
-        rate = rates((old, raw), counter, seconds, self.meaning.limit[where])
-        rate[~(same & _NUMBER[kind]) | self._discontinued(readings, where)] = np.nan
+        rate = rates((old, raw), counter, seconds, self.meaning.limit[here])
+        rate[~(same & _NUMBER[kind])] = np.nan
         np.copyto(value, rate, where=counter != 0)
         return value, same & (kind != Kind.NONE) & (raw != old)
 
-    def _discontinued(self, readings: Readings, where: slice | Ints) -> Bools:
-        mark = self.meaning.discontinuity[where]
-        out: Bools = mark != NONE
-        at = mark[out]
-        out[out] = (readings.raw[at] != self.raw[at]) | (readings.kind[at] != self.kind[at])
-        return out
+    def _break(self, marks: Ints, variable: Ints, value: Floats) -> None:
+        """No rates for the rows whose discontinuity time changed."""
+        hit = np.zeros(len(self._is_mark) + 1, np.bool_)
+        hit[marks] = True
+        value[hit[self.meaning.discontinuity[variable]] & self._is_counter[variable]] = np.nan
 
     def carry(self, old: "Meter", pairs: npt.ArrayLike) -> None:
         """Takes over the memory of devices that stayed: pairs of (number here, number in `old`) with the same plan."""
@@ -128,6 +187,7 @@ class Meter:
             here = slice(self.offset[new], self.offset[new + 1])
             there = slice(old.offset[was], old.offset[was + 1])
             self.raw[here], self.kind[here] = old.raw[there], old.kind[there]
+            self._classify(self.kind[here], here)
             self.clock[new], self.uptime[new] = old.clock[was], old.uptime[was]
 
 
@@ -139,9 +199,15 @@ def variables(offset: Ints, device: Ints) -> Ints:
     return out
 
 
+def _groups(stop: Ints) -> list[tuple[int, int]]:
+    """Runs of devices (first, behind the last) of about `_AT_ONCE` variables together. stop: variables up to and with each device."""
+    cuts = (np.nonzero(np.diff(stop // _AT_ONCE))[0] + 1).tolist()
+    return list(zip([0, *cuts], [*cuts, len(stop)], strict=True)) if len(stop) else []
+
+
 def _as_slice(variable: Ints) -> slice | Ints:
     """The same selection as a slice where it is one: a whole sweep then copies nothing."""
-    if variable[-1] - variable[0] == len(variable) - 1 and (np.diff(variable) == 1).all():
+    if len(variable) and variable[-1] - variable[0] == len(variable) - 1 and (variable[1:] > variable[:-1]).all():
         return slice(int(variable[0]), int(variable[-1]) + 1)
     return variable
 
