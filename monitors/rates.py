@@ -20,8 +20,8 @@ Bytes = npt.NDArray[np.uint8]
 NONE = -1
 """In `Meaning.discontinuity`: this row has no discontinuity time."""
 _MOST_SIGNED = np.uint64((1 << 63) - 1)
-_ALL_BITS = np.array([0, (1 << 64) - 1], np.uint64)
-"""By whether a variable is a counter: what of the reading before is subtracted."""
+_ALL_BITS = np.uint64((1 << 64) - 1)
+_ONE = np.float64(1.0).view(np.uint64)
 _WRAP32 = np.uint64(1 << 32)
 _HALF32 = np.uint64(1 << 31)
 
@@ -85,7 +85,7 @@ class Meter:
         self.kind: Bytes = np.zeros(size, np.uint8)
         self.clock: Floats = np.full(len(readings), np.nan)
         self.uptime: Words = np.zeros(len(readings), np.uint64)
-        self._is_counter: Bools = np.zeros(size, np.bool_)
+        self._counter: Words = np.zeros(size, np.uint64)
         self._is_odd: Bools = np.ones(size, np.bool_)
         self._limited = not bool(np.isinf(self.meaning.limit).all())
         self._is_mark: Bools = np.zeros(size, np.bool_)
@@ -99,7 +99,7 @@ class Meter:
         seconds = readings.clock[device] - self.clock[device]
         seconds[~(seconds > 0)] = np.nan
         rebooted = restarted(self.uptime[device], readings.uptime[device], seconds)
-        steady = np.where(rebooted, np.nan, seconds)
+        steady = np.where(rebooted, np.nan, seconds).view(np.uint64) ^ _ONE
         variable = variables(self.offset, device)
         value, changed = np.empty(len(variable)), np.empty(len(variable), np.bool_)
         counts = self.offset[device + 1] - self.offset[device]
@@ -107,7 +107,7 @@ class Meter:
         broken: list[Ints] = []
         for first, last in _groups(stop):
             part = slice(int(stop[first] - counts[first]), int(stop[last - 1]))
-            where = _as_slice(variable[part])
+            where = self._where(device[first:last], variable[part])
             span = np.repeat(steady[first:last], counts[first:last])
             broken += self._values(readings, where, span, (value[part], changed[part]))
         if broken:
@@ -116,17 +116,28 @@ class Meter:
         self.uptime[device] = readings.uptime[device]
         return Progress(variable, value, changed, device, rebooted, seconds)
 
-    def _values(self, readings: Readings, where: slice | Ints, seconds: Floats, out: tuple[Floats, Bools]) -> list[Ints]:
-        """Writes values and changes of some variables and remembers their readings; returns the discontinuity times that changed."""
+    def _where(self, device: Ints, variable: Ints) -> slice | Ints:
+        """The variables of these devices, as a slice where they are one: a whole sweep then copies nothing."""
+        if (device[1:] - device[:-1] == 1).all():
+            return slice(int(self.offset[device[0]]), int(self.offset[device[-1] + 1]))
+        return variable
+
+    def _values(self, readings: Readings, where: slice | Ints, seconds: Words, out: tuple[Floats, Bools]) -> list[Ints]:
+        """Writes values and changes of some variables and remembers their readings; returns the discontinuity times that changed.
+
+        seconds: the bits of a float64, `_ONE` taken away by exclusive or, so that one mask turns those of levels into 1.
+        """
         value, changed = out
         raw, kind, old, was = readings.raw[where], readings.kind[where], self.raw[where], self.kind[where]
-        same = bool((kind == was).all())
+        same = kind.tobytes() == was.tobytes()
         if not same:
             self._classify(kind, where)
-        counter = self._is_counter[where]
-        before = old & _ALL_BITS[counter.view(np.uint8)]
-        seconds[~counter] = 1.0
-        np.divide(raw - before, seconds, out=value)
+        counter = self._counter[where]
+        before = old & counter
+        seconds &= counter
+        seconds ^= _ONE
+        divisor = seconds.view(np.float64)
+        np.divide(raw - before, divisor, out=value)
         np.not_equal(raw, old, out=changed)
         unusual = raw < before
         unusual |= self._is_odd[where]
@@ -134,15 +145,14 @@ class Meter:
             unusual |= value > self.meaning.limit[where]
         if not same:
             unusual |= kind != was
-        negative = raw > _MOST_SIGNED
-        if negative.any():
-            unusual |= negative
+        if raw.max(initial=0) > _MOST_SIGNED:
+            unusual |= raw > _MOST_SIGNED
         broken = self._changed_marks(where, changed, None if same else kind != was)
         if unusual.any():
             at = np.nonzero(unusual)[0]
             now, then = (raw[at], kind[at]), (old[at], was[at])
             here = at + where.start if isinstance(where, slice) else where[at]
-            value[at], changed[at] = self._exactly(now, then, here, seconds[at])
+            value[at], changed[at] = self._exactly(now, then, here, divisor[at])
         self.raw[where] = raw
         if not same:
             self.kind[where] = kind
@@ -152,7 +162,7 @@ class Meter:
         """Variables of these kinds: which are counters, and which are looked at one by one."""
         declared = self.meaning.counter[where]
         counter = np.where(_COUNTER[kind], kind, declared)
-        self._is_counter[where] = counter != 0
+        self._counter[where] = np.where(counter != 0, _ALL_BITS, np.uint64(0))
         self._is_odd[where] = ~_NUMBER[kind] | ((kind == Kind.INTEGER) & (counter != 0))
 
     def _changed_marks(self, where: slice | Ints, changed: Bools, other_kind: Bools | None) -> list[Ints]:
@@ -179,7 +189,7 @@ class Meter:
         """No rates for the rows whose discontinuity time changed."""
         hit = np.zeros(len(self._is_mark) + 1, np.bool_)
         hit[marks] = True
-        value[hit[self.meaning.discontinuity[variable]] & self._is_counter[variable]] = np.nan
+        value[hit[self.meaning.discontinuity[variable]] & (self._counter[variable] != 0)] = np.nan
 
     def carry(self, old: "Meter", pairs: npt.ArrayLike) -> None:
         """Takes over the memory of devices that stayed: pairs of (number here, number in `old`) with the same plan."""
@@ -193,6 +203,8 @@ class Meter:
 
 def variables(offset: Ints, device: Ints) -> Ints:
     """Numbers of all variables of these devices, device by device."""
+    if len(device) == len(offset) - 1 and (device[1:] - device[:-1] == 1).all():
+        return np.arange(int(offset[-1]))
     count = offset[device + 1] - offset[device]
     start = offset[device] - (np.cumsum(count) - count)
     out: Ints = np.arange(int(count.sum())) + np.repeat(start, count)
@@ -203,13 +215,6 @@ def _groups(stop: Ints) -> list[tuple[int, int]]:
     """Runs of devices (first, behind the last) of about `_AT_ONCE` variables together. stop: variables up to and with each device."""
     cuts = (np.nonzero(np.diff(stop // _AT_ONCE))[0] + 1).tolist()
     return list(zip([0, *cuts], [*cuts, len(stop)], strict=True)) if len(stop) else []
-
-
-def _as_slice(variable: Ints) -> slice | Ints:
-    """The same selection as a slice where it is one: a whole sweep then copies nothing."""
-    if len(variable) and variable[-1] - variable[0] == len(variable) - 1 and (variable[1:] > variable[:-1]).all():
-        return slice(int(variable[0]), int(variable[-1]) + 1)
-    return variable
 
 
 def restarted(before: Words, after: Words, seconds: Floats) -> Bools:
