@@ -184,8 +184,7 @@ class Engine:
         if not crowded:
             self._expire(now)
         if crowded or (self._spent and (not self._last_batch or not self._flight.open)):
-            for lane in self._lanes.values():
-                self._decode(lane)
+            self._decode_all()
             self._close_polls()
         self._secure_results()
 
@@ -263,6 +262,8 @@ class Engine:
         lost = ~again
         flight.release(places[lost], answered=False)
         self._tally.timeouts += int(lost.sum())
+        if (fleet.answered[devices] & lost).any():
+            self._decode_all()
         for number, slot in zip(devices[lost].tolist(), slots[lost].tolist(), strict=True):
             self._give_up(number, slot)
 
@@ -272,7 +273,7 @@ class Engine:
         fleet.failures[number] += 1
         if fleet.answered[number] and fleet.failures[number] < 2:
             fleet.adapt.cut(number, int(fleet.book.weight[slot]) // 2)
-            fleet.stale.add(number)
+            fleet.ask_again(number)
             self._conclude(np.array([number]))
         else:
             fleet.todo.pop(number, None)
@@ -359,6 +360,10 @@ class Engine:
         self._tally.too_big += response.error_status == plain.TOO_BIG
         self._tally.variables += mend.take(self._fleet, slot, response)
 
+    def _decode_all(self) -> None:
+        for lane in self._lanes.values():
+            self._decode(lane)
+
     def _decode(self, lane: Lane) -> None:
         """Reads all answers that wait, in blocks of about the same number of variables."""
         if lane.waiting:
@@ -382,7 +387,8 @@ class Engine:
             response = None
         if response is None or response.kind != ber.RESPONSE or response.request_id != self._fleet.book.id_of(slot):
             self._tally.malformed += 1
-            self._fleet.ask_again(int(self._fleet.book.device[slot]))
+            if not self._fleet.outdated(slot):
+                self._fleet.ask_again(int(self._fleet.book.device[slot]))
             return
         self._mend(slot, response)
 

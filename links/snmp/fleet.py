@@ -141,13 +141,19 @@ class Fleet:
 
     def following(self, number: int) -> bool:
         """Moves a device that does not simply go on to its next slot; False: there is none."""
-        rest = self.todo.get(number)
-        if not rest:
-            self.todo.pop(number, None)
-            return False
-        self.cursor[number] = rest.pop(0)
-        self.patience[number] = self.adapt.retries[number]
-        return True
+        rest = self.todo.get(number, [])
+        while rest:
+            slot = rest.pop(0)
+            if self._missing(slot):
+                self.cursor[number] = slot
+                self.patience[number] = self.adapt.retries[number]
+                return True
+        self.todo.pop(number, None)
+        return False
+
+    def outdated(self, slot: int) -> bool:
+        """A request from before its device was asked in another way: whatever it lacks has been asked for again already."""
+        return bool(slot < self.book.first[self.book.device[slot]])
 
     def ask_again(self, number: int) -> None:
         """Asks for what is still missing, in the way that is now known to suit the device; a bounded number of times in one poll."""
@@ -157,10 +163,12 @@ class Fleet:
         self.write(number)
         if self.repairs[number] > _MOST_REPAIRS:
             return
-        kind = self.readings.kind
-        slots = range(int(self.book.first[number]), int(self.book.stop[number]))
-        start, count = self.book.start, self.book.count
-        self.todo[number] = [s for s in slots if (kind[start[s] : start[s] + count[s]] == Kind.NONE).any()]
+        self.todo[number] = [s for s in range(int(self.book.first[number]), int(self.book.stop[number])) if self._missing(s)]
+
+    def _missing(self, slot: int) -> bool:
+        """Something that this request asks for was not read yet."""
+        start, count = self.book.start[slot], self.book.count[slot]
+        return bool((self.readings.kind[start : start + count] == Kind.NONE).any())
 
     def ask_rest(self, number: int, variables: list[int], halves: bool) -> None:
         """Asks for these variables by name, in this poll only. halves: in two requests, as something among them does not answer."""

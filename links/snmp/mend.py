@@ -14,10 +14,15 @@ def take(fleet: Fleet, slot: int, response: plain.Response) -> int:
     number, first, count = (int(a[slot]) for a in (fleet.book.device, fleet.book.start, fleet.book.count))
     first -= fleet.base(number)
     if response.error_status:
-        _error(fleet, slot, response, list(range(first, first + count)))
+        if response.error_status in _REFUSALS:
+            fleet.refused[number] = True
+        elif not fleet.outdated(slot):
+            _error(fleet, slot, response, list(range(first, first + count)))
         return 0
     wanted = {oid: first + n for n, oid in enumerate(fleet.oids(number)[first : first + count])}
     read, strangers = _store(fleet, number, wanted, response.bindings)
+    if fleet.outdated(slot):
+        return read
     if strangers:
         _moved(fleet, number)
     elif read < count:
@@ -62,8 +67,6 @@ def _error(fleet: Fleet, slot: int, response: plain.Response, variables: list[in
     if status == plain.TOO_BIG and len(variables) > 1:
         fleet.adapt.cut(number, int(fleet.book.weight[slot]) // 2)
         fleet.ask_again(number)
-    elif status in _REFUSALS:
-        fleet.refused[number] = True
     elif not fleet.by_name[number] and fleet.targets[number].version != "1":
         _moved(fleet, number)
     elif status == plain.NO_SUCH_NAME and 1 <= index <= len(variables):

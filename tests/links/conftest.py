@@ -132,6 +132,12 @@ def agent() -> Iterator[Agent]:
     made.stop()
 
 
+@pytest.fixture(scope="session")
+def agent_class() -> type[Agent]:
+    """For agents that outlive one test."""
+    return Agent
+
+
 @pytest.fixture
 def make_agent() -> Iterator[Callable[..., Agent]]:
     """Makes further agents: `make_agent()`, `make_agent(socket.AF_INET6, "::1")`."""

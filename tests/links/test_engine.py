@@ -4,7 +4,10 @@ import socket
 import threading
 import time
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import InvalidInputError, UnavailableError
 from core.polling import Kind, PollPlan, PollStatus, SnmpSecret, TablePlan, Target
@@ -344,3 +347,83 @@ def test_an_address_nobody_has_is_no_answer(engine):
     engine.sweep()
     assert status(engine) == PollStatus.NO_ANSWER
     assert engine.counters().timeouts == 1
+
+
+def test_trying_larger_answers_costs_a_device_with_many_rows_nothing(engine, agent):
+    plan = agent.table(COLUMNS, [(r,) for r in range(1, 420)])
+    engine.assign([(agent.target(), plan)])
+    for _ in range(4):
+        engine.sweep()
+        assert status(engine) == PollStatus.COMPLETE
+        assert values(engine) == wanted(plan)
+    assert engine.counters().slow_path > 0
+
+
+def test_an_answer_that_never_came_is_asked_for_again_in_the_same_poll(engine, agent):
+    plan = agent.table(COLUMNS, [(r,) for r in range(1, 150)])
+    engine.assign([(agent.target(timeout_s=0.2, retries=1), plan)])
+    agent.script = lambda number, request, answer, reply: number in (3, 4)
+    engine.sweep()
+    assert status(engine) == PollStatus.COMPLETE
+    assert values(engine) == wanted(plan)
+    assert engine.counters().timeouts == 1
+
+
+OPERATIONS = st.lists(
+    st.one_of(
+        st.tuples(st.just("step"), st.floats(0.0, 0.08)),
+        st.tuples(st.just("silent"), st.integers(0, 3)),
+        st.tuples(st.just("speaks"), st.integers(0, 3)),
+        st.tuples(st.just("assign"), st.sets(st.integers(0, 3), min_size=1)),
+        st.tuples(st.just("replan"), st.integers(0, 3)),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=25)
+@given(operations=OPERATIONS)
+def test_whatever_is_assigned_in_the_middle_of_whatever_no_device_is_ever_forgotten(agents_of_four, operations):
+    agents, alone, wide = agents_of_four
+    here, plans, silent = [0, 1, 2, 3], [alone] * 4, set()
+    for number, one in enumerate(agents):
+        one.script = lambda _n, _request, _answer, _reply, number=number: number in silent
+    engine = Engine(Polling(dead_probe_s=1))
+    targets = [one.target(interval_s=0.05, timeout_s=0.03, retries=1) for one in agents]
+    try:
+        engine.assign([(targets[n], plans[n]) for n in here])
+        for what, argument in operations:
+            if what == "step":
+                engine.step(argument)
+            elif what == "silent":
+                silent.add(argument)
+            elif what == "speaks":
+                silent.discard(argument)
+            else:
+                if what == "assign":
+                    here = sorted(argument)
+                else:
+                    plans[argument] = wide if plans[argument] is alone else alone
+                engine.assign([(targets[n], plans[n]) for n in here])
+            flying = set(engine._fleet.book.device[engine._flight.slot[engine._flight.slot != -1]].tolist())
+            waiting = {int(n) for part in (*engine._ready, *engine._spent) for n in part}
+            asleep = set(np.nonzero(np.isfinite(engine._fleet.schedule.due))[0].tolist())
+            assert flying | waiting | asleep == set(range(len(here)))
+            assert not asleep & (flying | waiting)
+        silent.clear()
+        left = set(range(len(here)))
+        deadline = time.monotonic() + 20
+        while left:
+            assert time.monotonic() < deadline, "a device that answers is no longer polled"
+            left -= {n for n in engine.step(0.05) if status(engine, n) == PollStatus.COMPLETE}
+    finally:
+        engine.close()
+
+
+@pytest.fixture(scope="module")
+def agents_of_four(agent_class):
+    agents = [agent_class() for _ in range(4)]
+    wide = [one.table(COLUMNS, [(r,) for r in range(1, 60)]) for one in agents].pop()
+    yield agents, PollPlan(scalars=(UPTIME,)), wide
+    for one in agents:
+        one.stop()
