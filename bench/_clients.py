@@ -29,7 +29,7 @@ def cpu() -> float:
 
 
 def ours(args: Any) -> dict[str, Any]:
-    """The engine, rates and the store's arrays; as it runs once every device's largest answer is known."""
+    """The engine, rates and the store's arrays; as it runs once every device's largest answer is known. With a store, then with storing."""
     from links.snmp.engine import Engine
     from monitors.rates import Meter
 
@@ -48,23 +48,30 @@ def ours(args: Any) -> dict[str, Any]:
         meter.advance(readings, everyone)
         if engine.counters().slow_path == before and _ > 3:
             break
-    sweeps = []
-    for _ in range(args.sweeps):
+    everything = len(series)
+
+    def sweep(append: Callable[[SampleBlock], None] | None) -> dict[str, Any]:
         before, c, t = engine.counters(), cpu(), time.perf_counter()
         engine.sweep()
         polled = cpu()
         progress = meter.advance(readings, everyone)
-        stamps = np.repeat((readings.at * 1000).astype(np.int64), np.diff(readings.offset))
-        block = SampleBlock(series[progress.variable], stamps[progress.variable], progress.value)
-        if store is not None:
-            store(block)
-        sweeps.append(
-            {"variables": engine.counters().variables - before.variables, "cpu": cpu() - c, "polling": polled - c,
-             "wall": time.perf_counter() - t, "complete": int((readings.status == PollStatus.COMPLETE).sum())}
-        )
+        stamps = np.repeat((readings.at[progress.device] * 1000).astype(np.int64), np.diff(readings.offset)[progress.device])
+        whose = series if len(progress.variable) == everything else series[progress.variable]
+        block = SampleBlock(whose, stamps, progress.value)
+        if append is not None:
+            append(block)
+        return {
+            "variables": engine.counters().variables - before.variables, "cpu": cpu() - c, "polling": polled - c,
+            "wall": time.perf_counter() - t, "complete": int((readings.status == PollStatus.COMPLETE).sum()),
+        }
+
+    sweeps = [sweep(None) for _ in range(args.sweeps)]
+    stored = [] if store is None else [sweep(store) for _ in range(args.sweeps)]
     seen = engine.counters()
     engine.close()
-    return {"sweeps": sweeps, "setup": setup, "resent": seen.resent, "slow": seen.slow_path, "timeouts": seen.timeouts}
+    return {
+        "sweeps": sweeps, "stored": stored, "setup": setup, "resent": seen.resent, "slow": seen.slow_path, "timeouts": seen.timeouts,
+    }
 
 
 def _store(folder: str, work: Any) -> Callable[[SampleBlock], None]:

@@ -1,9 +1,11 @@
 """The poller against the C floor and other SNMP clients, on one farm, in one run. Ratios count; seconds are the machine's."""
 
 import json
+import math
 import statistics
 import subprocess
 import tempfile
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,65 +14,66 @@ from _work import build, describe, in_process, load, write_floor_plan
 import lab.run
 
 NAME = "poller"
-_SWEEPS = 10
-_ROUNDS = 3
-Rows = list[tuple[str, str]]
+_SWEEPS = 6
+Row = tuple[str, str]
+Results = list[dict[str, Any]]
 
 
-def run(quick: bool) -> Rows:
-    """Medians of three rounds of ten sweeps; each round runs floor and poller side by side."""
-    devices, rounds = (400, 1) if quick else (2000, _ROUNDS)
-    rows: Rows = []
+def run(quick: bool) -> Iterator[Row]:
+    """Medians of rounds of six sweeps; each round runs floor and poller side by side. About three minutes."""
+    devices, rounds = (400, 1) if quick else (2000, 3)
     with tempfile.TemporaryDirectory(prefix="yunwang-bench-") as folder:
         floor = build("floor.c")
         for shape in ("mixed", "alike"):
             with lab.run.start(devices, shape=shape, events=False) as farm:
                 path = describe(farm, Path(folder) / f"{shape}.json")
                 layouts = len({box.layout.indexes for box in farm.city.boxes})
-                rows.append((f"farm {shape}", f"{devices} devices, {layouts} layouts, player {farm.player}"))
-                figures = _compare(path, floor, rounds, rows, Path(folder))
+                yield f"farm {shape}", f"{devices} devices, {layouts} layouts, player {farm.player}"
                 if shape == "mixed":
-                    _others(path, farm, figures, rows, quick)
-    return rows
+                    cost = yield from _compare(path, floor, rounds, Path(folder))
+                    yield from _others(path, farm, cost, quick)
+                else:
+                    yield from _compare(path, floor, 1, None)
 
 
-def _compare(path: Path, floor: Path | None, rounds: int, rows: Rows, folder: Path) -> float:
-    """Floor, poller and poller with storing in turn; returns the poller's CPU seconds per million variables."""
-    ours, floors, stored, polling, walls, result = [], [], [], [], [], {}
+def _compare(path: Path, floor: Path | None, rounds: int, folder: Path | None) -> Generator[Row, None, float]:
+    """Floor and poller in turn, with storing where there is a folder; returns the poller's CPU seconds per million variables."""
+    floors: list[float] = []
+    results: Results = []
     for number in range(rounds):
         if floor is not None:
             floors.append(_floor(floor, path))
-        result = in_process("ours", str(path), "--sweeps", str(_SWEEPS))
-        ours.append(_cost(result))
-        polling.append(_cost(result, "polling"))
-        walls.append(statistics.median(s["wall"] for s in result["sweeps"]))
-        kept = in_process("ours", str(path), "--sweeps", str(_SWEEPS), "--store", str(folder / f"samples{number}"))
-        if "error" not in kept:
-            stored.append(_cost(kept))
-    cost, least = statistics.median(ours), statistics.median(floors) if floors else float("nan")
-    rows += [
-        ("  C floor", f"{least:.4f} CPU s/M variables"),
-        ("  poller, decoded, checked", f"{statistics.median(polling):.4f} = {statistics.median(polling) / least:.2f} x floor"),
-        ("  poller with rates, into the store's arrays", f"{cost:.4f} = {cost / least:.2f} x floor (at most 2.7, stretch 1.6)"),
-        ("  poller with storing", _ratio(stored, least, "x floor (at most 5)")),
-        ("  sweep", f"{statistics.median(walls):.2f} s wall, {result['rss_mb']:.0f} MB peak, set-up {result['setup']:.2f} s"),
-    ]
+        store = () if folder is None else ("--store", str(folder / f"samples{number}"))
+        results.append(in_process("ours", str(path), "--sweeps", str(_SWEEPS), *store))
+        if error := results[-1].get("error"):
+            yield "  poller", f"failed: {error}"
+            return float("nan")
+        yield f"  round {number + 1}", f"floor {floors[-1] if floors else math.nan:.4f}, poller {_cost(results[-1]):.4f}"
+    least = statistics.median(floors) if floors else math.nan
+    cost, polling = statistics.median(map(_cost, results)), statistics.median(_cost(r, "polling") for r in results)
+    yield "  C floor", f"{least:.4f} CPU s/M variables"
+    yield "  poller, decoded, checked", f"{polling:.4f} = {polling / least:.2f} x floor"
+    yield "  poller with rates, into the store's arrays", f"{cost:.4f} = {cost / least:.2f} x floor (at most 2.7, stretch 1.6)"
+    if folder is not None:
+        kept = statistics.median(_cost(r, "cpu", "stored") for r in results)
+        yield "  poller with storing", f"{kept:.4f} = {kept / least:.2f} x floor (at most 5)"
+    wall = statistics.median(s["wall"] for r in results for s in r["sweeps"])
+    yield "  sweep", f"{wall:.2f} s wall, {results[-1]['rss_mb']:.0f} MB peak, set-up {results[-1]['setup']:.2f} s"
     return cost
 
 
-def _others(path: Path, farm: Any, cost: float, rows: Rows, quick: bool) -> None:
-    few = "100" if quick else "400"
+def _others(path: Path, farm: Any, cost: float, quick: bool) -> Iterator[Row]:
+    few = "100" if quick else "200"
     for name, arguments, goal in (
         ("gufo-snmp get_many", ("gufo", "--sweeps", "2"), "5.5"),
         ("pysnmp", ("pysnmp", "--sweeps", "1", "--devices", few), "300"),
     ):
         result = in_process(arguments[0], str(path), *arguments[1:])
-        said = result.get("error") or f"{_cost(result):.3f} = {_cost(result) / cost:.1f} x poller (at least {goal})"
-        rows.append((f"  {name}", said))
+        yield f"  {name}", result.get("error") or f"{_cost(result):.3f} = {_cost(result) / cost:.1f} x poller (at least {goal})"
     from _exporter import measure
 
     found = measure([farm.address_of(n) for n in range(int(few))], farm.port)
-    rows.append(("  snmp_exporter", f"{found:.3f} = {found / cost:.1f} x poller (at least 27)" if found else "not installed"))
+    yield "  snmp_exporter", f"{found:.3f} = {found / cost:.1f} x poller (at least 27)" if found else "not installed"
 
 
 def _floor(program: Path, path: Path) -> float:
@@ -81,10 +84,6 @@ def _floor(program: Path, path: Path) -> float:
     return float(result["cpu"] / result["variables"] * 1e6)
 
 
-def _cost(result: dict[str, Any], what: str = "cpu") -> float:
+def _cost(result: dict[str, Any], what: str = "cpu", which: str = "sweeps") -> float:
     """CPU seconds per million variables: the median sweep."""
-    return statistics.median(s[what] / s["variables"] * 1e6 for s in result["sweeps"])
-
-
-def _ratio(costs: list[float], least: float, unit: str) -> str:
-    return f"{statistics.median(costs):.4f} = {statistics.median(costs) / least:.2f} {unit}" if costs else "the sample store did not open"
+    return statistics.median(s[what] / s["variables"] * 1e6 for s in result[which])

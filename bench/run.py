@@ -2,7 +2,8 @@
 
     python bench/run.py [NAME ...] [--quick] [--json FILE]
 
-A benchmark is a module here with `NAME` and `run(quick: bool) -> list[tuple[str, str]]`: rows of what was measured and the figure.
+A benchmark is a module here with `NAME` and `run(quick: bool) -> Iterable[tuple[str, str]]`: rows of what was measured and the figure,
+printed as they come.
 Modules whose name begins with an underscore are parts of others.
 """
 
@@ -15,6 +16,8 @@ from pathlib import Path
 from types import ModuleType
 
 HERE = Path(__file__).parent
+_LABEL = 44
+"""Width of the column of what was measured."""
 
 
 def benchmarks() -> dict[str, ModuleType]:
@@ -42,14 +45,13 @@ def main() -> int:
         parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(found)}")
     for name in args.names or found:
         started = time.monotonic()
-        rows = found[name].run(args.quick)
-        print(f"\n== {name} ({time.monotonic() - started:.0f} s)", flush=True)
-        width = max((len(label) for label, _ in rows), default=0)
-        for label, figure in rows:
-            print(f"  {label.ljust(width)}  {figure}", flush=True)
-        if args.json:
-            with args.json.open("a") as file:
-                file.writelines(json.dumps({"bench": name, "what": label, "figure": figure}) + "\n" for label, figure in rows)
+        print(f"\n== {name}", flush=True)
+        for label, figure in found[name].run(args.quick):
+            print(f"  {label.ljust(_LABEL)}  {figure}", flush=True)
+            if args.json:
+                with args.json.open("a") as file:
+                    file.write(json.dumps({"bench": name, "what": label, "figure": figure}) + "\n")
+        print(f"  ({time.monotonic() - started:.0f} s)", flush=True)
     return 0
 
 
