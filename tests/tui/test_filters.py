@@ -19,3 +19,9 @@ def test_an_unknown_field_is_a_word_and_a_field_without_value_waits():
 def test_nothing_typed_breaks_it(typed):
     found = read(typed)
     assert all(found.where.values())
+
+
+def test_alerts_are_narrowed_by_severity_rule_and_device():
+    assert read("级别=紧急 规则=interface-down 设备=莲都-核心-1").where == {
+        "severity": "critical", "rule": "interface-down", "device": "莲都-核心-1",
+    }
