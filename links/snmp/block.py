@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.polling import Kind, Readings
-from links.snmp.book import WORDS, Book
+from links.snmp.book import MASKS, WORDS, Book
 from links.snmp.wire import SPARE
 
 _T = TypeVar("_T", np.uint8, np.uint16, np.uint64)
@@ -153,7 +153,7 @@ class BlockDecoder:
         count, width = at.shape
         head = self._head_at[at].view(np.uint64).reshape(count, width * WORDS)
         head ^= runs(self.book.heads, start, width).reshape(count, -1)
-        head &= runs(self.book.masks, start, width).reshape(count, -1)
+        head &= MASKS[runs(self.book.name_size, start, width)].reshape(count, -1)
         if used is not None:
             head.reshape(count, width, WORDS)[~used] = 0
         out: Bools = np.bitwise_or.reduce(head, axis=1) != 0

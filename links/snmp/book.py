@@ -18,7 +18,6 @@ MOST = MOST_VARIABLES + 1
 
 
 def _masks() -> npt.NDArray[np.uint64]:
-    """By size of a name: the bytes of a head that count."""
     masks = np.zeros((256, 8 * WORDS), np.uint8)
     for size in range(256):
         masks[size, : 4 + size] = 0xFF
@@ -26,14 +25,15 @@ def _masks() -> npt.NDArray[np.uint64]:
     return masks.view(np.uint64)
 
 
-_MASKS = _masks()
+MASKS = _masks()
+"""By size of a name: which bytes of a head count; the binding's own length is checked elsewhere."""
 
 
 class Book:
     """Arrays by slot: `offset`, `size` (of the request in `data`), `id_at` (in `data`), `device`, `start`, `count`, `weight`, `plain`.
 
     Arrays by variable, with `MOST` spare ones behind: `heads` uint64[n, WORDS] (the first bytes of the variable binding: 30 00 06 length
-    name), `masks` (which of these bytes count; the binding's own length is checked elsewhere), `name_size` uint8[n],
+    name), `name_size` uint8[n],
     `binding` uint8[n] (size of the whole binding in the answer before; a guess that the decoder checks).
     By device: `first`, `stop` (its slots). `forms`: how the answers looked.
     """
@@ -49,7 +49,6 @@ class Book:
         self.stop: Ints = np.zeros(devices, np.int64)
         self.forms = Forms()
         self.heads: npt.NDArray[np.uint64] = np.zeros((variables + MOST, WORDS), np.uint64)
-        self.masks: npt.NDArray[np.uint64] = np.zeros((variables + MOST, WORDS), np.uint64)
         self.name_size: npt.NDArray[np.uint8] = np.zeros(variables + MOST, np.uint8)
         self.binding: npt.NDArray[np.uint8] = np.zeros(variables + MOST, np.uint8)
 
@@ -60,12 +59,11 @@ class Book:
         part = slice(base, base + len(bodies))
         self.heads[part] = np.frombuffer(flat, np.uint64).reshape(-1, WORDS)
         self.name_size[part] = np.fromiter((min(len(b), 255) for b in bodies), np.uint8, len(bodies))
-        self.masks[part] = _MASKS[self.name_size[part]]
 
     def adopt(self, device: int, base: int, old: "Book", was: int, old_base: int, variables: int) -> None:
         """Takes a device over from another book, as it is asked there."""
         part, there = slice(base, base + variables), slice(old_base, old_base + variables)
-        for name in ("heads", "masks", "name_size", "binding"):
+        for name in ("heads", "name_size", "binding"):
             getattr(self, name)[part] = getattr(old, name)[there]
         self.first[device] = self.slots
         for slot in range(int(old.first[was]), int(old.stop[was])):
