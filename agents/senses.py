@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from agents.allocation import return_large_arrays
 from agents.senses_outbox import Outbox
 from agents.senses_roster import Roster
 from agents.senses_store import SampleWriter
@@ -120,5 +121,6 @@ async def _serve(settings: Settings) -> None:
 
 def main(settings: Settings) -> int:
     """Runs until SIGTERM; samples and alerts are flushed before it returns."""
+    return_large_arrays()
     asyncio.run(_serve(settings))
     return 0
