@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 
 from agents.allocation import return_large_arrays
+from agents.senses_memory import Memory
 from agents.senses_outbox import Outbox
 from agents.senses_roster import Roster
+from agents.senses_steady import ended, kept
 from agents.senses_store import SampleWriter
 from agents.senses_sweeper import Report, Sweeper
 from core.messages import Assign, Done, LiveDevice, LiveDevices, Watch
@@ -26,6 +28,7 @@ from stores.samples import open_samples
 
 LIVE_S = 0.5
 STORE_PAUSE_S = 2.0
+REMEMBER_S = 60.0
 
 
 class Senses:
@@ -36,7 +39,8 @@ class Senses:
         self._loop = asyncio.get_running_loop()
         self._writer = SampleWriter(store, pause_s)
         engine = Engine(settings.polling, engine_ids=folder / "snmp-engines")
-        self._sweeper = Sweeper(engine, self._writer, self._report_from_thread)
+        self._memory = Memory(folder / "ports-up")
+        self._sweeper = Sweeper(engine, self._writer, self._report_from_thread, self._memory.load())
         self._outbox = Outbox(bus)
         self._roster = Roster(settings.polling, shipped(), self._sweeper, self._outbox.observed, open_session)
         self._live: dict[str, LiveDevice] = {}
@@ -49,7 +53,8 @@ class Senses:
         self._roster.start()
         await self._bus.subscribe("senses.watch", self._watch)
         await self._bus.subscribe("senses.assign", self._assign)
-        self._spawn(self._publish_live())
+        self._spawn(kept(self._publish_live))
+        self._spawn(kept(self._remember))
 
     async def stop(self) -> None:
         """Everything that was polled is written, everything that was raised is told, as far as the others still listen."""
@@ -58,9 +63,8 @@ class Senses:
         await asyncio.sleep(0)
         await self._outbox.drain(1.0)
         await self._outbox.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
+        await asyncio.to_thread(self._memory.save, self._sweeper.seen_up())
         await asyncio.to_thread(self._writer.stop)
 
     async def _assign(self, body: bytes) -> bytes:
@@ -96,6 +100,11 @@ class Senses:
                 rows, self._live = tuple(self._live.values()), {}
                 live = LiveDevices(at_ms=time.time_ns() // 1_000_000, rows=rows)
                 await self._bus.publish("live.devices", msgspec.msgpack.encode(live))
+
+    async def _remember(self) -> None:
+        while True:
+            await asyncio.sleep(REMEMBER_S)
+            await asyncio.to_thread(self._memory.save, self._sweeper.seen_up())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from agents.senses_steady import ended, kept
 from core.errors import NoAnswerError, StorageError, YunwangError
 from core.messages import AlertTransitions, Done, Observed
 from core.nouns import new_id
@@ -34,8 +35,8 @@ class Outbox:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._send_alerts())]
-        self._tasks += [asyncio.create_task(self._send_observed()) for _ in range(SENDERS)]
+        self._tasks = [asyncio.create_task(kept(self._send_alerts))]
+        self._tasks += [asyncio.create_task(kept(self._send_observed)) for _ in range(SENDERS)]
 
     def alerts(self, alerts: Sequence[Alert]) -> None:
         for alert in alerts:
@@ -56,9 +57,7 @@ class Outbox:
             await asyncio.sleep(0.02)
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
 
     def _bound(self, waiting: dict[str, Alert] | dict[str, Observed], most: int) -> None:
         while len(waiting) > most:

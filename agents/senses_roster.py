@@ -10,13 +10,16 @@ from typing import Protocol
 from agents.senses_discovery import Discovery
 from agents.senses_entry import Entry
 from agents.senses_secrets import resolve
-from core.errors import ForbiddenError, NoAnswerError, SettingsError, YunwangError
+from agents.senses_steady import ended, kept
+from core.errors import ForbiddenError, InvalidInputError, NoAnswerError, SettingsError, UnavailableError, YunwangError
 from core.i18n import tr
 from core.messages import Assign, Observed
 from core.objects import CredentialRef, Device
 from core.polling import Session, SnmpSecret, Target
 from core.settings import Polling
 from core.signals import Alert
+from links.snmp.users import user_of
+from links.snmp.wire import name_of
 from monitors.discovery import Discovered
 from monitors.judge import Observation
 from monitors.neighbours import resolved
@@ -33,7 +36,7 @@ log = logging.getLogger(__name__)
 class Sweeping(Protocol):
     """What the roster needs of the sweeper."""
 
-    def assign(self, entries: list[Entry], open_alerts: dict[str, list[Alert]]) -> None: ...
+    def assign(self, entries: list[Entry], open_alerts: dict[str, list[Alert]], unusable: dict[str, str]) -> None: ...
 
     def saw(self, device_id: str, observation: Observation) -> None: ...
 
@@ -54,6 +57,7 @@ class Roster:
         self._begun: dict[str, Discovery] = {}
         self._names: dict[str, str] = {}
         self._open: dict[str, list[Alert]] = {}
+        self._unusable: dict[str, str] = {}
         self._seen: dict[str, Observed] = {}
         self._failures: dict[str, int] = {}
         self._due: dict[str, float] = {}
@@ -65,49 +69,48 @@ class Roster:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        work = [self._hand_over(), self._clockwork()]
+        work = [kept(self._hand_over), kept(self._clockwork)]
         work += [self._worker(self._first, self._begin) for _ in range(FIRST_WORKERS)]
         work += [self._worker(self._rest, self._finish) for _ in range(REST_WORKERS)]
         self._tasks = [asyncio.create_task(w) for w in work]
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
 
     def assign(self, assign: Assign) -> str:
         """Takes over a new assignment; returns what cannot be polled, in one sentence, or nothing."""
         credentials = {c.name: c for c in assign.credentials}
-        problems: list[str] = []
+        unusable: dict[str, str] = {}
         entries: dict[str, Entry] = {}
         for device in assign.devices:
-            if device.polled and (entry := self._entry(device, credentials, problems)):
+            if device.polled and (entry := self._entry(device, credentials, unusable)):
                 entries[device.id] = entry
         fresh = [d for d, e in entries.items() if (old := self._entries.get(d)) is None or old.target != e.target]
         for device_id in self._entries.keys() - entries.keys():
             for memory in (self._begun, self._seen, self._failures, self._due):
                 memory.pop(device_id, None)
-        self._entries = entries
+        self._entries, self._unusable = entries, unusable
         self._names = _by_name(assign.devices)
         self._open = {}
         for alert in assign.open_alerts:
             self._open.setdefault(alert.device_id, []).append(alert)
-        self._sweeper.assign(list(entries.values()), self._open)
+        self._sweeper.assign(list(entries.values()), self._open, unusable)
         for device_id in fresh:
             self.discover(device_id)
+        problems = [f"{device.name}: {unusable[device.id]}" for device in assign.devices if device.id in unusable]
         for problem in problems[:20]:
             log.warning("%s", problem)
         return problems[0] if problems else ""
 
     def orphans(self, assign: Assign) -> list[Alert]:
         """Alerts left open about devices that are no longer polled."""
-        return [a for a in assign.open_alerts if a.device_id not in self._entries]
+        return [a for a in assign.open_alerts if a.device_id not in self._entries and a.device_id not in self._unusable]
 
-    def _entry(self, device: Device, credentials: dict[str, CredentialRef], problems: list[str]) -> Entry | None:
+    def _entry(self, device: Device, credentials: dict[str, CredentialRef], unusable: dict[str, str]) -> Entry | None:
         try:
             target = _target(device, credentials)
-        except SettingsError as error:
-            problems.append(f"{device.name}: {error}")
+        except (SettingsError, InvalidInputError, UnavailableError) as error:
+            unusable[device.id] = str(error)
             return None
         old = self._entries.get(device.id)
         if old is not None and old.target == target:
@@ -139,6 +142,9 @@ class Roster:
                 self._failed(device_id, Observation("refused", address=entry.target.address))
             except (YunwangError, OSError) as error:
                 log.warning("%s: %s", entry.device.name, error)
+                self._failed(device_id, None)
+            except Exception:
+                log.exception("Discovering %s failed.", entry.device.name)
                 self._failed(device_id, None)
 
     def _failed(self, device_id: str, seen: Observation | None) -> None:
@@ -210,7 +216,7 @@ class Roster:
             await self._gathered()
             self._changed.clear()
             self._told, self._fresh = max(self._told, self._fresh), 0
-            self._sweeper.assign(list(self._entries.values()), self._open)
+            self._sweeper.assign(list(self._entries.values()), self._open, self._unusable)
             await asyncio.sleep(GATHER_S)
 
     async def _gathered(self) -> None:
@@ -244,6 +250,9 @@ def _target(device: Device, credentials: dict[str, CredentialRef]) -> Target:
     if (device.snmp_version == "3") != (credential.kind == "snmp-v3"):
         chosen = device.snmp_version
         raise SettingsError(tr("SNMP version {version} and credential {name} do not go together.", version=chosen, name=credential.name))
+    name_of(device.address, device.snmp_port)
+    if device.snmp_version == "3":
+        user_of(secret)
     return Target(
         device_id=device.id,
         address=device.address,

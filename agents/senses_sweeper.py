@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.senses_entry import ALIVE, Entry, finite, ports_of, rows_of
+from agents.senses_memory import SeenUp
+from agents.senses_steady import Trouble
 from agents.senses_store import SampleWriter
 from core.errors import YunwangError
 from core.messages import LiveDevice, LiveInterfaces
@@ -61,8 +63,9 @@ Order = Callable[[], None]
 class Sweeper:
     """`assign`, `saw`, `watch` and `stop` may be called from any thread; `report` is called in the sweeping one."""
 
-    def __init__(self, engine: Engine, writer: SampleWriter, report: Callable[[Report], None]) -> None:
-        self._engine, self._writer, self._report = engine, writer, report
+    def __init__(self, engine: Engine, writer: SampleWriter, report: Callable[[Report], None], seen_up: SeenUp) -> None:
+        """seen_up: ports that were up before this process, by device."""
+        self._engine, self._writer, self._report, self._before = engine, writer, report, seen_up
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._entries: list[Entry] = []
         self._place: dict[str, int] = {}
@@ -75,16 +78,27 @@ class Sweeper:
         self._asked: dict[str, float] = {}
         self._watched: frozenset[str] = frozenset()
         self._polls = 0
-        self._stopping = False
+        self._stopping = self._broken = False
+        self._wanted: list[Entry] = []
+        self._unusable: Mapping[str, str] = {}
+        self._next_tick = 0.0
         self._pace = Pace()
+        self._trouble = Trouble()
         self._thread = threading.Thread(target=self._run, name="sweep")
 
     def start(self) -> None:
         self._thread.start()
 
-    def assign(self, entries: Sequence[Entry], open_alerts: Mapping[str, list[Alert]]) -> None:
-        """Replaces all devices. open_alerts: by device, what was left open before this process; used for devices first seen here."""
-        self._order(lambda: self._assign(list(entries), open_alerts))
+    def assign(self, entries: Sequence[Entry], open_alerts: Mapping[str, list[Alert]], unusable: Mapping[str, str]) -> None:
+        """Replaces all devices. open_alerts: by device, what was left open before this process; used for devices first seen here.
+
+        unusable: devices that should be polled and cannot be asked at all, with the reason.
+        """
+        self._order(lambda: self._assign(list(entries), open_alerts, dict(unusable)))
+
+    def seen_up(self) -> SeenUp:
+        """Ports that were up while we watched, by device."""
+        return {device_id: state.seen_up for device_id, state in self._states.copy().items() if state.seen_up}
 
     def saw(self, device_id: str, observation: Observation) -> None:
         """What discovery saw of a device."""
@@ -107,20 +121,35 @@ class Sweeper:
         self._stopping = True
 
     def _run(self) -> None:
-        next_tick = 0.0
         while not self._stopping:
             try:
-                self._obey()
-                finished = self._engine.step(STEP_S)
-                if finished:
-                    self._finish(finished, _now_ms())
-                if time.monotonic() >= next_tick:
-                    next_tick = time.monotonic() + TICK_S
-                    self._tick(_now_ms())
+                self._round()
             except (YunwangError, OSError) as error:
                 log.warning("%s", error)
                 time.sleep(STEP_S)
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not end the polling of a city
+                self._trouble.note(error, "A sweep")
+                self._broken = True
+                time.sleep(self._trouble.pause())
         self._engine.close()
+
+    def _round(self) -> None:
+        self._obey()
+        if self._broken:
+            self._begin_anew()
+        finished = self._engine.step(STEP_S)
+        if finished:
+            self._finish(finished, _now_ms())
+        if time.monotonic() >= self._next_tick:
+            self._next_tick = time.monotonic() + TICK_S
+            self._tick(_now_ms())
+
+    def _begin_anew(self) -> None:
+        """After a fault: nothing that it may have left half done is used again. What is known of devices and their alerts stays."""
+        self._engine.assign([])
+        self._entries, self._place, self._ledger = [], {}, None
+        self._assign(self._wanted, {}, self._unusable)
+        self._broken = False
 
     def _obey(self) -> None:
         while not self._stopping:
@@ -130,7 +159,8 @@ class Sweeper:
                 return
             order()
 
-    def _assign(self, entries: list[Entry], open_alerts: Mapping[str, list[Alert]]) -> None:
+    def _assign(self, entries: list[Entry], open_alerts: Mapping[str, list[Alert]], unusable: Mapping[str, str]) -> None:
+        self._wanted, self._unusable = entries, unusable
         self._engine.assign([(e.target, e.polled.plan) for e in entries])
         old, before, was = self._ledger, self._entries, self._place
         self._entries, self._place = entries, {e.target.device_id: n for n, e in enumerate(entries)}
@@ -140,13 +170,17 @@ class Sweeper:
             pairs = [(n, was[e.target.device_id]) for n, e in enumerate(entries) if e.target.device_id in was]
             stayed = [(n, o) for n, o in pairs if before[o].polled is entries[n].polled and before[o].target == entries[n].target]
             self._ledger.carry(old, stayed)
-        self._forget({e.target.device_id for e in before} - self._place.keys())
+        self._forget(self._states.keys() - self._place.keys() - unusable.keys())
+        for device_id in (*self._place, *unusable):
+            if device_id not in self._states:
+                ports = self._before.get(device_id, frozenset())
+                self._states[device_id] = fresh(device_id, tuple(open_alerts.get(device_id, ())), ports)
         for entry in entries:
             device_id = entry.target.device_id
-            if device_id not in self._states:
-                self._states[device_id] = fresh(device_id, tuple(open_alerts.get(device_id, ())))
             if device_id not in was or before[was[device_id]].polled is not entry.polled:
                 self._first.add(device_id)
+        for device_id, reason in unusable.items():
+            self._saw(device_id, Observation("refused", reason=reason))
 
     def _forget(self, device_ids: set[str]) -> None:
         alerts: list[Alert] = []
@@ -226,12 +260,15 @@ class Sweeper:
             device_id = self._entries[number].target.device_id
             moved = at is not None and bool(live.moved[at])
             rebooted = at is not None and bool(live.rebooted[at])
-            rows.append(self._live_row(number, now_ms, _figures(live, at) if at is not None else {}))
-            alerts += self._judge(number, now_ms, moved, rebooted)
-            if moved and number in states:
-                self._note_changes(device_id, states[number], number, now_ms)
-            if self._is_unknown(number, rebooted):
-                unknown.append(device_id)
+            try:
+                rows.append(self._live_row(number, now_ms, _figures(live, at) if at is not None else {}))
+                alerts += self._judge(number, now_ms, moved, rebooted)
+                if moved and number in states:
+                    self._note_changes(device_id, states[number], number, now_ms)
+                if self._is_unknown(number, rebooted):
+                    unknown.append(device_id)
+            except Exception as error:  # noqa: BLE001 - whatever is odd about one device, the others are judged
+                self._trouble.note(error, f"Judging {device_id}")
         looked = [self._interfaces(d) for n in finished if (d := self._entries[n].target.device_id) in self._watched]
         self._report(Report(tuple(rows), tuple(looked), tuple(alerts), tuple(unknown)))
 
@@ -325,6 +362,8 @@ class Sweeper:
             overdue=self._engine.overdue() if self._entries else 0,
             polls=self._polls,
             storage_error=self._writer.error,
+            faults=self._trouble.count,
+            polling_error=self._trouble.sentence,
         )
         self._report(Report(alerts=tuple(alerts), health=health))
 

@@ -25,7 +25,7 @@ TEXTS = {
         mark("Check its power and uplink, then whether SNMP answers: yunwang poll {address}"),
     ),
     "polling-refused": RuleText(
-        mark("The device refuses our SNMP credential."),
+        mark("The device cannot be polled: {reason}"),
         mark("Compare user, authentication and privacy with the device's SNMPv3 settings; nothing is tried in between."),
     ),
     "device-rebooted": RuleText(
@@ -36,6 +36,8 @@ TEXTS = {
         mark("Check the far end, the cable and the optics; `shutdown` it if it is out of use."),
     ),
 }
+
+REFUSED = mark("It refuses our SNMP credential.")
 
 
 def sentence(rule: str, instance: str, evidence: Mapping[str, str], lang: str = "") -> str:
@@ -55,4 +57,5 @@ def _filled(template: str, instance: str, evidence: Mapping[str, str], lang: str
     lang = lang or language()
     values = {"misses": "?", "uptime": "?", "oper": "down", "address": "", **evidence, "instance": instance}
     values["oper"] = tr_in(lang, values["oper"])
+    values["reason"] = values.get("reason") or tr_in(lang, REFUSED)
     return tr_in(lang, template, **{name: clean(value, MAX_VALUE) for name, value in values.items()})

@@ -41,7 +41,9 @@ class Polling(Noun, frozen=True, kw_only=True):
     interval_s: Annotated[int, Meta(ge=1, le=86400, description="Interval of devices that name none, seconds.")] = 60
     window: Annotated[int, Meta(ge=1, le=65536, description="Requests in flight over all devices; one device has at most one.")] = 512
     max_datagram: Annotated[int, Meta(ge=484, le=65507, description="Largest answer asked of a device at first, bytes.")] = 1400
-    dead_probe_s: Annotated[int, Meta(ge=1, description="Longest pause between two probes of a device that does not answer.")] = 300
+    dead_probe_s: Annotated[
+        int, Meta(ge=1, description="Longest pause between two probes (one small question each) of a device that does not answer, seconds.")
+    ] = 60
     rediscover_s: Annotated[int, Meta(ge=60, description="Longest time until a device's tables are read anew.")] = 86400
     receive_buffer: Annotated[int, Meta(ge=65536, description="Socket receive buffer, bytes; bounded by net.core.rmem_max.")] = 8388608
 

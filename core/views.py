@@ -97,6 +97,10 @@ class PollingHealth(Noun, frozen=True, kw_only=True):
     """Finished polls of devices since the start."""
     storage_error: str = ""
     """Why samples are not being stored right now; empty: they are."""
+    faults: int = 0
+    """Faults of our own that polling survived, since the start."""
+    polling_error: str = ""
+    """What they were, in one sentence, for a minute after the last; empty: nothing."""
 
 
 class Overview(Noun, frozen=True, kw_only=True):

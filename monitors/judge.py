@@ -41,6 +41,8 @@ class Observation(NamedTuple):
     ports: tuple[Port, ...] | None = None
     """None: not known from this poll."""
     address: str = ""
+    reason: str = ""
+    """Why the device cannot be asked at all, in one sentence; empty: it was."""
 
 
 class Watch(Noun, frozen=True, kw_only=True):
@@ -68,11 +70,11 @@ class DeviceState(Noun, frozen=True, kw_only=True):
         return not self.watches
 
 
-def fresh(device_id: str, open_alerts: tuple[Alert, ...] = ()) -> DeviceState:
-    """The state of a device at the start, with the alerts that were left open before."""
+def fresh(device_id: str, open_alerts: tuple[Alert, ...] = (), seen_up: frozenset[str] = frozenset()) -> DeviceState:
+    """The state of a device at the start, with the alerts that were left open and the ports that were up before."""
     watches = {(a.rule, a.instance): Watch(bad=True, since=a.raised_at, alert=a) for a in open_alerts if a.rule in BY_NAME}
     ports = frozenset(a.instance for a in open_alerts if a.rule == "interface-down")
-    return DeviceState(device_id=device_id, watches=watches, seen_up=ports)
+    return DeviceState(device_id=device_id, watches=watches, seen_up=ports | seen_up)
 
 
 def judge(state: DeviceState, observation: Observation | None, now_ms: int) -> tuple[DeviceState, tuple[Alert, ...]]:
@@ -111,7 +113,7 @@ def _conditions(state: DeviceState, seen: Observation) -> Iterator[tuple[Key, tu
     if seen.answer != "refused":
         yield ("device-unreachable", ""), (seen.answer == "none", evidence)
     if seen.answer != "none":
-        yield ("polling-refused", ""), (seen.answer == "refused", {"address": seen.address})
+        yield ("polling-refused", ""), (seen.answer == "refused", {"address": seen.address, "reason": seen.reason})
     if seen.answer != "yes":
         return
     yield ("device-rebooted", ""), (seen.rebooted, {"uptime": str(seen.uptime_s)})

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
+from agents import senses_sweeper
 from agents.senses import Senses
 from core.errors import DiskFullError
 from core.messages import Assign, Watch
 from core.objects import CredentialRef, Device
 from core.ports import SampleStore
+from core.rules import sentence
 from core.settings import Polling, Samples, Settings
 from core.signals import SampleBlock, SeriesKey
 from lab import run
+from monitors.judge import DeviceState
 from stores.samples import open_samples
 
 Until = Callable[..., Awaitable[None]]
@@ -177,6 +180,8 @@ async def test_a_restart_takes_over_open_alerts(city: run.Handle, hub_ear: Any, 
         await until(lambda: any(a.id == "gone" and a.cleared_at for a in hub_ear.alerts))
         await until(lambda: hub_ear.live.get("d0") and hub_ear.live["d0"].status == "down")
         city.control("silence", name, False)
+        await until(lambda: any(a.id == alert.id and a.cleared_at for a in hub_ear.alerts))
+        await until(lambda: hub_ear.live["d0"].status == "up")
     assert [a.id for a in hub_ear.alerts if a.rule == "device-unreachable" and not a.cleared_at] == [alert.id]
 
 
@@ -189,4 +194,66 @@ async def test_a_credential_that_is_not_there_stops_only_its_devices(
         done = await hub_ear.ask("senses.assign", whole.replace(devices=(broken, *whole.devices[1:])))
         assert "nowhere" in done.error
         await until(lambda: hub_ear.live.get("d1") and hub_ear.live["d1"].in_bps >= 0)
-        assert "d0" not in hub_ear.live
+        await until(lambda: any(a.device_id == "d0" for a in hub_ear.alerts))
+        [alert] = [a for a in hub_ear.alerts if a.device_id == "d0"]
+        assert (alert.rule, alert.cleared_at, hub_ear.live["d0"].status) == ("polling-refused", 0, "refused")
+        assert "nowhere" in sentence(alert.rule, alert.instance, alert.evidence)
+        await hub_ear.ask("senses.assign", whole.replace(open_alerts=(alert,)))
+        await until(lambda: any(a.id == alert.id and a.cleared_at for a in hub_ear.alerts) and hub_ear.live["d0"].status == "up")
+
+
+async def test_a_credential_that_v3_does_not_allow_stops_only_its_devices(
+    city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YW_TEST_SHORT", "short")
+    whole = assignment(city)
+    user = CredentialRef(id="u", name="u", kind="snmp-v3", locator="env:YW_TEST_SHORT", username="yun", auth="SHA256")
+    broken = whole.devices[0].replace(credential="u", snmp_version="3")
+    async with running(hub_ear, tmp_path):
+        done = await hub_ear.ask(
+            "senses.assign", whole.replace(devices=(broken, *whole.devices[1:]), credentials=(*whole.credentials, user))
+        )
+        assert done.error.startswith("n0: ")
+        await until(lambda: hub_ear.live.get("d1") and hub_ear.live["d1"].status == "up" and hub_ear.live["d0"].status == "refused")
+
+
+async def test_a_port_that_went_down_while_nobody_watched_is_an_alert(city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path) -> None:
+    device = city.city.devices()[2]
+    async with running(hub_ear, tmp_path):
+        await hub_ear.ask("senses.assign", assignment(city))
+        await until(lambda: hub_ear.live.get("d2") and hub_ear.live["d2"].in_bps >= 0)
+        up = next(i for i in hub_ear.observed["d2"].interfaces if i.oper_status == 1 and i.if_type == 6 and i.admin_status == 1)
+    assert city.control("cut", device.name, up.name)["ok"]
+    async with running(hub_ear, tmp_path):
+        await hub_ear.ask("senses.assign", assignment(city))
+        await until(lambda: any(a.rule == "interface-down" and a.instance == up.name for a in hub_ear.alerts))
+    assert city.control("mend", device.name, up.name)["ok"]
+
+
+async def test_a_fault_of_our_own_is_told_and_polling_goes_on(
+    city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    truly, broken = senses_sweeper.judge, []
+
+    def judge(state: Any, observation: Any, now_ms: int) -> Any:
+        if state.device_id in broken and observation is not None:
+            raise ZeroDivisionError
+        return truly(state, observation, now_ms)
+
+    monkeypatch.setattr(senses_sweeper, "judge", judge)
+    monkeypatch.setattr(DeviceState, "quiet", False)
+    async with running(hub_ear, tmp_path) as (senses, _):
+        await hub_ear.ask("senses.assign", assignment(city))
+        await until(lambda: all(hub_ear.live.get(f"d{n}") and hub_ear.live[f"d{n}"].in_bps >= 0 for n in range(4)))
+        broken.append("d1")
+        await until(lambda: "ZeroDivisionError" in hub_ear.health.polling_error)
+        assert "Traceback" in caplog.text
+        polls = hub_ear.health.polls
+        await until(lambda: hub_ear.health.polls > polls + 8)
+        senses._sweeper._engine.readings.at = None  # type: ignore[assignment]
+        faults = hub_ear.health.faults
+        broken.clear()
+        await until(lambda: hub_ear.health.faults > faults)
+        polls, hub_ear.live = hub_ear.health.polls, {}
+        await until(lambda: hub_ear.health.polls > polls + 8)
+        await until(lambda: all(hub_ear.live.get(f"d{n}") and hub_ear.live[f"d{n}"].status == "up" for n in range(4)))
