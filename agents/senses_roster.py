@@ -130,7 +130,8 @@ class Roster:
 
     async def _worker(self, work: asyncio.Queue[str], what: Callable[[Entry], Awaitable[None]]) -> None:
         while True:
-            entry = self._entries.get(device_id := await work.get())
+            device_id = await work.get()
+            entry = self._entries.get(device_id)  # not in one expression: it would look into the roster of before the wait
             if entry is None:
                 self._queued.discard(device_id)
                 continue

@@ -47,6 +47,9 @@ async def test_polling_goes_on_after_the_poller_was_killed(polled_node: Settings
         async with connect(polled_node) as hub:
             assert (await hub.import_file("city.xlsx", book)).added["device"] == DEVICES
             await rows_when(hub, lambda rows: all(row.status == "up" for row in rows))
+            async with asyncio.timeout(60):  # every single device is discovered whole, also in a small city
+                while not all([await hub.facts(row.id) for row in (await hub.devices(ViewQuery(view="devices"))).rows]):
+                    await asyncio.sleep(0.2)
             before = senses(polled_node)
             assert before.pid > 0
             os.kill(before.pid, signal.SIGKILL)
