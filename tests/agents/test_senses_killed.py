@@ -37,6 +37,14 @@ async def rows_when(hub: Client, condition: Callable[[tuple[DeviceRow, ...]], bo
             await asyncio.sleep(0.2)
 
 
+async def every_device_is_discovered(hub: Client) -> None:
+    """Whole, also the first ones and in a small city."""
+    rows = (await hub.devices(ViewQuery(view="devices"))).rows
+    async with asyncio.timeout(60):
+        while not all([await hub.facts(row.id) for row in rows]):  # noqa: ASYNC110 - the hub is asked
+            await asyncio.sleep(0.2)
+
+
 def senses(settings: Settings) -> ProcessRow:
     return next(row for row in read_status(Path(settings.general.run_dir)) if row.kind == "senses")
 
@@ -47,9 +55,7 @@ async def test_polling_goes_on_after_the_poller_was_killed(polled_node: Settings
         async with connect(polled_node) as hub:
             assert (await hub.import_file("city.xlsx", book)).added["device"] == DEVICES
             await rows_when(hub, lambda rows: all(row.status == "up" for row in rows))
-            async with asyncio.timeout(60):  # every single device is discovered whole, also in a small city
-                while not all([await hub.facts(row.id) for row in (await hub.devices(ViewQuery(view="devices"))).rows]):
-                    await asyncio.sleep(0.2)
+            await every_device_is_discovered(hub)
             before = senses(polled_node)
             assert before.pid > 0
             os.kill(before.pid, signal.SIGKILL)
