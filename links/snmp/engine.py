@@ -32,7 +32,7 @@ from links.snmp.tally import Tally
 from links.snmp.wire import BATCH, open_wire, same_source
 
 Ints = npt.NDArray[np.int64]
-_BUFFERS = 1024
+_BUFFERS = 512
 _SILENT_S = 0.25
 """A request unanswered for so long no longer counts for the window: dead devices must not slow the living."""
 _LINGER_S = 0.002

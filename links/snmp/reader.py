@@ -53,7 +53,7 @@ class Reader:
         i += 9
         word = self._word_at[i].view(np.uint64).byteswap()
         good &= (inner >= 0) & (community < 128) & (i + 6 <= end) & (word & _ID_MASK == _ID)
-        return (word >> np.uint64(16)).astype(np.uint32).astype(np.int64), good
+        return (word >> np.uint64(16)).astype(np.uint32).view(np.int32).astype(np.int64), good
 
     def read(self, at: Ints, end: Ints, slots: Ints, into: Readings) -> tuple[Bools, Ints]:
         """Stores what answers to `slots` hold. Returns for each whether it was as planned, and how many numbers it gave."""
