@@ -125,10 +125,13 @@ def subids(body: bytes, most_at_first: int = 0xFFFF_FFFF) -> Oid:
     return tuple(values)
 
 
-@lru_cache(maxsize=32768)
 def _index(body: bytes) -> Oid:
-    """The index of a row, remembered: rows of thousands of devices have the same few thousand, and then share them."""
-    return subids(body)
+    """The index of a row. Short ones are remembered: rows of thousands of devices have the same few thousand, and then share them."""
+    return _short(body) if len(body) <= _SHORT else subids(body)
+
+
+_SHORT = 8
+_short = lru_cache(maxsize=32768)(subids)
 
 
 def _message(data: bytes) -> Head:

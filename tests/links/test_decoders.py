@@ -51,11 +51,42 @@ def test_what_is_encoded_is_decoded(pairs, request_id):
     assert [(b.oid, b.kind, b.value) for b in response.bindings] == [(o, v[0], v[1]) for o, v in pairs]
 
 
+@given(st.lists(st.tuples(st.sampled_from([(1, 3, 6, 1), (1, 3, 6, 2), (1, 3, 7)]), oids, values), max_size=30))
+def test_cells_of_a_table_are_the_bindings_below_its_columns(told):
+    columns = [(1, 3, 6, 1), (1, 3, 6, 2)]
+    pairs = [(root + tail, v[2]) for root, tail, v in told]
+    expected, going = [], {0, 1}
+    for position, (root, tail, v) in enumerate(told):
+        column = position % 2
+        if column in going and root == columns[column] and v[0] != plain.END_OF_MIB_VIEW:
+            expected.append((column, tail, v[0], v[1]))
+        elif column in going:
+            going.discard(column)
+            expected.append((-1 - column, (), v[0], None))
+    head = plain.head(answer(1, pairs))
+    assert list(plain.cells(head.data, head.at, head.end, [ber.oid_body(c) for c in columns])) == expected
+
+
+def cells_of(data):
+    head = plain.head(data)
+    return list(plain.cells(head.data, head.at, head.end, [b"\x2b\x06\x01"]))
+
+
 @given(st.binary(max_size=400))
 def test_garbage_raises_only_our_error(data):
-    for decode in (plain.decode, usm.decode):
+    for decode in (plain.decode, usm.decode, cells_of):
         try:
             decode(data)
+        except ProtocolError:
+            continue
+
+
+@given(st.binary(max_size=200))
+def test_garbage_in_the_place_of_a_table_raises_only_our_error(data):
+    whole = ber.message(ber.V2C, b"public", ber.pdu(ber.RESPONSE, 1, 0, 0, ber.tlv(0x30, data)))
+    for decode in (plain.decode, cells_of):
+        try:
+            decode(whole)
         except ProtocolError:
             continue
 

@@ -132,3 +132,15 @@ async def test_neighbours_become_links_with_their_confidence(recorded: Recorded)
     assert sorted((li.port_a, li.device_b, li.port_b, li.confidence) for li in links) == [
         ("eth0", "core", "Gi0/1", 0.95), ("eth1", "core", "Gi0/1", 0.7),
     ]
+
+
+async def test_what_was_read_first_is_not_read_again_unless_rows_came(recorded: Recorded) -> None:
+    variables = system() | port((1,), b"eth0", alias=b"uplink") | port((2,), b"eth1")
+    whole = await found(recorded, variables)
+    discovery = Discovery(recorded(variables), shipped(), "d")
+    assert {i.name for i in (await discovery.begin(1000)).observed.interfaces} == {"eth0", "eth1"}
+    assert await discovery.finish(1000) == whole
+    discovery = Discovery(recorded(variables), shipped(), "d")
+    await discovery.begin(1000)
+    more = variables | port((3,), b"eth2")
+    assert await discovery.resume(recorded(more)).finish(1000) == await found(recorded, more)
