@@ -169,6 +169,7 @@ class Sweeper:
         if old is not None:
             pairs = [(n, was[e.target.device_id]) for n, e in enumerate(entries) if e.target.device_id in was]
             stayed = [(n, o) for n, o in pairs if before[o].polled is entries[n].polled and before[o].target == entries[n].target]
+            self._ledger.carry_time(old, pairs)
             self._ledger.carry(old, stayed)
         self._forget(self._states.keys() - self._place.keys() - unusable.keys())
         for device_id in (*self._place, *unusable):

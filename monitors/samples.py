@@ -105,6 +105,12 @@ class Ledger:
             here = slice(self.meter.offset[new], self.meter.offset[new + 1])
             self.value[here] = old.value[old.meter.offset[was] : old.meter.offset[was + 1]]
 
+    def carry_time(self, old: "Ledger", pairs: Sequence[tuple[int, int]]) -> None:
+        """Takes over when devices were read and their sysUpTime, whatever is polled of them now: a reboot in between is still seen."""
+        if pairs:
+            new, was = np.asarray(pairs, np.int64).T
+            self.meter.clock[new], self.meter.uptime[new] = old.meter.clock[was], old.meter.uptime[was]
+
     def advance(self, readings: Readings, devices: npt.ArrayLike, now_ms: int) -> tuple[SampleBlock, Live]:
         """Samples and live figures of devices whose polls finished. Those without an answer have a `yw_up` of 0 at `now_ms`, no more."""
         finished = np.asarray(devices, np.int64)

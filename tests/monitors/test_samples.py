@@ -102,3 +102,21 @@ def test_a_silent_device_is_down_at_the_present_time_and_says_nothing_else() -> 
     block, live = ledger.advance(readings, [0], 777)
     assert (block.series.tolist(), block.at_ms.tolist(), block.value.tolist()) == ([len(numbers) - 2], [777], [0.0])
     assert len(live.device) == 0
+
+
+def test_a_reboot_is_seen_even_when_the_plan_changed_in_between_and_makes_no_rate() -> None:
+    before, after = device(1, (True,)), device(2, (True, True))
+    ledgers = []
+    for polled, uptime, clock in ((before, 500_000, 10.0), (after, 300, 15.0)):
+        readings = Readings([polled.plan.size])
+        readings.raw[:] = [uptime] + [1, 10**6, 5] * len(polled.plan.tables[0].indexes)
+        readings.kind[:] = [Kind.TIMETICKS] + list(KINDS) * len(polled.plan.tables[0].indexes)
+        readings.uptime[0], readings.clock[0], readings.at[0], readings.status[0] = uptime, clock, 1000 + clock, PollStatus.COMPLETE
+        numbers = np.arange(polled.plan.size + 2, dtype=np.uint32)
+        ledgers.append(Ledger(readings, [polled], [numbers]))
+        if len(ledgers) == 2:
+            ledgers[1].carry_time(ledgers[0], [(0, 0)])
+        block, live = ledgers[-1].advance(readings, [0], 2_000_000)
+    assert live.rebooted.tolist() == [True]
+    assert math.isnan(live.in_bps[0])
+    assert not set(block.series.tolist()) & {2, 5}, "a counter without a reading before has no rate"
