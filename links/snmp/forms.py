@@ -21,6 +21,7 @@ _WORDS_STEP, _VARIABLES_STEP = 16, 8
 _KEEP = np.array([(1 << 8 * min(size, 8)) - 1 for size in range(16)], np.uint64)
 _UNSIGNED = np.isin(np.arange(256), (Kind.COUNTER32, Kind.GAUGE32, Kind.TIMETICKS))
 _T = TypeVar("_T", bound=np.generic)
+_BY_SLOT = ("size", "words", "at", "first", "numbers", "negative")
 _Room = tuple[int, int]
 
 
@@ -61,6 +62,8 @@ class Forms:
         self.rooms: dict[int, _Room] = {}
         self._free: dict[_Room, list[tuple[int, int]]] = {}
         self._used_words = self._used_variables = 0
+        self._heir_of: Forms | None = None
+        self._left: dict[int, _Room] = {}
 
     def has(self, slots: Ints, size: Ints) -> Bools:
         """Which of these slots have a form for answers of these sizes, bytes."""
@@ -69,20 +72,31 @@ class Forms:
         return out
 
     def adopt(self, slot: int, old: "Forms", was: int) -> None:
-        """Takes over the form that a slot has in `old`, if any."""
-        if was not in old.rooms:
-            return
-        self._grow(slot)
-        size, (_, variables) = int(old.size[was]), old.rooms[was]
-        self._make_room(slot, size, variables)
-        at, there, words = int(self.at[slot]), int(old.at[was]), int(self.words[slot])
-        for name in ("data", "mask"):
-            getattr(self, name)[at : at + words] = getattr(old, name)[there : there + words]
-        first, there = int(self.first[slot]), int(old.first[was])
-        for name in ("place", "keep", "kind"):
-            getattr(self, name)[first : first + variables] = getattr(old, name)[there : there + variables]
-        for name in ("size", "numbers", "negative"):
-            getattr(self, name)[slot] = getattr(old, name)[was]
+        """Takes over the form that a slot has in `old`, if any. The forms themselves stay where they are: from the next `learn` on, both
+        share them, and `old` must not be used any more."""
+        if self._heir_of is not old:
+            self._inherit(old)
+        room = self._left.pop(was, None)
+        if room is not None:
+            self._grow(slot)
+            self.rooms[slot] = room
+            for name in _BY_SLOT:
+                getattr(self, name)[slot] = getattr(old, name)[was]
+
+    def _inherit(self, old: "Forms") -> None:
+        old._settle()  # noqa: SLF001 - the same class
+        self._heir_of = old
+        self._left = dict(old.rooms)
+        self.data, self.mask, self.place, self.keep, self.kind = old.data, old.mask, old.place, old.keep, old.kind
+        self._free = {room: list(places) for room, places in old._free.items()}  # noqa: SLF001 - the same class
+        self._used_words, self._used_variables = old._used_words, old._used_variables  # noqa: SLF001
+
+    def _settle(self) -> None:
+        """What nobody took over is free."""
+        if self._heir_of is not None:
+            for was, room in self._left.items():
+                self._free.setdefault(room, []).append((int(self._heir_of.at[was]), int(self._heir_of.first[was])))
+            self._heir_of, self._left = None, {}
 
     def forget(self, first: int, stop: int) -> None:
         """These slots are no longer used."""
@@ -97,6 +111,7 @@ class Forms:
 
     def learn(self, flat: Bytes, answers: Answers) -> None:
         """The next answers to these slots are expected to look like these. flat: the buffers."""
+        self._settle()
         if len(answers.slots):
             self._grow(int(answers.slots.max()))
         for row, slot in enumerate(answers.slots.tolist()):
@@ -142,7 +157,7 @@ class Forms:
 
     def _grow(self, slot: int) -> None:
         if slot >= len(self.size):
-            for name in ("size", "words", "at", "first", "numbers", "negative"):
+            for name in _BY_SLOT:
                 setattr(self, name, _longer(getattr(self, name), slot + 1))
 
     def _grow_places(self) -> None:
