@@ -86,7 +86,7 @@ def test_a_city_is_polled_every_interval_without_one_missed_sweep():
 
 @pytest.mark.soak
 def test_the_engine_of_a_city_needs_less_than_400_mb():
-    """In a process of its own that does nothing but poll: 400 layouts, read whole three times and assigned anew. 600 devices unless in soak.
+    """In a process of its own that does nothing but poll: 400 layouts, read whole thrice and assigned anew. 600 devices unless in soak.
 
     60 MB of the limit are Python's and numpy's, whatever the number of devices.
     """
