@@ -11,6 +11,7 @@ import numpy as np
 
 from agents.senses_entry import ALIVE, Entry, finite, ports_of, rows_of
 from agents.senses_memory import SeenUp
+from agents.senses_pace import Pace
 from agents.senses_steady import Trouble
 from agents.senses_store import SampleWriter
 from core.errors import YunwangError
@@ -36,6 +37,7 @@ _STATUS: dict[int, Status] = {
     PollStatus.NO_ANSWER: "down",
     PollStatus.REFUSED: "refused",
 }
+_ANSWERED = (PollStatus.COMPLETE, PollStatus.PARTIAL, PollStatus.REINDEXED)
 log = logging.getLogger(__name__)
 
 
@@ -319,7 +321,7 @@ class Sweeper:
         entry, readings = self._entries[number], self._engine.readings
         device_id, status = entry.target.device_id, int(readings.status[number])
         state = self._states[device_id]
-        good = status in (PollStatus.COMPLETE, PollStatus.PARTIAL, PollStatus.REINDEXED)
+        good = status in _ANSWERED
         if good and state.quiet and not moved and not rebooted and device_id not in self._first:
             return ()
         if good:
@@ -352,9 +354,12 @@ class Sweeper:
                 alerts += some
         if not self._writer.error:
             self._number_the_rest()
-        counters = self._engine.counters()
+        self._report(Report(alerts=tuple(alerts), health=self._health()))
+
+    def _health(self) -> PollingHealth:
+        counters, status = self._engine.counters(), self._engine.readings.status
         speed, cpu = self._pace.measure(counters.variables)
-        health = PollingHealth(
+        return PollingHealth(
             variables_per_s=speed,
             variables=counters.variables,
             requests=counters.requests,
@@ -362,27 +367,11 @@ class Sweeper:
             cpu_share=cpu,
             overdue=self._engine.overdue() if self._entries else 0,
             polls=self._polls,
+            undiscovered=sum(not entry.known and status[number] in _ANSWERED for number, entry in enumerate(self._entries)),
             storage_error=self._writer.error,
             faults=self._trouble.count,
             polling_error=self._trouble.sentence,
         )
-        self._report(Report(alerts=tuple(alerts), health=health))
-
-
-class Pace:
-    """Variables per second and share of a core over the last minute."""
-
-    def __init__(self) -> None:
-        self._marks = [(time.monotonic(), time.process_time(), 0)]
-
-    def measure(self, variables: int) -> tuple[float, float]:
-        now = (time.monotonic(), time.process_time(), variables)
-        self._marks.append(now)
-        while now[0] - self._marks[0][0] > 60 and len(self._marks) > 2:
-            self._marks.pop(0)
-        first = self._marks[0]
-        span = max(now[0] - first[0], 1e-3)
-        return round((variables - first[2]) / span, 1), round((now[1] - first[1]) / span, 4)
 
 
 def _figures(live: Live, at: int) -> dict[str, float | int]:

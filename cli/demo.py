@@ -36,7 +36,7 @@ PATIENCE_S = 120.0
 
 
 class Summary(Noun, frozen=True, kw_only=True, omit_defaults=False):
-    """What `--once` prints. seconds and cpu_seconds: of the polling, from its first answer until every device was polled twice."""
+    """What `--once` prints. variables, seconds, cpu_seconds: of polling the city twice, once all its interfaces are known."""
 
     devices: int
     up: int
@@ -167,16 +167,19 @@ async def _watch(args: Namespace, settings: Settings, begun: float) -> Summary:
 
     async with client.connect(settings) as hub:
         await _until(hub, lambda seen: seen.polling.polls > 0)
-        polling = time.monotonic()
-        before = await _senses_cpu(hub)
+        setup = time.monotonic() - begun
         known = await _until(hub, lambda seen: 50 * seen.unknown <= seen.devices == args.devices)
-        screen = time.monotonic()
-        _say(tr("{up} devices up, {down} down; polling them once more ...", up=known.up, down=known.down))
-        seen = await _until(hub, lambda now: now.polling.polls >= 2 * now.devices and now.unknown == 0, 3 * args.interval + PATIENCE_S)
+        screen = time.monotonic() - begun
+        _say(tr("{up} devices up, {down} down; their interfaces are being discovered ...", up=known.up, down=known.down))
+        before = await _until(hub, lambda seen: seen.unknown == 0 and seen.polling.undiscovered == 0)
+        begun_polling, cpu = time.monotonic(), await _senses_cpu(hub)
+        _say(tr("{count} interfaces; polling the city twice ...", count=before.interfaces))
+        polls = before.polling.polls + 2 * before.up
+        seen = await _until(hub, lambda now: now.polling.polls >= polls, 3 * args.interval + PATIENCE_S)
         return Summary(
-            devices=seen.devices, up=seen.up, down=seen.down, variables=seen.polling.variables,
-            seconds=round(time.monotonic() - polling, 2), cpu_seconds=round(await _senses_cpu(hub) - before, 2),
-            alerts=sum(seen.alerts.values()), setup_s=round(polling - begun, 2), first_screen_s=screen - begun, player="",
+            devices=seen.devices, up=seen.up, down=seen.down, variables=seen.polling.variables - before.polling.variables,
+            seconds=round(time.monotonic() - begun_polling, 2), cpu_seconds=round(await _senses_cpu(hub) - cpu, 2),
+            alerts=sum(seen.alerts.values()), setup_s=round(setup, 2), first_screen_s=screen, player="",
         )
 
 

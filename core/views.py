@@ -95,6 +95,8 @@ class PollingHealth(Noun, frozen=True, kw_only=True):
     """Devices whose poll is later than one interval."""
     polls: int = 0
     """Finished polls of devices since the start."""
+    undiscovered: int = 0
+    """Devices that answer and whose interfaces are not known yet."""
     storage_error: str = ""
     """Why samples are not being stored right now; empty: they are."""
     faults: int = 0

@@ -96,8 +96,11 @@ class Banner(Painted):
             return app.link.problem
         if app.overview is None:
             return ""
-        if app.overview.polling.storage_error:
-            return tr("Samples are not being stored: {reason}", reason=clean(app.overview.polling.storage_error))
+        health = app.overview.polling
+        if health.storage_error:
+            return tr("Samples are not being stored: {reason}", reason=clean(health.storage_error))
+        if health.polling_error:
+            return tr("Polling met a fault of our own and goes on: {reason}", reason=clean(health.polling_error))
         return clean(tr(app.overview.banner)) if app.overview.banner else ""
 
 

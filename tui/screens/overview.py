@@ -67,10 +67,9 @@ class Summary(Painted):
         text.append(tr("{n} variables/s", n=count(health.variables_per_s)))
         text.append(f"  CPU {health.cpu_share:.0%}  {tr('timeouts')} {count(health.timeouts)}  ")
         self.put(text, f"{tr('overdue')} {count(health.overdue)}  ", "warn" if health.overdue else "")
-        if health.storage_error:
-            self.put(text, "x " + tr("storing"), "bad")
-        else:
-            self.put(text, "+ " + tr("storing"), "good")
+        if health.undiscovered:
+            text.append(f"{tr('discovering')} {count(health.undiscovered)}  ")
+        self.put(text, ("x " if health.storage_error else "+ ") + tr("storing"), "bad" if health.storage_error else "good")
 
     def _traffic(self, text: Text, overview: Overview, width: int) -> None:
         start = len(text.plain)
