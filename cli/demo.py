@@ -173,7 +173,7 @@ async def _watch(args: Namespace, settings: Settings, begun: float) -> Summary:
         _say(tr("{up} devices up, {down} down; their interfaces are being discovered ...", up=known.up, down=known.down))
         before = await _until(hub, lambda seen: seen.unknown == 0 and seen.polling.undiscovered == 0)
         begun_polling, cpu = time.monotonic(), await _senses_cpu(hub)
-        _say(tr("{count} interfaces; polling the city twice ...", count=before.interfaces))
+        _say(tr("All are discovered; polling the city twice ..."))
         polls = before.polling.polls + 2 * before.up
         seen = await _until(hub, lambda now: now.polling.polls >= polls, 3 * args.interval + PATIENCE_S)
         return Summary(
