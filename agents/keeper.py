@@ -111,10 +111,12 @@ class Keeper:
         self._changed()
 
     async def _copy_log(self, process: asyncio.subprocess.Process) -> None:
-        stream = process.stdout
+        """Whole lines: a dying child writes its last words in several small pieces."""
+        stream, rest = process.stdout, b""
         while stream is not None and (data := await stream.read(MAX_LINE)):
-            with contextlib.suppress(OSError):
-                self._log.stream_write(data)
+            whole, rest = whole_lines(rest + data)
+            self._log.stream_write(whole)
+        self._log.stream_write(rest)
 
     async def stop(self, patience_s: float) -> None:
         """SIGTERM, and SIGKILL for what is still there after `patience_s`."""
@@ -137,12 +139,18 @@ class _LogFile(logging.handlers.RotatingFileHandler):
     """The rotation of the standard library under bytes that come from a pipe."""
 
     def stream_write(self, data: bytes) -> None:
-        text = data.decode("utf-8", "replace")
-        record = logging.makeLogRecord({"msg": text.rstrip("\n")})
-        self.emit(record)
+        if text := data.decode("utf-8", "replace").rstrip("\n"):
+            with contextlib.suppress(OSError):
+                self.emit(logging.makeLogRecord({"msg": text}))
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- the library's signature
         """A full disk costs the line, nothing else."""
+
+
+def whole_lines(data: bytes) -> tuple[bytes, bytes]:
+    """What can be written now and what waits for its end; a line longer than `MAX_LINE` does not wait."""
+    end = data.rfind(b"\n") + 1
+    return (data[:end], data[end:]) if len(data) - end <= MAX_LINE else (data, b"")
 
 
 def _rotating(path: Path) -> _LogFile:

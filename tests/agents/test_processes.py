@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from agents import launch
+from agents.keeper import MAX_LINE, whole_lines
 from agents.places import Lock, owner
 from agents.supervisor import read_status
 from client import connect
@@ -224,3 +225,12 @@ def test_logs_hold_what_children_say(own_node: Settings) -> None:
     log = Path(own_node.general.data_dir) / "log" / "workers.log"
     until(lambda: log.exists() and "Fatal Python error: Aborted" in log.read_text())
     assert log.stat().st_mode & 0o077 == 0 or log.parent.stat().st_mode & 0o077 == 0
+
+
+def test_last_words_that_come_in_pieces_stay_one_line() -> None:
+    written, rest = b"", b""
+    for piece in (b"Fatal Python error: ", b"Aborted", b"\n\nThread", b"x" * (MAX_LINE + 1)):
+        whole, rest = whole_lines(rest + piece)
+        written += whole
+    assert written == b"Fatal Python error: Aborted\n\nThread" + b"x" * (MAX_LINE + 1)
+    assert rest == b""
