@@ -16,7 +16,7 @@ from core.i18n import tr
 from core.messages import Assign, Observed
 from core.objects import CredentialRef, Device
 from core.polling import Session, SnmpSecret, Target
-from core.settings import Polling
+from core.sections import Polling
 from core.signals import Alert
 from links.snmp.users import user_of
 from links.snmp.wire import name_of

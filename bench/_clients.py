@@ -16,7 +16,7 @@ import numpy as np
 from _work import load
 
 from core.polling import PollStatus
-from core.settings import Polling, Samples
+from core.sections import Polling, Samples
 from core.signals import SampleBlock
 
 AT_ONCE = 64

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.polling import PollPlan, SnmpSecret, TablePlan, Target
-from core.settings import Polling
+from core.sections import Polling
 from lab.run import Handle
 from links.snmp.fleet import Fleet
 

@@ -9,7 +9,7 @@ from _work import describe, load
 
 import lab.run
 from core.polling import PollStatus
-from core.settings import Polling
+from core.sections import Polling
 from links.snmp.engine import Engine
 
 NAME = "dead"

@@ -19,7 +19,8 @@ import msgspec
 
 from core.messages import Assign, Done, LiveDevices, Observed
 from core.objects import CredentialRef, Device
-from core.settings import Samples, Settings
+from core.sections import Samples
+from core.settings import Settings
 
 NAME = "discovery"
 _LIMIT_S = 300.0

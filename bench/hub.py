@@ -20,7 +20,8 @@ from agents.supervisor import read_status
 from client import connect
 from core import i18n
 from core.messages import Done, LiveDevice, LiveDevices
-from core.settings import General, Settings
+from core.sections import General
+from core.settings import Settings
 from core.views import ViewQuery
 from lab.city import City
 from links.bus import SocketBus

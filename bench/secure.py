@@ -14,7 +14,7 @@ from _work import UPTIME
 from gufo.snmp.aio import SnmpSession
 
 from core.polling import PollPlan, PollStatus, SnmpSecret, TablePlan, Target
-from core.settings import Polling
+from core.sections import Polling
 from links.snmp.engine import Engine
 from links.snmp.session3 import dotted
 from links.snmp.users import user_of

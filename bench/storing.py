@@ -18,7 +18,7 @@ import numpy as np
 from core.nouns import new_id
 from core.objects import Device
 from core.ports import Actor, LogQuery
-from core.settings import Logs, Samples
+from core.sections import Logs, Samples
 from core.signals import RawLine, SampleBlock, SeriesKey
 from stores.logs import open_logs
 from stores.records import open_records

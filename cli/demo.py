@@ -22,7 +22,8 @@ from core import i18n
 from core.errors import InvalidInputError, NoAnswerError, UsageError, YunwangError
 from core.i18n import tr
 from core.nouns import Noun
-from core.settings import General, Settings
+from core.sections import General
+from core.settings import Settings
 from core.views import Overview
 
 if TYPE_CHECKING:

@@ -21,17 +21,22 @@ class Actor(Noun, frozen=True, kw_only=True):
     name: str
     uid: int = -1
     origin: str = ""
-    """Where from: `unix`, an address, a process."""
+    """Where from: `unix:PID`, an address, a process."""
+    request: str = ""
+    """Id of the request, which the logs carry too."""
 
 
 class JournalRow(Noun, frozen=True, kw_only=True):
     """One row of the journal: the history of the records and the chain of the audit, in one.
 
-    `digest` is the SHA-256 of the canonical row without `digest`; `previous` is the digest of the row before it.
+    `digest` is the hash (SHA-256 or SM3) of the canonical row without `digest`; `previous` is the digest of the row before it.
     """
 
     seq: int
     at_ms: int
+    zone_s: int = 0
+    """How far the local clock was ahead of UTC, seconds."""
+    request: str = ""
     actor: str
     origin: str
     action: str
@@ -64,6 +69,10 @@ class ListQuery(Noun, frozen=True, kw_only=True):
     """Field; a leading `-` turns the order."""
     limit: int = 100
     cursor: str = ""
+    units: tuple[str, ...] | None = None
+    """Only records of these units (the caller's scope, units below included); None: all. Kinds without a unit: none of them."""
+    sites: tuple[str, ...] | None = None
+    """Or at these sites; None: this adds nothing."""
 
 
 class RecordWrite(Protocol):

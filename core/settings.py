@@ -1,7 +1,4 @@
-"""Settings: `yunwang.toml`, overruled by `YUNWANG_SECTION_NAME` in the environment. A mistake is named by file, line and key.
-
-Every field's description is its documentation: docs/settings.md is made from here.
-"""
+"""Settings: `yunwang.toml`, overruled by `YUNWANG_SECTION_NAME` in the environment. A mistake is named by file, line and key."""
 
 import os
 import re
@@ -9,68 +6,14 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from core.errors import SettingsError
 from core.i18n import tr
 from core.nouns import Noun
-
-Folder = Annotated[str, Meta(pattern=r"^[^\x00-\x1f]*$")]
-Port = Annotated[int, Meta(ge=0, le=65535)]
-
-
-class General(Noun, frozen=True, kw_only=True):
-    """Who and where."""
-
-    language: Annotated[Literal["auto", "zh", "en"], Meta(description="Language of screens, messages and reports.")] = "auto"
-    data_dir: Annotated[
-        Folder, Meta(description="Folder of all stores. Empty: /var/lib/yunwang as root, else ~/.local/share/yunwang.")
-    ] = ""
-    run_dir: Annotated[Folder, Meta(description="Folder of sockets and the lock. Empty: /run/yunwang or XDG_RUNTIME_DIR.")] = ""
-    idle_stop_s: Annotated[
-        int, Meta(ge=0, description="A hub that a console started stops this long after the last client, when nothing is polled. 0: never.")
-    ] = 300
-
-
-class Polling(Noun, frozen=True, kw_only=True):
-    """SNMP polling."""
-
-    interval_s: Annotated[int, Meta(ge=1, le=86400, description="Interval of devices that name none, seconds.")] = 60
-    window: Annotated[int, Meta(ge=1, le=65536, description="Requests in flight over all devices; one device has at most one.")] = 512
-    max_datagram: Annotated[int, Meta(ge=484, le=65507, description="Largest answer asked of a device at first, bytes.")] = 1400
-    dead_probe_s: Annotated[
-        int, Meta(ge=1, description="Longest pause between two probes (one small question each) of a device that does not answer, seconds.")
-    ] = 60
-    rediscover_s: Annotated[int, Meta(ge=60, description="Longest time until a device's tables are read anew.")] = 86400
-    receive_buffer: Annotated[int, Meta(ge=65536, description="Socket receive buffer, bytes; bounded by net.core.rmem_max.")] = 8388608
-
-
-class Samples(Noun, frozen=True, kw_only=True):
-    """The sample store and what it forgets."""
-
-    raw_days: Annotated[int, Meta(ge=1, description="Days that raw samples are kept.")] = 7
-    five_minute_days: Annotated[int, Meta(ge=1, description="Days that 5-minute roll-ups are kept.")] = 90
-    hour_days: Annotated[int, Meta(ge=1, description="Days that 1-hour roll-ups are kept.")] = 1095
-    disk_share: Annotated[float, Meta(gt=0, le=1, description="Share of the file system that samples may take; the oldest go first.")] = 0.5
-    seal_s: Annotated[int, Meta(ge=1, description="Seconds until an open segment is sealed as Parquet.")] = 600
-
-
-class Logs(Noun, frozen=True, kw_only=True):
-    """The store of raw traps and syslog."""
-
-    keep_days: Annotated[int, Meta(ge=190, description="Days that raw lines are kept; the law asks for half a year.")] = 190
-    disk_share: Annotated[float, Meta(gt=0, le=1, description="Share of the file system from which on a warning is raised.")] = 0.3
-
-
-class Ears(Noun, frozen=True, kw_only=True):
-    """Listeners for traps and syslog. Port 0: not listening."""
-
-    address: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
-    syslog_port: Annotated[Port, Meta(description="UDP port for syslog (standard: 514).")] = 0
-    trap_port: Annotated[Port, Meta(description="UDP port for traps (standard: 162).")] = 0
+from core.sections import Accounts, Api, Audit, Ears, General, Logs, Polling, Records, Samples, Secrets, Service
 
 
 class Settings(Noun, frozen=True, kw_only=True):
@@ -81,6 +24,12 @@ class Settings(Noun, frozen=True, kw_only=True):
     samples: Samples = Samples()
     logs: Logs = Logs()
     ears: Ears = Ears()
+    records: Records = Records()
+    api: Api = Api()
+    accounts: Accounts = Accounts()
+    audit: Audit = Audit()
+    secrets: Secrets = Secrets()
+    service: Service = Service()
 
 
 _LARGEST = 64 << 10

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from core import settings
+from core import sections
 from core.errors import StorageError
 from core.ports import SampleStore
 from core.signals import SeriesFrame, SeriesKey
@@ -17,7 +17,7 @@ T = TypeVar("T")
 class Samples:
     """Reads in one thread of its own, so that a long chart delays only other charts."""
 
-    def __init__(self, folder: Path, how: settings.Samples) -> None:
+    def __init__(self, folder: Path, how: sections.Samples) -> None:
         self._folder, self._how = folder, how
         self._thread = ThreadPoolExecutor(1, "samples")
         self._store: SampleStore | None = None

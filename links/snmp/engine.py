@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from core.errors import ProtocolError
 from core.polling import EngineCounters, Readings
-from core.settings import Polling
+from core.sections import Polling
 from links.snmp import ber, mend, plain
 from links.snmp.adapt import LARGEST
 from links.snmp.fleet import Fleet, Work

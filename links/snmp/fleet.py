@@ -8,7 +8,7 @@ import numpy.typing as npt
 from core.errors import InvalidInputError
 from core.i18n import tr
 from core.polling import Kind, Oid, PollPlan, PollStatus, Readings, Target
-from core.settings import Polling
+from core.sections import Polling
 from links.snmp.adapt import Adapt
 from links.snmp.book import Book
 from links.snmp.requests import ask_for, asks, names

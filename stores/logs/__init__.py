@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.settings import Logs
+from core.sections import Logs
 from stores.logs.store import ZstdLogs
 
 __all__ = ["ZstdLogs", "open_logs"]

@@ -14,7 +14,7 @@ import zstandard
 from core.errors import InvalidInputError, StorageError
 from core.i18n import tr
 from core.ports import LogQuery
-from core.settings import Logs
+from core.sections import Logs
 from core.signals import RawLine
 from stores.files import OnlyWriter, make_folder, set_aside, set_aside_list, storage_errors, sync_folder
 from stores.frames import FrameFile, scan

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.settings import Samples
+from core.sections import Samples
 from stores.samples.store import ParquetSamples
 
 __all__ = ["ParquetSamples", "open_samples"]

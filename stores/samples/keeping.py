@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from core.i18n import tr
-from core.settings import Samples
+from core.sections import Samples
 from stores.files import set_aside, storage_errors, sync_folder
 from stores.samples.columns import HOUR_MS, Rows, join, ordered
 from stores.samples.merge import merged

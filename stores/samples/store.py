@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from core.errors import StorageError
 from core.i18n import tr
-from core.settings import Samples
+from core.sections import Samples
 from core.signals import SampleBlock, SeriesFrame, SeriesKey
 from stores.files import OnlyWriter, make_folder, set_aside_list, storage_errors
 from stores.samples.catalogue import Catalogue

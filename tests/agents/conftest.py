@@ -17,7 +17,8 @@ from client import Client, connect
 from core import i18n
 from core.errors import YunwangError
 from core.messages import Assign, Done, Watch
-from core.settings import Ears, General, Settings
+from core.sections import Ears, General
+from core.settings import Settings
 from links.bus import SocketBus
 
 KINDS = ("hub", "workers", "ears")

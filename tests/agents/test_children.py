@@ -17,7 +17,8 @@ from agents.ears import Inbox, listen, receive, store_lines
 from core.errors import InvalidInputError, NoAnswerError, SettingsError, SocketInUseError, StorageError
 from core.messages import Done, ImportJob, ImportResult, Nothing
 from core.ports import LogQuery
-from core.settings import Logs, Settings
+from core.sections import Logs
+from core.settings import Settings
 from core.signals import RawLine
 from links.bus import SocketBus
 from stores.logs import open_logs

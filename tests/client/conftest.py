@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from core import i18n
-from core.settings import General, Settings
+from core.sections import General
+from core.settings import Settings
 
 
 @pytest.fixture

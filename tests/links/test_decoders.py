@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInputError, ProtocolError
 from core.polling import PollPlan, Readings, SnmpSecret, TablePlan, Target
-from core.settings import Polling
+from core.sections import Polling
 from links.snmp import ber, mend, plain, usm
 from links.snmp.block import BlockDecoder
 from links.snmp.fleet import Fleet

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInputError, UnavailableError
 from core.polling import Kind, PollPlan, PollStatus, SnmpSecret, TablePlan, Target
-from core.settings import Polling
+from core.sections import Polling
 from links.snmp import ber, plain
 from links.snmp.engine import Engine
 

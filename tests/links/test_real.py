@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ForbiddenError, NoAnswerError
 from core.polling import Kind, PollPlan, PollStatus, SnmpSecret, TablePlan
-from core.settings import Polling
+from core.sections import Polling
 from links.snmp.engine import Engine
 from links.snmp.session import open_session
 from links.snmp.session3 import dotted

@@ -10,7 +10,7 @@ import pytest
 
 import lab.run
 from core.polling import PollPlan, PollStatus, SnmpSecret, TablePlan, Target
-from core.settings import Polling
+from core.sections import Polling
 from links.snmp.engine import Engine
 
 UPTIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
@@ -23,7 +23,7 @@ DEVICES, INTERVAL_S, POLLS = (3000, 30.0, 20) if SOAK else (150, 1.0, 4)
 MEMORY = """
 import json, pathlib, re, sys
 from core.polling import PollPlan, PollStatus, SnmpSecret, TablePlan, Target
-from core.settings import Polling
+from core.sections import Polling
 from links.snmp.engine import Engine
 
 port, community, columns, devices = json.load(sys.stdin)

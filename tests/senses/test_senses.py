@@ -14,7 +14,8 @@ from core.messages import Assign, Watch
 from core.objects import CredentialRef, Device
 from core.ports import SampleStore
 from core.rules import sentence
-from core.settings import Polling, Samples, Settings
+from core.sections import Polling, Samples
+from core.settings import Settings
 from core.signals import SampleBlock, SeriesKey
 from lab import run
 from monitors.judge import DeviceState

@@ -7,7 +7,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from core.settings import Logs
+from core.sections import Logs
 from core.signals import RawLine
 from stores.logs import open_logs
 

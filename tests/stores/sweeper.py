@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.settings import Samples
+from core.sections import Samples
 from core.signals import SampleBlock, SeriesKey
 from stores.samples import open_samples
 

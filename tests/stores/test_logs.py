@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from core.errors import DiskFullError, InvalidInputError, StorageError
 from core.ports import LogQuery
-from core.settings import Logs
+from core.sections import Logs
 from core.signals import RawLine
 from stores.logs import open_logs
 from stores.logs import store as log_store

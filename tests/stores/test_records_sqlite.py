@@ -21,7 +21,7 @@ import stores
 from core.errors import DiskFullError, StorageError, YunwangError
 from core.objects import Site
 from core.ports import Actor, ListQuery, LogQuery
-from core.settings import Logs, Samples
+from core.sections import Logs, Samples
 from core.signals import RawLine, SampleBlock, SeriesKey
 from stores.logs import open_logs
 from stores.records import open_records, schema

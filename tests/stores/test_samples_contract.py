@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.settings import Samples
+from core.sections import Samples
 from core.signals import SampleBlock, SeriesKey
 from stores.memory import MemorySamples
 from stores.samples import open_samples

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import DiskFullError, StorageError
-from core.settings import Samples
+from core.sections import Samples
 from core.signals import SampleBlock, SeriesKey
 from stores.samples import open_samples
 from stores.samples.columns import HOUR_MS

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from core.errors import StorageError
-from core.settings import Samples
+from core.sections import Samples
 from core.signals import SampleBlock, SeriesKey
 from stores.samples import ParquetSamples, open_samples
 from stores.samples.columns import HOUR_MS
@@ -310,7 +310,7 @@ def test_appending_needs_neither_pyarrow_nor_duckdb(tmp_path: Path) -> None:
     program = f"""
 import sys, numpy as np
 from pathlib import Path
-from core.settings import Samples
+from core.sections import Samples
 from core.signals import SampleBlock, SeriesKey
 from stores.samples import open_samples
 store = open_samples(Path({str(tmp_path)!r}), Samples())

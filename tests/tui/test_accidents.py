@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import General, Settings
+from core.sections import General
+from core.settings import Settings
 from tui import app as starting
 from tui.accident import KEPT, Report, TooManyAccidentsError, write_report
 from tui.console import YunwangApp

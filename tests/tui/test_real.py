@@ -14,7 +14,8 @@ from agents import launch
 from agents.places import owner, settled
 from client import connect
 from core.errors import NoAnswerError, YunwangError
-from core.settings import General, Settings
+from core.sections import General
+from core.settings import Settings
 from core.views import ViewQuery
 from lab import run as lab
 from tui import shots

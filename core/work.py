@@ -1,0 +1,79 @@
+"""Work that runs by itself: schedules, jobs, windows. Times are milliseconds since 1970, UTC."""
+
+from typing import Any, Literal
+
+from core.identity import EVERYWHERE, Scope
+from core.nouns import Noun
+
+JobState = Literal["waiting", "running", "done", "failed", "cancelled", "missed"]
+WindowKind = Literal["maintenance", "freeze", "silence", "protection"]
+
+
+class Schedule(Noun, frozen=True, kw_only=True):
+    """When a kind of job runs 计划任务."""
+
+    id: str
+    name: str
+    kind: str
+    """Kind of the job: `backup`, `audit.verify`, ..."""
+    arguments: dict[str, Any] = {}
+    cron: str
+    """Five fields: minute hour day month weekday."""
+    time_zone: str = "Asia/Shanghai"
+    jitter_s: int = 0
+    """Up to this much later, the same for one schedule every time."""
+    overlap: Literal["skip", "queue"] = "skip"
+    """What happens when the one before still runs."""
+    deadline_s: int = 3600
+    """A job that could not begin in this time is `missed`; one that runs longer is cancelled."""
+    catch_up: bool = True
+    """After a downtime run once what was due."""
+    enabled: bool = True
+    author: str = ""
+    last_due: int = 0
+    """The newest due time for which a job was made: what makes a job run once."""
+
+
+class Job(Noun, frozen=True, kw_only=True):
+    """One piece of work in the queue 作业."""
+
+    id: str
+    kind: str
+    arguments: dict[str, Any] = {}
+    author: str
+    schedule: str = ""
+    """Name of the schedule; empty: asked for by a person."""
+    due_at: int
+    state: JobState = "waiting"
+    created_at: int
+    started_at: int = 0
+    ended_at: int = 0
+    deadline_at: int = 0
+    attempt: int = 0
+    done: int = 0
+    total: int = 0
+    """0: not known yet."""
+    message: str = ""
+    """Message id of what it is doing or what it failed with."""
+    result: dict[str, Any] = {}
+    cancel_wanted: bool = False
+
+
+class Window(Noun, frozen=True, kw_only=True):
+    """A stretch of time that changes how others behave: maintenance 维护, freeze 封网, silence 静默, heightened protection 重保."""
+
+    id: str
+    name: str
+    kind: WindowKind
+    starts_at: int
+    ends_at: int
+    """Always set: there is no silence without an end."""
+    scope: Scope = EVERYWHERE
+    devices: tuple[str, ...] = ()
+    """Names; with `scope` empty and this set: only these."""
+    reason: str
+    author: str
+    ended_early_at: int = 0
+
+    def holds(self, now_ms: int) -> bool:
+        return self.starts_at <= now_ms < (self.ended_early_at or self.ends_at)
