@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from core.identity import Actor
 from core.nouns import new_id
 from core.objects import Device
-from core.ports import Actor, LogQuery
+from core.ports import LogQuery
 from core.sections import Logs, Samples
 from core.signals import RawLine, SampleBlock, SeriesKey
 from stores.logs import open_logs

@@ -7,13 +7,23 @@ UTC; 0: not yet, or never.
 from typing import Literal
 
 from core.nouns import Noun
-from core.ports import Actor
 
 Role = Literal[
     "system-administrator", "security-officer", "auditor", "operator", "approver", "officer-in-charge", "viewer", "unit-contact",
 ]
 """The first three are the offices of 三员分立 (system administrator 系统管理员, security officer 安全管理员, auditor 审计管理员)."""
 OFFICES: tuple[Role, ...] = ("system-administrator", "security-officer", "auditor")
+
+
+class Actor(Noun, frozen=True, kw_only=True):
+    """Who does something: an account, or a process of ours (`system:senses`)."""
+
+    name: str
+    uid: int = -1
+    origin: str = ""
+    """Where from: `unix:PID`, an address, a process."""
+    request: str = ""
+    """Id of the request, which the logs carry too."""
 
 
 class Scope(Noun, frozen=True, kw_only=True):

@@ -9,21 +9,12 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from core.identity import Actor
+from core.kinds import Kept
 from core.messages import Observed
 from core.nouns import Noun
-from core.objects import Link, Record
+from core.objects import Link
 from core.signals import Alert, RawLine, SampleBlock, SeriesFrame, SeriesKey
-
-
-class Actor(Noun, frozen=True, kw_only=True):
-    """Who does something: an account, or a process of ours (`system:senses`)."""
-
-    name: str
-    uid: int = -1
-    origin: str = ""
-    """Where from: `unix:PID`, an address, a process."""
-    request: str = ""
-    """Id of the request, which the logs carry too."""
 
 
 class JournalRow(Noun, frozen=True, kw_only=True):
@@ -78,7 +69,7 @@ class ListQuery(Noun, frozen=True, kw_only=True):
 class RecordWrite(Protocol):
     """One open transaction: state, journal, audit row and idempotency key are committed together or not at all."""
 
-    def put(self, action: str, record: Record | Alert) -> None:
+    def put(self, action: str, record: Kept) -> None:
         """Inserts or replaces a record by id and journals before and after."""
         ...
 
@@ -112,11 +103,13 @@ class RecordStore(Protocol):
         """Forgets, in one transaction, the results of keys that are older; how many there were."""
         ...
 
-    def get(self, kind: str, object_id: str) -> Record | Alert: ...
+    def get(self, kind: str, object_id: str) -> Any:
+        """The noun of this kind, see `core.kinds.KEPT`. Raises `NotFoundError`."""
+        ...
 
-    def find(self, kind: str, name: str) -> Record | None: ...
+    def find(self, kind: str, name: str) -> Any: ...
 
-    def all(self, kind: str) -> Iterator[Record]: ...
+    def all(self, kind: str) -> Iterator[Any]: ...
 
     def page(self, kind: str, query: ListQuery) -> Page: ...
 

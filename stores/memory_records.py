@@ -9,15 +9,17 @@ import msgspec
 
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.i18n import tr
+from core.identity import Actor
+from core.kinds import HIDDEN, Kept
 from core.messages import Observed
-from core.objects import Link, Record
-from core.ports import Actor, JournalRow, ListQuery, Page
+from core.objects import Link
+from core.ports import JournalRow, ListQuery, Page
 from core.signals import Alert
 from stores.records import journal, observing, pages
 from stores.records.journal import Verdict
 from stores.records.masking import masked
 from stores.records.queries import shape_of
-from stores.records.shapes import BY_NOUN, DECLARED, KINDS
+from stores.records.shapes import BY_NOUN, KINDS, NAMED
 
 
 class _State(NamedTuple):
@@ -33,13 +35,13 @@ class _MemoryWrite:
         self.rows: list[dict[str, Any]] = []
         self.result: dict[str, Any] = {}
 
-    def put(self, action: str, record: Record | Alert) -> None:
+    def put(self, action: str, record: Kept) -> None:
         shape = BY_NOUN[type(record)]
         if not record.id:
             raise InvalidInputError(tr("A record without an id cannot be stored."))
         kind = self._state.records[shape.table]
-        old, name = kind.get(record.id), getattr(record, "name", None)
-        if name is not None and any(other.name == name and other.id != record.id for other in kind.values()):
+        old, name = kind.get(record.id), getattr(record, "name", "")
+        if shape.table in NAMED and any(other.name == name and other.id != record.id for other in kind.values()):
             raise ConflictError(
                 tr("There is already a {kind} named {name}.", kind=shape.table, name=name), way_out=tr("Choose another name.")
             )
@@ -74,7 +76,12 @@ class _MemoryWrite:
         self.result = result
 
     def _journal(self, action: str, kind: str, object_id: str, before: dict[str, Any], after: dict[str, Any]) -> None:
-        row = {"at_ms": self._now, "actor": self._actor.name, "origin": self._actor.origin, "action": action, "kind": kind}
+        if kind in HIDDEN:
+            before, after = {}, {}
+        row = {
+            "at_ms": self._now, "zone_s": journal.zone_s(self._now), "request": self._actor.request, "actor": self._actor.name,
+            "origin": self._actor.origin, "action": action, "kind": kind,
+        }
         values = {"before": masked(msgspec.to_builtins(before)), "after": masked(msgspec.to_builtins(after))}
         self.rows.append({**row, "object_id": object_id, **values})
 
@@ -108,18 +115,18 @@ class MemoryRecords:
             del self._state.answers[key]
         return len(old)
 
-    def get(self, kind: str, object_id: str) -> Record | Alert:
+    def get(self, kind: str, object_id: str) -> Any:
         shape_of(kind)
         if object_id not in self._state.records[kind]:
             raise NotFoundError(tr("There is no {kind} {id}.", kind=kind, id=object_id))
-        found: Record | Alert = self._state.records[kind][object_id]
+        found: Any = self._state.records[kind][object_id]
         return found
 
-    def find(self, kind: str, name: str) -> Record | None:
+    def find(self, kind: str, name: str) -> Any:
         shape_of(kind)
-        return next((r for r in self._state.records[kind].values() if kind in DECLARED and r.name == name), None)
+        return next((r for r in self._state.records[kind].values() if kind in NAMED and r.name == name), None)
 
-    def all(self, kind: str) -> Iterator[Record]:
+    def all(self, kind: str) -> Iterator[Any]:
         order = shape_of(kind).order
         return iter(sorted(self._state.records[kind].values(), key=lambda r: (getattr(r, order), r.id)))
 

@@ -11,6 +11,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from agents.hub import routes_records, routes_views
+from agents.hub.authorize import caller_of
 from agents.hub.hub import Hub
 from agents.hub.peer import NOBODY
 from agents.hub.queries import language
@@ -18,7 +19,7 @@ from core import __version__, errors, i18n
 from core.errors import YunwangError
 from core.failure import Failure
 from core.i18n import tr
-from core.ports import Actor
+from core.identity import Actor, Caller
 
 MAX_BODY = 1024 * 1024
 STATUS: tuple[tuple[type[YunwangError], int], ...] = (
@@ -40,7 +41,7 @@ def make_app(hub: Hub) -> Callable[[Any, Any, Any], Awaitable[None]]:
 
     app = Litestar(
         route_handlers=[routes_views.health, routes_views.router, routes_records.router],
-        dependencies={"hub": Provide(the_hub), "actor": Provide(_actor)},
+        dependencies={"hub": Provide(the_hub), "caller": Provide(_caller)},
         exception_handlers={YunwangError: _ours, HTTPException: _http, Exception: _unexpected},
         openapi_config=OpenAPIConfig(title="Yunwang", version=__version__, path="/api/v1/schema"),
         request_max_body_size=MAX_BODY,
@@ -49,9 +50,9 @@ def make_app(hub: Hub) -> Callable[[Any, Any, Any], Awaitable[None]]:
     return _speaking(app)
 
 
-async def _actor(request: AnyRequest) -> Actor:
+async def _caller(request: AnyRequest) -> Caller:
     actor: Actor = request.scope["state"].get("actor", NOBODY)
-    return actor
+    return caller_of(actor)
 
 
 def _speaking(app: ASGIApp) -> Callable[[Scope, Receive, Send], Awaitable[None]]:

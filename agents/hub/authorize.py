@@ -1,25 +1,38 @@
-"""Who may do what: the one function that every route asks. Roles and scopes come behind this seam.
-
-For now the account that runs the hub and root may do everything; whoever else may open the socket may read.
-"""
+"""Who may do what: the one function that every route asks. The table is `core.permissions`."""
 
 import os
 
 from core.errors import ForbiddenError
 from core.i18n import tr
-from core.ports import Actor
+from core.identity import Actor, Caller, Grant
+from core.permissions import PERMISSIONS
 
 READ = "read"
 
 
-def authorize(actor: Actor, action: str, what: str = "") -> None:
-    """Raises `ForbiddenError` when `actor` may not do `action` (an operation's id, or `read`) to `what`."""
-    if action == READ or actor.uid in (0, os.geteuid()):
+def caller_of(actor: Actor) -> Caller:
+    """The account behind a connection: for now the account that runs the hub and root administer it, whoever else gets in may read."""
+    role = "system-administrator" if actor.uid in (0, os.geteuid()) else "viewer"
+    return Caller(actor=actor, grants=(Grant(id="", account="", role=role),))  # type: ignore[arg-type]
+
+
+def authorize(caller: Caller, action: str, what: str = "", unit: str = "", site: str = "") -> None:
+    """Raises `ForbiddenError` when `caller` may not do `action` (an operation's id, or `read`) to `what`.
+
+    unit, site: names of where the object belongs; both empty: it belongs to no place, and a grant for some places does not reach it.
+    """
+    may = PERMISSIONS.get(action, frozenset())
+    if any(grant.role in may and _reaches(grant, unit, site) for grant in caller.grants):
         return
     raise ForbiddenError(
-        tr("{actor} may not do this: {action} {what}", actor=actor.name, action=action, what=what).rstrip(),
+        tr("{actor} may not do this: {action} {what}", actor=caller.actor.name, action=action, what=what).rstrip(),
         way_out=tr("Ask the account that runs the hub, or run the command as that account."),
     )
+
+
+def _reaches(grant: Grant, unit: str, site: str) -> bool:
+    scope = grant.scope
+    return not (scope.units or scope.sites) or unit in scope.units or site in scope.sites
 
 
 class Refusals:

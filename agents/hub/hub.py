@@ -18,10 +18,11 @@ from agents.hub.stream import TICK_S, Streams
 from agents.hub.table import LiveTable
 from agents.hub.windows import Views
 from core.errors import ForbiddenError, StorageError, YunwangError
+from core.identity import Actor, Caller
 from core.messages import AlertTransitions, Assign, Done, LiveDevices, LiveInterfaces, Observed, Watch
 from core.objects import CredentialRef, Device, Interface, Site
 from core.paths import data_dir, run_dir
-from core.ports import Actor, ListQuery, RecordStore
+from core.ports import ListQuery, RecordStore
 from core.settings import Settings
 from core.signals import Alert
 from core.views import ImportReport, InterfaceRow, Overview, PollingHealth
@@ -84,14 +85,14 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.samples.close()
 
-    async def allow(self, actor: Actor, action: str = READ, what: str = "") -> None:
-        """Raises `ForbiddenError` when `actor` may not; the refusal is journaled."""
+    async def allow(self, caller: Caller, action: str = READ, what: str = "", unit: str = "", site: str = "") -> None:
+        """Raises `ForbiddenError` when `caller` may not; the refusal is journaled."""
         try:
-            authorize(actor, action, what)
+            authorize(caller, action, what, unit, site)
         except ForbiddenError:
-            if self._refusals.is_new(actor, action, now_ms()):
+            if self._refusals.is_new(caller.actor, action, now_ms()):
                 with contextlib.suppress(YunwangError):
-                    await in_thread(self._note, actor, "refused", {"action": action, "object": what})
+                    await in_thread(self._note, caller.actor, "refused", {"action": action, "object": what})
             raise
 
     def _note(self, actor: Actor, action: str, detail: dict[str, Any]) -> None:

@@ -12,10 +12,11 @@ from agents.hub.records import in_thread, now_ms, plain
 from core import i18n
 from core.errors import ConflictError, NoAnswerError, UnavailableError
 from core.i18n import tr
+from core.identity import Actor
 from core.messages import ImportJob, ImportResult
 from core.nouns import new_id
 from core.objects import KINDS, Record
-from core.ports import Actor, Bus, RecordStore
+from core.ports import Bus, RecordStore
 from core.views import ImportReport
 
 ACTION = "inventory.import"

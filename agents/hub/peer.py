@@ -8,7 +8,7 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from core.ports import Actor
+from core.identity import Actor
 
 NOBODY = Actor(name="nobody", uid=-1, origin="unknown")
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from core.errors import StorageError
-from core.ports import Actor, RecordStore, RecordWrite
+from core.identity import Actor
+from core.ports import RecordStore, RecordWrite
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -16,9 +16,10 @@ from agents.hub.records import in_thread
 from agents.hub.routes_views import known
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import language, tr
+from core.identity import Caller
 from core.nouns import Noun
 from core.objects import KINDS, Fact, Link, Record
-from core.ports import Actor, JournalRow, ListQuery, Page
+from core.ports import JournalRow, ListQuery, Page
 from core.signals import SeriesKey
 from core.views import ImportReport
 
@@ -38,53 +39,53 @@ class SamplesAnswer(Noun, frozen=True, kw_only=True):
 
 
 @get("/records/{kind:str}", summary="A page of the records of a kind.")
-async def records(hub: Hub, actor: Actor, kind: str, request: AnyRequest) -> Page:
-    await hub.allow(actor)
+async def records(hub: Hub, caller: Caller, kind: str, request: AnyRequest) -> Page:
+    await hub.allow(caller)
     return await in_thread(hub.store.page, kind, parse(request.query_params, ListQuery))
 
 
 @get("/records/{kind:str}/{name:str}", summary="One record by its name.")
-async def record(hub: Hub, actor: Actor, kind: str, name: str) -> Record:
-    await hub.allow(actor)
+async def record(hub: Hub, caller: Caller, kind: str, name: str) -> Record:
+    await hub.allow(caller)
     if kind not in KINDS:
         raise InvalidInputError(
             tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(KINDS)),
         )
-    found = await in_thread(hub.store.find, kind, name)
+    found: Record | None = await in_thread(hub.store.find, kind, name)
     if found is None:
         raise NotFoundError(tr("There is no {kind} named {name}.", kind=kind, name=name[:128]))
     return found
 
 
 @get("/journal", summary="Rows of the journal after a number.")
-async def journal(hub: Hub, actor: Actor, after: Number = 0, limit: Number = 1000) -> tuple[JournalRow, ...]:
-    await hub.allow(actor)
+async def journal(hub: Hub, caller: Caller, after: Number = 0, limit: Number = 1000) -> tuple[JournalRow, ...]:
+    await hub.allow(caller)
     return tuple(await in_thread(hub.store.journal, after, min(max(limit, 1), MAX_JOURNAL)))
 
 
 @get("/devices/{name:str}/facts", summary="What was observed on a device.")
-async def facts(hub: Hub, actor: Actor, name: str) -> tuple[Fact, ...]:
-    await hub.allow(actor)
+async def facts(hub: Hub, caller: Caller, name: str) -> tuple[Fact, ...]:
+    await hub.allow(caller)
     return (await in_thread(hub.store.observed, known(hub, name))).facts
 
 
 @get("/devices/{name:str}/links", summary="The links of a device.")
-async def links(hub: Hub, actor: Actor, name: str) -> tuple[Link, ...]:
-    await hub.allow(actor)
+async def links(hub: Hub, caller: Caller, name: str) -> tuple[Link, ...]:
+    await hub.allow(caller)
     return (await in_thread(hub.store.observed, known(hub, name))).links
 
 
 @get("/devices/{name:str}/series", summary="What is measured on a device.")
-async def series(hub: Hub, actor: Actor, name: str) -> tuple[SeriesKey, ...]:
-    await hub.allow(actor)
+async def series(hub: Hub, caller: Caller, name: str) -> tuple[SeriesKey, ...]:
+    await hub.allow(caller)
     return tuple(await hub.samples.series_of(known(hub, name)))
 
 
 @get("/devices/{name:str}/samples", summary="One series over [start, end), milliseconds since 1970.")
 async def samples(
-    hub: Hub, actor: Actor, name: str, metric: str, start: Number, end: Number, instance: str = "", points: Number = 0,
+    hub: Hub, caller: Caller, name: str, metric: str, start: Number, end: Number, instance: str = "", points: Number = 0,
 ) -> SamplesAnswer:
-    await hub.allow(actor)
+    await hub.allow(caller)
     if not 0 <= points <= MAX_POINTS or start > end:
         raise InvalidInputError(tr("The period or the number of points makes no sense."))
     frame = await hub.samples.read(SeriesKey(known(hub, name), metric, instance), start, end, points)
@@ -97,18 +98,18 @@ def _numbers(values: npt.NDArray[np.float64]) -> list[float | None]:
 
 @post("/imports", summary="Imports a sheet (csv or xlsx) whole or not at all.", request_max_body_size=MAX_UPLOAD, status_code=200)
 async def import_(
-    hub: Hub, actor: Actor, request: AnyRequest, filename: str, dry_run: bool = False,
+    hub: Hub, caller: Caller, request: AnyRequest, filename: str, dry_run: bool = False,
     key: Annotated[str, Parameter(header="idempotency-key", max_length=128)] = "",
 ) -> ImportReport:
-    await hub.allow(actor, ACTION, filename[:255])
-    return await hub.import_file(actor, Upload(filename[:255], await request.body(), dry_run, key))
+    await hub.allow(caller, ACTION, filename[:255])
+    return await hub.import_file(caller.actor, Upload(filename[:255], await request.body(), dry_run, key))
 
 
 @get("/export/{kind:str}", summary="All records of a kind, or of all kinds, as a file.")
-async def export(hub: Hub, actor: Actor, kind: str, format: Literal["csv", "xlsx", "json"] = "csv") -> Response[bytes]:  # noqa: A002
-    await hub.allow(actor)
+async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xlsx", "json"] = "csv") -> Response[bytes]:  # noqa: A002
+    await hub.allow(caller)
     content = await in_thread(export_file, hub.store, kind, format, language())
-    await hub.note(actor, "inventory.export", {"kind": kind, "format": format})
+    await hub.note(caller.actor, "inventory.export", {"kind": kind, "format": format})
     return Response(content, media_type=MEDIA[format])
 
 

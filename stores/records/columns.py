@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -12,14 +12,15 @@ N = TypeVar("N", bound=Noun)
 
 
 def _sql_type(annotation: Any) -> type:
-    """int, float, str or dict for a field's type. A Literal is as its values are; bool is stored as 0 or 1."""
-    values = get_args(annotation)
-    if values and not isinstance(values[0], type):
+    """int, float, str or dict for a field's type; dict: kept as JSON. A Literal is as its values are; bool is stored as 0 or 1."""
+    origin, values = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
         annotation = type(values[0])
+    if origin in (dict, tuple) or (isinstance(annotation, type) and issubclass(annotation, Noun)):
+        return dict
     if annotation is bool:
         return int
-    origin = getattr(annotation, "__origin__", annotation)
-    return origin if origin in (int, float, dict) else str
+    return annotation if annotation in (int, float) else str
 
 
 class Shape(Generic[N]):
@@ -35,7 +36,7 @@ class Shape(Generic[N]):
         self.fields = tuple(f.name for f in fields)
         self.types = {f.name: _sql_type(f.type) for f in fields}
         self._bools = tuple(f.name for f in fields if f.type is bool)
-        self._json = tuple(name for name, type_ in self.types.items() if type_ is dict)
+        self._json = {f.name: f.type for f in fields if self.types[f.name] is dict}
 
     @cached_property
     def columns(self) -> str:
@@ -64,13 +65,13 @@ class Shape(Generic[N]):
         values = dict(zip(self.fields, row, strict=False))
         for name in self._bools:
             values[name] = bool(values[name])
-        for name in self._json:
-            values[name] = msgspec.json.decode(values[name])
+        for name, type_ in self._json.items():
+            values[name] = msgspec.json.decode(values[name], type=type_)
         return self.noun(**values)
 
     def plain(self, noun: N) -> dict[str, Any]:
-        """Every field by name, defaults too."""
-        return {name: getattr(noun, name) for name in self.fields}
+        """Every field by name, defaults too, as JSON knows them."""
+        return {name: msgspec.to_builtins(getattr(noun, name)) for name in self.fields}
 
 
 def encode(value: Any) -> str:

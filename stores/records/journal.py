@@ -6,6 +6,7 @@ show only against a digest that was kept elsewhere.
 """
 
 import hashlib
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -38,6 +39,11 @@ def digest(row: dict[str, Any]) -> str:
     """SHA-256 of a row given as all its fields; a field `digest` is left out."""
     body = {name: value for name, value in row.items() if name != "digest"}
     return hashlib.sha256(encode(body).encode()).hexdigest()
+
+
+def zone_s(now_ms: int) -> int:
+    """How far the local clock is ahead of UTC at this moment."""
+    return time.localtime(now_ms / 1000).tm_gmtoff
 
 
 def read_row(values: Sequence[Any]) -> JournalRow:

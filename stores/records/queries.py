@@ -14,7 +14,7 @@ from core.ports import JournalRow, ListQuery, Page
 from core.signals import Alert
 from stores.records import journal, observing, pages
 from stores.records.columns import N, Shape
-from stores.records.shapes import ALERT, DECLARED, FACT, INTERFACE, KINDS, LINK
+from stores.records.shapes import ALERT, FACT, INTERFACE, KINDS, LINK, NAMED
 
 CHUNK = 1000
 
@@ -38,7 +38,7 @@ def get(db: Database, kind: str, object_id: str) -> Any:
 
 def find(db: Database, kind: str, name: str) -> Any:
     shape = shape_of(kind)
-    if kind not in DECLARED:
+    if kind not in NAMED:
         return None
     row = db.execute(f"{shape.select} WHERE name = ?", (name,)).fetchone()
     return shape.read(row) if row else None

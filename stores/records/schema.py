@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from core.errors import StorageError
 from core.i18n import tr
 from stores.records.columns import Shape
-from stores.records.shapes import ALERT, DECLARED, OBSERVED
+from stores.records.shapes import KINDS, NAMED, OBSERVED
 
 Migration = Callable[[Database], None]
 
@@ -20,10 +20,10 @@ def _create(db: Database, shape: Shape[Any], **options: Any) -> None:
 
 
 def _first(db: Database) -> None:
-    for shape in DECLARED.values():
+    for shape in KINDS.values():
         _create(db, shape, pk="id")
-        db.table(shape.table).create_index(["name"], unique=True)
-    _create(db, ALERT, pk="id")
+        if shape.table in NAMED:
+            db.table(shape.table).create_index(["name"], unique=True)
     db.table("alert").create_index(["cleared_at"])
     db.table("alert").create_index(["device_id"])
     db.table("observation").create(
@@ -37,8 +37,8 @@ def _first(db: Database) -> None:
             pk=("observed_on", "place"),
             foreign_keys=[("observed_on", "observation", "device_id")],
         )
-    texts = ("actor", "origin", "action", "kind", "object_id", "before", "after", "previous", "digest")
-    journal: dict[str, Any] = {"seq": int, "at_ms": int, **dict.fromkeys(texts, str)}
+    texts = ("request", "actor", "origin", "action", "kind", "object_id", "before", "after", "previous", "digest")
+    journal: dict[str, Any] = {"seq": int, "at_ms": int, "zone_s": int, **dict.fromkeys(texts, str)}
     db.table("journal").create(journal, pk="seq", not_null=set(journal))
     db.table("journal").create_index(["kind", "object_id"])
     db.table("answer").create({"idempotency_key": str, "at_ms": int, "result": str}, pk="idempotency_key", not_null={"at_ms", "result"})

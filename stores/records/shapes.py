@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from core.approval import Approval, Delegation
+from core.custody import CredentialSet, HostKey, SealedSecret
+from core.identity import Account, AccountSecret, ApiToken, Grant, Session
 from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
 from core.signals import Alert
+from core.work import Job, Schedule, Window
 from stores.records.columns import Shape
 
 UNIT = Shape("unit", Unit, text=("name", "short_name", "parent", "contact", "chief_data_officer", "data_steward"))
@@ -18,7 +22,28 @@ FACT = Shape("fact", Fact)
 LINK = Shape("link", Link)
 
 DECLARED: dict[str, Shape[Any]] = {shape.table: shape for shape in (UNIT, SYSTEM, SITE, DEVICE, CREDENTIAL)}
-KINDS: dict[str, Shape[Any]] = {**DECLARED, ALERT.table: ALERT}
+OWN: dict[str, Shape[Any]] = {
+    shape.table: shape
+    for shape in (
+        Shape("account", Account, text=("name", "display_name", "unit")),
+        Shape("account_secret", AccountSecret, order="id"),
+        Shape("role_grant", Grant, text=("role",), order="id"),
+        Shape("session", Session, order="created_at"),
+        Shape("api_token", ApiToken, text=("name",)),
+        Shape("approval", Approval, text=("title", "author_name", "kind"), order="created_at"),
+        Shape("delegation", Delegation, text=("reason",), order="valid_from"),
+        Shape("job", Job, text=("kind", "schedule", "author"), order="due_at"),
+        Shape("schedule", Schedule, text=("name", "kind")),
+        Shape("time_window", Window, text=("name", "reason", "author"), order="starts_at"),
+        Shape("sealed_secret", SealedSecret),
+        Shape("credential_set", CredentialSet, text=("name",)),
+        Shape("host_key", HostKey, text=("address", "fingerprint"), order="address"),
+    )
+}
+"""What Yunwang keeps about its own work and people."""
+NAMED = frozenset({*DECLARED, "account", "schedule", "sealed_secret", "credential_set"})
+"""Kinds in which a name is given once."""
+KINDS: dict[str, Shape[Any]] = {**DECLARED, ALERT.table: ALERT, **OWN}
 OBSERVED: tuple[Shape[Any], ...] = (INTERFACE, FACT, LINK)
 """What discovery replaces on a device; each row carries the device it was observed on and its place in the list."""
 

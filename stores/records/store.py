@@ -12,9 +12,10 @@ from sqlite_utils import Database
 
 from core.errors import StorageError
 from core.i18n import tr
+from core.identity import Actor
 from core.messages import Observed
-from core.objects import Link, Record
-from core.ports import Actor, JournalRow, ListQuery, Page
+from core.objects import Link
+from core.ports import JournalRow, ListQuery, Page
 from core.signals import Alert
 from stores.files import make_folder
 from stores.records import queries, schema
@@ -101,17 +102,17 @@ class SqliteRecords:
         with self._lock, sqlite_errors(self._path), self._writer.atomic():
             return int(self._writer.execute("DELETE FROM answer WHERE at_ms < ?", (before_ms,)).rowcount)
 
-    def get(self, kind: str, object_id: str) -> Record | Alert:
+    def get(self, kind: str, object_id: str) -> Any:
         with self._reading() as db:
-            found: Record | Alert = queries.get(db, kind, object_id)
+            found: Any = queries.get(db, kind, object_id)
             return found
 
-    def find(self, kind: str, name: str) -> Record | None:
+    def find(self, kind: str, name: str) -> Any:
         with self._reading() as db:
-            found: Record | None = queries.find(db, kind, name)
+            found: Any = queries.find(db, kind, name)
             return found
 
-    def all(self, kind: str) -> Iterator[Record]:
+    def all(self, kind: str) -> Iterator[Any]:
         with self._reading() as db:
             return iter(queries.every(db, kind))
 

@@ -8,10 +8,9 @@ from sqlite_utils import Database
 
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.i18n import tr
+from core.identity import Actor
+from core.kinds import HIDDEN, Kept
 from core.messages import Observed
-from core.objects import Record
-from core.ports import Actor
-from core.signals import Alert
 from stores.records import journal, observing
 from stores.records.columns import Shape, encode
 from stores.records.masking import masked
@@ -27,7 +26,7 @@ class SqliteWrite:
         self._rows: list[dict[str, Any]] = []
         self._result: dict[str, Any] = {}
 
-    def put(self, action: str, record: Record | Alert) -> None:
+    def put(self, action: str, record: Kept) -> None:
         """Inserts or replaces by id. A record that already is so leaves no trace."""
         shape: Shape[Any] = BY_NOUN[type(record)]
         if not record.id:
@@ -86,9 +85,13 @@ class SqliteWrite:
         self._result = result
 
     def _journal(self, action: str, kind: str, object_id: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+        if kind in HIDDEN:
+            before, after = {}, {}
         self._rows.append(
             {
                 "at_ms": self._now,
+                "zone_s": journal.zone_s(self._now),
+                "request": self._actor.request,
                 "actor": self._actor.name,
                 "origin": self._actor.origin,
                 "action": action,

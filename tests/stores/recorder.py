@@ -7,8 +7,8 @@ import sys
 from itertools import count
 from pathlib import Path
 
+from core.identity import Actor
 from core.objects import Site
-from core.ports import Actor
 from stores.records import open_records
 
 store = open_records(Path(sys.argv[1]))

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from core.errors import ConflictError, InvalidInputError, NotFoundError
+from core.identity import Actor
 from core.messages import Observed
 from core.nouns import new_id
 from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
-from core.ports import Actor, ListQuery
+from core.ports import ListQuery
 from core.signals import Alert
 from stores.memory import MemoryRecords
 from stores.records import open_records

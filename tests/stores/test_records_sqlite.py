@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 import stores
 from core.errors import DiskFullError, StorageError, YunwangError
+from core.identity import Actor
 from core.objects import Site
-from core.ports import Actor, ListQuery, LogQuery
+from core.ports import ListQuery, LogQuery
 from core.sections import Logs, Samples
 from core.signals import RawLine, SampleBlock, SeriesKey
 from stores.logs import open_logs
