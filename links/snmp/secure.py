@@ -24,6 +24,8 @@ Ints = npt.NDArray[np.int64]
 _AT_ONCE = 256
 _SPARE_FILES = 256
 _SAVE_S = 60.0
+_TOGETHER_S = 0.005
+"""Results wait this long for others: waking the engine's thread for each one cost as much as the result itself."""
 
 
 class SecureRoad:
@@ -38,6 +40,7 @@ class SecureRoad:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._saved = 0.0
+        self._telling = False
 
     def assign(self, fleet: Fleet) -> None:
         """Raises `UnavailableError` when this process may not open so many sockets, `InvalidInputError` for a bad credential."""
@@ -125,7 +128,13 @@ class SecureRoad:
                 outcome = Outcome(PollStatus.NO_ANSWER, [])
                 self._tally.malformed += 1
             self._ended.append((fleet, number, outcome))
-            self._wake()
+            if not self._telling:
+                self._telling = True
+                asyncio.get_running_loop().call_later(_TOGETHER_S, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = False
+        self._wake()
 
     def close(self) -> None:
         """Stops the thread; what was learnt is kept."""
