@@ -5,6 +5,7 @@ Times are milliseconds since 1970, UTC; 0 where nothing is known yet. Rates are 
 
 from typing import Any, Literal
 
+from core.node import NodeStatus, Reason
 from core.nouns import Noun
 from core.objects import Device
 
@@ -221,11 +222,14 @@ class ProcessRow(Noun, frozen=True, kw_only=True):
 
 
 class Health(Noun, frozen=True, kw_only=True):
-    """How the hub is doing."""
+    """How the hub is doing. Whoever is not known gets only `status`."""
 
-    version: str
-    revision: int
-    devices: int
-    clients: int
-    streams: int
+    status: NodeStatus = "ok"
+    reasons: tuple[Reason, ...] = ()
+    """What is wrong, the worst first."""
+    version: str = ""
+    revision: int = 0
+    devices: int = 0
+    clients: int = 0
+    streams: int = 0
     processes: tuple[ProcessRow, ...] = ()
