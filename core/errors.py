@@ -71,6 +71,12 @@ class ConflictError(YunwangError):
     code = "conflict"
 
 
+class ChangedError(ConflictError):
+    """It is not any more as it was when it was read."""
+
+    code = "changed"
+
+
 class StorageError(YunwangError, OSError):
     """The store cannot be read or written."""
 
@@ -97,6 +103,12 @@ class UnavailableError(YunwangError, ConnectionError):
 
     exit_code = 12
     code = "unavailable"
+
+
+class BusyError(UnavailableError):
+    """Too much at once."""
+
+    code = "busy"
 
 
 class ProtocolError(YunwangError, ValueError):

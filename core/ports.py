@@ -69,6 +69,14 @@ class ListQuery(Noun, frozen=True, kw_only=True):
 class RecordWrite(Protocol):
     """One open transaction: state, journal, audit row and idempotency key are committed together or not at all."""
 
+    def get(self, kind: str, object_id: str) -> Any:
+        """As it is inside this transaction: what a decision that must not be overtaken looks at. Raises `NotFoundError`."""
+        ...
+
+    def find(self, kind: str, name: str) -> Any:
+        """By name, inside this transaction; None where there is none."""
+        ...
+
     def put(self, action: str, record: Kept) -> None:
         """Inserts or replaces a record by id and journals before and after."""
         ...
@@ -93,6 +101,13 @@ class RecordStore(Protocol):
 
     def write(self, actor: Actor, now_ms: int, idempotency_key: str = "") -> Any:
         """A context manager that yields `RecordWrite`; commits when left without an error."""
+        ...
+
+    def together(self) -> Any:
+        """A context manager: the writes of this thread inside it are committed as one, each with its own actor and key.
+
+        One that raises is undone alone. Nothing is acknowledged before this is left without an error.
+        """
         ...
 
     def answered(self, idempotency_key: str) -> dict[str, Any] | None:

@@ -6,8 +6,12 @@ Times are milliseconds since 1970, UTC; 0 where nothing is known yet. Rates are 
 from typing import Any, Literal
 
 from core.node import NodeStatus, Reason
+from core.approval import ApprovalState, Risk
+from core.failure import Failure
+from core.identity import Role
 from core.nouns import Noun
 from core.objects import Device
+from core.work import JobState, WindowKind
 
 Status = Literal["up", "partial", "down", "refused", "unknown"]
 
@@ -129,7 +133,88 @@ class Overview(Noun, frozen=True, kw_only=True):
     """Message id of a warning that every screen must carry (a demo city, ...)."""
 
 
-View = Literal["overview", "devices", "interfaces", "alerts"]
+class JobRow(Noun, frozen=True, kw_only=True):
+    """One line of the queue: a `core.work.Job` without what it was given and what it gave."""
+
+    id: str
+    kind: str
+    author: str
+    schedule: str = ""
+    due_at: int
+    state: JobState = "waiting"
+    created_at: int
+    started_at: int = 0
+    ended_at: int = 0
+    deadline_at: int = 0
+    attempt: int = 0
+    done: int = 0
+    total: int = 0
+    """0: not known yet."""
+    message: str = ""
+    """Message id."""
+    cancel_wanted: bool = False
+
+
+class ApprovalRow(Noun, frozen=True, kw_only=True):
+    """One line of the review queue: a `core.approval.Approval` without the content that it is about."""
+
+    id: str
+    kind: str
+    title: str
+    author: str
+    author_name: str
+    risk: Risk = "medium"
+    level: str = ""
+    unit: str = ""
+    site: str = ""
+    digest: str = ""
+    rule: str = ""
+    steps: tuple[Role, ...] = ()
+    fulfilled: tuple[str, ...] = ()
+    """Steps that were approved."""
+    state: ApprovalState = "open"
+    comments: int = 0
+    created_at: int
+    expires_at: int
+    decided_at: int = 0
+
+
+class AuditRow(Noun, frozen=True, kw_only=True):
+    """One line of the audit trail: a `core.ports.JournalRow` without before, after and digests."""
+
+    id: str
+    """`seq` as text."""
+    seq: int
+    at_ms: int
+    zone_s: int = 0
+    request: str = ""
+    actor: str
+    origin: str = ""
+    action: str
+    kind: str = ""
+    object_id: str = ""
+    name: str = ""
+    """Name of the object, where it has one."""
+
+
+class WindowRow(Noun, frozen=True, kw_only=True):
+    """One line of the windows: a `core.work.Window`. Whether it holds depends on the clock of who looks."""
+
+    id: str
+    name: str
+    kind: WindowKind
+    starts_at: int
+    ends_at: int
+    ended_early_at: int = 0
+    units: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    reason: str = ""
+    author: str = ""
+
+
+View = Literal["overview", "devices", "interfaces", "alerts", "jobs", "approvals", "audit", "windows"]
+"""The last four are lists of records: newest first unless sorted otherwise, followed as they are written."""
 
 
 class ViewQuery(Noun, frozen=True, kw_only=True):
@@ -150,15 +235,17 @@ class ViewDelta(Noun, frozen=True, kw_only=True):
     """One event of the stream. `id` grows by one for each event of a stream; after a resync it may have jumped."""
 
     id: int
-    kind: Literal["snapshot", "delta", "resync"]
+    kind: Literal["snapshot", "delta", "resync", "end"]
     """snapshot: `rows` are all rows of the window. delta: `rows` are those that changed, `order` the window's ids where membership or
-    order changed. resync: the client was too slow; a snapshot follows."""
+    order changed. resync: the client was too slow, or may see other rows than before; a snapshot follows. end: nothing follows; `error`
+    says why."""
     total: int = 0
     """Rows that match the filter."""
     offset: int = 0
     rows: tuple[dict[str, Any], ...] = ()
     order: tuple[str, ...] | None = None
     """Ids of the window in order, or None when unchanged (`interfaces`: ifIndex as text; `overview`: one row without id)."""
+    error: Failure | None = None
 
 
 class ImportProblem(Noun, frozen=True, kw_only=True):

@@ -91,6 +91,14 @@ class SqliteRecords:
             yield change
             change.finish()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """The writes of this thread inside the block become one commit; one that raises is undone alone."""
+        if self._writer is None:
+            raise StorageError(tr("These records were opened for reading only."), way_out=tr("Only the hub writes records."))
+        with self._lock, sqlite_errors(self._path), self._writer.atomic():
+            yield
+
     def answered(self, idempotency_key: str) -> dict[str, Any] | None:
         with self._reading() as db:
             return queries.answered(db, idempotency_key)

@@ -11,7 +11,7 @@ from core.i18n import tr
 from core.identity import Actor
 from core.kinds import HIDDEN, Kept
 from core.messages import Observed
-from stores.records import journal, observing
+from stores.records import journal, observing, queries
 from stores.records.columns import Shape, encode
 from stores.records.masking import masked
 from stores.records.queries import observed, shape_of
@@ -25,6 +25,12 @@ class SqliteWrite:
         self._db, self._actor, self._now, self._key = db, actor, now_ms, idempotency_key
         self._rows: list[dict[str, Any]] = []
         self._result: dict[str, Any] = {}
+
+    def get(self, kind: str, object_id: str) -> Any:
+        return queries.get(self._db, kind, object_id)
+
+    def find(self, kind: str, name: str) -> Any:
+        return queries.find(self._db, kind, name)
 
     def put(self, action: str, record: Kept) -> None:
         """Inserts or replaces by id. A record that already is so leaves no trace."""
