@@ -35,17 +35,19 @@ def prepare(settings: Settings) -> None:
         except OSError as error:
             raise explain(error, folder) from None
     for folder in (data, run):
-        _try_writing(folder / f".probe-{os.getpid()}")
+        try_writing(folder)
 
 
-def _try_writing(probe: Path) -> None:
+def try_writing(folder: Path) -> None:
+    """Writes and syncs a small file, and removes it. Raises `StorageError` or `DiskFullError`."""
+    probe = folder / f".probe-{os.getpid()}"
     try:
         with probe.open("wb") as file:
             file.write(bytes(PROBE_BYTES))
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise explain(error, probe.parent) from None
+        raise explain(error, folder) from None
     finally:
         with contextlib.suppress(OSError):
             probe.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""The node as a service: its health, its metrics, its heartbeat, what fills its disk, its backups, its settings in git."""
