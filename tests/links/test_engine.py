@@ -406,7 +406,7 @@ def test_whatever_is_assigned_in_the_middle_of_whatever_no_device_is_ever_forgot
                     plans[argument] = wide if plans[argument] is alone else alone
                 engine.assign([(targets[n], plans[n]) for n in here])
             flying = set(engine._fleet.book.device[engine._flight.slot[engine._flight.slot != -1]].tolist())
-            waiting = {int(n) for part in (*engine._ready, *engine._spent) for n in part}
+            waiting = {int(n) for part in (*engine._polls.ready, *engine._polls.spent) for n in part}
             asleep = set(np.nonzero(np.isfinite(engine._fleet.schedule.due))[0].tolist())
             assert flying | waiting | asleep == set(range(len(here)))
             assert not asleep & (flying | waiting)
