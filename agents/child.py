@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 
+from agents import logs
 from agents.lifeline import Lifeline, Word
 from core import i18n
 from core.errors import YunwangError
@@ -29,7 +30,7 @@ def main(arguments: list[str]) -> int:
     orders = lifeline.orders
     i18n.use(orders.language)
     faulthandler.enable()
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up(orders.settings, kind)
     try:
         module = importlib.import_module(MODULES[kind])
         if kind in SILENT:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import logging.handlers
 import os
 import signal
 import socket
@@ -15,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from agents.lifeline import Orders, Word
+from agents.rotating import LogFile
 from core.failure import Failure
 from core.i18n import tr
 from core.views import ProcessRow
@@ -22,8 +22,8 @@ from core.views import ProcessRow
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.2, 10.0
 STEADY_S = 60.0
 """A child that lived this long starts over with the shortest pause."""
-LOG_BYTES, LOG_FILES = 2 * 1024 * 1024, 3
 MAX_LINE = 8192
+LAST_WORDS_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Keeper:
         self._keep_fd, self._changed = keep_fd, changed
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
-        self._log = _rotating(folder / f"{kind}.log")
+        self._log = LogFile(folder / f"{kind}.log")
 
     def row(self) -> ProcessRow:
         error = self.failure.message if self.failure else ""
@@ -115,8 +115,21 @@ class Keeper:
         stream, rest = process.stdout, b""
         while stream is not None and (data := await stream.read(MAX_LINE)):
             whole, rest = whole_lines(rest + data)
-            self._log.stream_write(whole)
-        self._log.stream_write(rest)
+            self._log.put(whole.decode("utf-8", "replace"))
+        self._log.put(rest.decode("utf-8", "replace"))
+
+    async def replace_hanging(self) -> None:
+        """Ends a child that lives but does not answer; SIGABRT first, so that its log shows where it hung."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGABRT)
+            process.send_signal(signal.SIGCONT)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), LAST_WORDS_S)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
     async def stop(self, patience_s: float) -> None:
         """SIGTERM, and SIGKILL for what is still there after `patience_s`."""
@@ -135,26 +148,10 @@ class Keeper:
             await process.wait()
 
 
-class _LogFile(logging.handlers.RotatingFileHandler):
-    """The rotation of the standard library under bytes that come from a pipe."""
-
-    def stream_write(self, data: bytes) -> None:
-        if text := data.decode("utf-8", "replace").rstrip("\n"):
-            with contextlib.suppress(OSError):
-                self.emit(logging.makeLogRecord({"msg": text}))
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- the library's signature
-        """A full disk costs the line, nothing else."""
-
-
 def whole_lines(data: bytes) -> tuple[bytes, bytes]:
     """What can be written now and what waits for its end; a line longer than `MAX_LINE` does not wait."""
     end = data.rfind(b"\n") + 1
     return (data[:end], data[end:]) if len(data) - end <= MAX_LINE else (data, b"")
-
-
-def _rotating(path: Path) -> _LogFile:
-    return _LogFile(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8", errors="replace", delay=True)
 
 
 def _died(kind: str, code: int) -> Failure:

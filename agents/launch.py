@@ -21,6 +21,8 @@ from links.unixsocket import explain
 
 START_S = 90.0
 STOP_S = 60.0
+OUTPUT = "supervisor.out"
+"""What a supervisor prints that could not even set up its log; of the last start only."""
 
 
 def start(
@@ -47,7 +49,7 @@ def start(
     if word is None or word.failure is None:
         process.kill()
         raise NoAnswerError(
-            tr("The hub did not start."), way_out=tr("Its log tells more: {file}.", file=data_dir(settings) / "log" / "supervisor.log"),
+            tr("The hub did not start."), way_out=tr("Its log tells more: {file}.", file=data_dir(settings) / "log" / OUTPUT),
         )
     raise word.failure.error()
 
@@ -61,7 +63,7 @@ def _refuse_a_second(settings: Settings) -> None:
 
 
 def _spawn(settings: Settings, theirs: socket.socket) -> "subprocess.Popen[bytes]":
-    path = data_dir(settings) / "log" / "supervisor.log"
+    path = data_dir(settings) / "log" / OUTPUT
     try:
         output = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     except OSError as error:

@@ -15,9 +15,13 @@ from typing import Any
 
 import msgspec
 
+from agents import logs
 from agents.keeper import Keeper
 from agents.lifeline import Lifeline, Orders, Word
+from agents.notify import Notifier
 from agents.places import Lock, prepare
+from agents.pulse import Pulse
+from agents.rotating import LogFile
 from core import i18n
 from core.errors import NoAnswerError, YunwangError
 from core.failure import Failure
@@ -43,6 +47,8 @@ class Supervisor:
         folder = data_dir(orders.settings) / "log"
         self.keepers = [Keeper(kind, child_orders, folder, lock.fd, self._write_status) for kind in orders.kinds]
         self._tasks: list[asyncio.Task[None]] = []
+        self._systemd = Notifier()
+        self._pulse = Pulse(run_dir(orders.settings) / "hub.sock", self._hub_answers, self._hub_hangs, self._systemd.watchdog_s)
 
     async def run(self, started: Callable[[], None]) -> None:
         """Raises what kept a child from starting; `started` is called when all are there."""
@@ -55,9 +61,25 @@ class Supervisor:
             await self._start([hub])
             await self._start(others)
             started()
+            self._systemd.tell(READY=1, STATUS=tr("All processes work."), MAINPID=os.getpid())
+            self._tasks.append(asyncio.create_task(self._pulse.run()))
             await self._stop.wait()
         finally:
+            self._systemd.tell(STOPPING=1, STATUS=tr("Stopping in order."))
             await self._stop_all()
+
+    def _hub_answers(self) -> None:
+        down = ", ".join(keeper.kind for keeper in self.keepers if not keeper.pid)
+        status = tr("These processes are down: {names}.", names=down) if down else tr("All processes work.")
+        self._systemd.tell(WATCHDOG=1, STATUS=status)
+
+    def _hub_hangs(self) -> None:
+        """A hub that is away is being started again already; one that is there and silent is not."""
+        hub = self.keepers[0]
+        if hub.pid:
+            log.error("The hub (process %d) has not answered for %.0f s and is ended.", hub.pid, self._pulse.dead_s)
+            self._systemd.tell(STATUS=tr("The hub does not answer and is started again."))
+            self._tasks.append(asyncio.create_task(hub.replace_hanging()))
 
     async def _start(self, keepers: list[Keeper]) -> None:
         self._tasks += [asyncio.create_task(keeper.run()) for keeper in keepers]
@@ -120,9 +142,12 @@ async def _run(orders: Orders, lock: Lock, started: Callable[[], None]) -> None:
 def main(arguments: list[str]) -> int:
     lifeline = Lifeline(int(arguments[0]))
     lifeline.die_with_parent()
-    i18n.use(lifeline.orders.language)
+    orders = lifeline.orders
+    i18n.use(orders.language)
     try:
-        supervise(lifeline.orders, lambda: lifeline.tell(Word(ready=True)))
+        prepare(orders.settings)
+        logs.set_up(orders.settings, "supervisor", LogFile(data_dir(orders.settings) / "log" / "supervisor.log"))
+        supervise(orders, lambda: lifeline.tell(Word(ready=True)))
     except YunwangError as error:
         lifeline.tell(Word(failure=Failure.of(error)))
         return error.exit_code

@@ -28,8 +28,11 @@ def start(args: Namespace, settings: Settings) -> int:
 
 
 def _stay(settings: Settings) -> int:
+    from agents import logs
     from agents.lifeline import Orders
     from agents.supervisor import supervise
+
+    logs.set_up(settings, "supervisor")
 
     def started() -> None:
         print(tr("The hub is running; Ctrl+C stops it."), file=sys.stderr)
