@@ -1,15 +1,29 @@
 """Approval 审批: one thing for changes, waivers, grants and reports. Bound to the hash of what is approved, never given by its author.
 
-Times are milliseconds since 1970, UTC.
+Times are milliseconds since 1970, UTC. What may happen to an approval is decided in `core.approving`.
 """
 
+import hashlib
 from typing import Any, Literal
+
+import msgspec
 
 from core.identity import Role
 from core.nouns import Noun
 
 Risk = Literal["low", "medium", "high"]
 ApprovalState = Literal["open", "approved", "rejected", "withdrawn", "expired", "used"]
+Step = tuple[Role, ...]
+"""One person who holds one of these roles."""
+
+
+def digest_of(kind: str, object_id: str, content: Any) -> str:
+    """SHA-256, hexadecimal, of what will be carried out: canonical JSON (sorted keys, no spaces, UTF-8) of kind, object and content.
+
+    The same value when the approval is asked for and when it is used is what binds the one to the other.
+    """
+    plain = msgspec.to_builtins({"kind": kind, "object": object_id, "content": content})
+    return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 
 class Subject(Noun, frozen=True, kw_only=True):
@@ -20,14 +34,17 @@ class Subject(Noun, frozen=True, kw_only=True):
     object_id: str = ""
     title: str
     digest: str
-    """SHA-256, 64 hexadecimal digits, of the canonical content that will be carried out. Another content needs another approval."""
+    """`digest_of` the content that will be carried out. Another content needs another approval."""
     content: dict[str, Any] = {}
     """What the approver reads; masked."""
     risk: Risk = "medium"
     level: str = ""
     """Protection level 1 to 5 of what is touched, as text; empty: none."""
     unit: str = ""
+    """Names of where it belongs; both empty: to no place, so that a role held for some places does not reach it."""
     site: str = ""
+    concerns: tuple[str, ...] = ()
+    """Ids of accounts whose own affair this is (who gets the grant, whose generator is reset): they may not approve it."""
     template: str = ""
     """Name of the standard item; pre-approved when a rule names it with this content's template digest."""
     template_digest: str = ""
@@ -41,10 +58,15 @@ class Decision(Noun, frozen=True, kw_only=True):
     name: str
     on_behalf_of: str = ""
     """Account id of who delegated 授权代签."""
+    on_behalf_of_name: str = ""
     verdict: Literal["approve", "reject", "comment"]
     text: str = ""
-    step: str = ""
-    """Role of the rule that this word fulfils."""
+    step: int = -1
+    """Number of the step that this word fulfils; -1: none."""
+    role: Role | Literal[""] = ""
+    """As what it was given."""
+    digest: str = ""
+    """What it was given to, so that the journal's row of this word alone proves it."""
 
 
 class Approval(Noun, frozen=True, kw_only=True):
@@ -52,33 +74,56 @@ class Approval(Noun, frozen=True, kw_only=True):
 
     id: str
     kind: str
+    object_id: str = ""
+    digest: str
     title: str
     author: str
     """Account id."""
     author_name: str
+    unit: str = ""
+    site: str = ""
     subject: Subject
     rule: str
     """Name of the rule that chose the steps."""
-    steps: tuple[Role, ...]
-    """Roles of which one other person each must approve; empty: pre-approved."""
+    steps: tuple[Step, ...]
+    """Of which each must be approved by another person; empty: pre-approved."""
+    author_executes: bool = False
+    """Whether the author may carry it out; else somebody else must."""
     state: ApprovalState = "open"
     decisions: tuple[Decision, ...] = ()
     created_at: int
+    hours: int
+    """How long it waits to be decided, and once approved, to be used."""
     expires_at: int
     decided_at: int = 0
+    used_at: int = 0
+    used_by: str = ""
+    """Account id of who carried it out."""
+
+    @property
+    def open_steps(self) -> tuple[int, ...]:
+        """Numbers of the steps that nobody has approved yet."""
+        done = {decision.step for decision in self.decisions if decision.verdict == "approve"}
+        return tuple(number for number in range(len(self.steps)) if number not in done)
 
 
 class Delegation(Noun, frozen=True, kw_only=True):
-    """授权代签: from one account to another of the same office or role, between two dates."""
+    """授权代签: who may approve in somebody's name, in one role, between two dates."""
 
     id: str
     giver: str
+    """Account ids."""
     taker: str
+    giver_name: str = ""
+    taker_name: str = ""
     role: Role
     valid_from: int
     valid_to: int
     reason: str = ""
     ended_at: int = 0
+
+    def holds(self, now_ms: int) -> bool:
+        return self.valid_from <= now_ms < (self.ended_at or self.valid_to)
 
 
 class ApprovalRule(Noun, frozen=True, kw_only=True):
@@ -90,7 +135,8 @@ class ApprovalRule(Noun, frozen=True, kw_only=True):
     levels: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
-    steps: tuple[Role, ...] = ()
+    steps: tuple[Step, ...] = ()
     expires_hours: int = 72
+    author_executes: bool = False
     standard: dict[str, str] = {}
     """Standard items: template name to template digest. A subject with both is pre-approved."""

@@ -5,10 +5,9 @@ Times are milliseconds since 1970, UTC; 0 where nothing is known yet. Rates are 
 
 from typing import Any, Literal
 
-from core.node import NodeStatus, Reason
-from core.approval import ApprovalState, Risk
+from core.approval import ApprovalState, Risk, Step
 from core.failure import Failure
-from core.identity import Role
+from core.node import NodeStatus, Reason
 from core.nouns import Noun
 from core.objects import Device
 from core.work import JobState, WindowKind
@@ -169,9 +168,9 @@ class ApprovalRow(Noun, frozen=True, kw_only=True):
     site: str = ""
     digest: str = ""
     rule: str = ""
-    steps: tuple[Role, ...] = ()
-    fulfilled: tuple[str, ...] = ()
-    """Steps that were approved."""
+    steps: tuple[Step, ...] = ()
+    fulfilled: tuple[int, ...] = ()
+    """Numbers of the steps that were approved."""
     state: ApprovalState = "open"
     comments: int = 0
     created_at: int

@@ -49,12 +49,18 @@ class Job(Noun, frozen=True, kw_only=True):
     started_at: int = 0
     ended_at: int = 0
     deadline_at: int = 0
+    """Until when it must have begun; 0: any time."""
+    limit_s: int = 0
+    """How long it may run; 0: without limit."""
     attempt: int = 0
+    """How often it was begun."""
     done: int = 0
     total: int = 0
     """0: not known yet."""
     message: str = ""
     """Message id of what it is doing or what it failed with."""
+    checkpoint: dict[str, Any] = {}
+    """Where a resumable job goes on."""
     result: dict[str, Any] = {}
     cancel_wanted: bool = False
 
