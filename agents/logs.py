@@ -38,7 +38,7 @@ class JsonLines(logging.Formatter):
 class TextLines(logging.Formatter):
     """`2026-11-23T13:45:00.123Z INFO logger: message [request]`, UTC like the journal."""
 
-    converter = staticmethod(time.gmtime)  # type: ignore[assignment]  # typeshed leaves out that its argument may be missing
+    converter = staticmethod(time.gmtime)
     default_time_format, default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
 
     def __init__(self) -> None:
