@@ -13,6 +13,8 @@ from urllib.parse import quote
 import msgspec
 import numpy as np
 
+from client import session
+from client.accounts import Accounts
 from client.streaming import follow
 from client.transport import Transport, decode
 from core.nouns import Noun, new_id
@@ -40,6 +42,7 @@ class Client:
 
     def __init__(self, socket: Path) -> None:
         self._wire = Transport(socket)
+        self.accounts = Accounts(self._wire)
 
     async def __aenter__(self) -> Self:
         try:
@@ -54,6 +57,10 @@ class Client:
 
     async def close(self) -> None:
         await self._wire.close()
+
+    def identify(self, token: str, persona: str = "") -> None:
+        """Whom this client asks for from now on: the bearer's secret of a session or token, a persona; empty: neither."""
+        self._wire.token, self._wire.persona = token, persona
 
     async def health(self) -> Health:
         return await self._wire.get("/healthz", Health)
@@ -139,7 +146,9 @@ class Client:
 
 def connect(settings: Settings) -> Client:
     """A client of the hub that runs with these settings; entering it raises `UnavailableError` when none does."""
-    return Client(run_dir(settings) / "hub.sock")
+    client = Client(run_dir(settings) / "hub.sock")
+    client.identify(session.token(settings), session.persona())
+    return client
 
 
 def window_params(query: ViewQuery) -> dict[str, str | int]:

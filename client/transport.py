@@ -25,6 +25,8 @@ class Transport:
 
     def __init__(self, socket: Path, timeout_s: float = 30.0) -> None:
         self.socket = socket
+        self.token = self.persona = ""
+        """What every request carries: who asks, and in which persona."""
         self._http = httpx.AsyncClient(
             transport=httpx.AsyncHTTPTransport(uds=str(socket)),
             base_url="http://hub",
@@ -59,7 +61,10 @@ class Transport:
         return self._http.stream("GET", path, params=params, headers=self.headers(headers), timeout=timeout)
 
     def headers(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
-        return {"accept-language": i18n.language(), **(more or {})}
+        who = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        if self.persona:
+            who["x-yunwang-persona"] = self.persona
+        return {"accept-language": i18n.language(), **who, **(more or {})}
 
     def unavailable(self, error: Exception) -> UnavailableError:
         if isinstance(error.__cause__, PermissionError) or "Permission denied" in str(error):

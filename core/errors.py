@@ -64,6 +64,13 @@ class ForbiddenError(YunwangError, PermissionError):
     code = "forbidden"
 
 
+class LoginNeededError(ForbiddenError):
+    """Nobody is logged in."""
+
+    exit_code = 14
+    code = "login-needed"
+
+
 class ConflictError(YunwangError):
     """Somebody else changed it first."""
 

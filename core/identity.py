@@ -48,6 +48,8 @@ class Account(Noun, frozen=True, kw_only=True):
     source: Literal["local", "ldap"] = "local"
     uid: int = -1
     """System account whose connections over the Unix socket are this person's; -1: none."""
+    certificate: str = ""
+    """Subject (RFC 4514) of the client certificate whose connections over TLS are this person's; empty: none."""
     disabled: bool = False
     must_change: bool = False
     """The secret was chosen by somebody else and must be changed at the next login."""
@@ -107,10 +109,14 @@ class ApiToken(Noun, frozen=True, kw_only=True):
     account: str
     secret_digest: str
     actions: tuple[str, ...] = ()
-    """Ids of operations, or `read`; empty: all that the owner may do."""
+    """Actions of `core.permissions`; empty: all that the owner may do."""
     created_at: int = 0
     expires_at: int
     revoked_at: int = 0
+
+
+Restriction = Literal["", "change", "enrol"]
+"""What a person must do before anything else: change a secret that somebody else chose or that is too old, set up the second factor."""
 
 
 class Caller(Noun, frozen=True, kw_only=True):
@@ -120,11 +126,19 @@ class Caller(Noun, frozen=True, kw_only=True):
     account: str = ""
     """Id of the account; empty: nobody whom we know."""
     grants: tuple[Grant, ...] = ()
-    """Those that hold now."""
+    """Those that hold now; their units include all units below."""
     actions: tuple[str, ...] = ()
     """Not empty: a token's limit."""
     trial: bool = False
     """The one account of the trial mode, in the persona of its single grant."""
+    trial_over: bool = False
+    """The trial's days are used up: only what leads out of it is left."""
+    how: Literal["", "session", "token", "socket", "certificate", "trial", "process"] = ""
+    """What proved it."""
+    session: str = ""
+    """Id of the session or of the token."""
+    restricted: Restriction = ""
+    expires_at: int = 0
 
 
 class Identity(Noun, frozen=True, kw_only=True):
@@ -132,13 +146,147 @@ class Identity(Noun, frozen=True, kw_only=True):
 
     name: str
     display_name: str = ""
+    account: str = ""
+    how: str = ""
     roles: tuple[Role, ...] = ()
     scopes: tuple[Scope, ...] = ()
+    """One for each role, as it was granted."""
     actions: tuple[str, ...] = ()
     """All that this caller may do somewhere."""
     trial: bool = False
     trial_until: int = 0
     personas: tuple[Role, ...] = ()
+    """Not empty: the roles that can be chosen (`X-Yunwang-Persona`, `--as`, `YUNWANG_AS`); `roles` holds the chosen one."""
     must_change: bool = False
+    must_enrol: bool = False
     second_factor: bool = False
+    secret_until: int = 0
+    """When the secret must be changed; 0: never."""
     expires_at: int = 0
+
+
+class LoginRequest(Noun, frozen=True, kw_only=True):
+    """What a login sends. The code of the second factor may follow in a second try, when the first answer asks for it."""
+
+    name: str
+    secret: str
+    code: str = ""
+
+
+class LoginAnswer(Noun, frozen=True, kw_only=True):
+    """need `code`: the secret was right, ask for the code and log in again with it. Else `token` is the bearer's secret."""
+
+    need: Literal["", "code"] = ""
+    token: str = ""
+    identity: Identity | None = None
+
+
+class Enrolment(Noun, frozen=True, kw_only=True):
+    """A new TOTP generator, not yet confirmed: shown once, never kept in clear."""
+
+    secret: str
+    """Base32."""
+    uri: str
+    """otpauth://, what the QR code says."""
+
+
+class NewAccount(Noun, frozen=True, kw_only=True):
+    """An account to make."""
+
+    name: str
+    display_name: str = ""
+    unit: str = ""
+    source: Literal["local", "ldap"] = "local"
+    uid: int = -1
+    certificate: str = ""
+
+
+class OneTimeSecret(Noun, frozen=True, kw_only=True):
+    """A secret that is shown once and must be changed at the first login; empty for accounts of the directory."""
+
+    name: str
+    secret: str = ""
+
+
+class NewGrant(Noun, frozen=True, kw_only=True):
+    """A role to give."""
+
+    account: str
+    """Name."""
+    role: Role
+    scope: Scope = EVERYWHERE
+    valid_from: int = 0
+    valid_to: int = 0
+
+
+class Asked(Noun, frozen=True, kw_only=True):
+    """What needed a second person: `done`, or the approval that is waited for; afterwards the same is asked again."""
+
+    done: bool
+    approval: str = ""
+    id: str = ""
+    """Of what was made."""
+    secret: str = ""
+    """A one-time secret, where one was made."""
+
+
+class NewToken(Noun, frozen=True, kw_only=True):
+    """A personal token to make."""
+
+    name: str
+    actions: tuple[str, ...] = ()
+    days: int = 90
+
+
+class TokenMade(Noun, frozen=True, kw_only=True):
+    """The token itself: shown once."""
+
+    id: str
+    token: str
+    expires_at: int
+
+
+class TokenRow(Noun, frozen=True, kw_only=True):
+    """A token as lists show it."""
+
+    id: str
+    name: str
+    account: str
+    """Name."""
+    actions: tuple[str, ...] = ()
+    created_at: int = 0
+    expires_at: int = 0
+    revoked_at: int = 0
+    last_used: int = 0
+    """Since the hub started; 0: not."""
+
+
+class SessionRow(Noun, frozen=True, kw_only=True):
+    """A session that lasts."""
+
+    id: str
+    account: str
+    """Name."""
+    created_at: int
+    expires_at: int
+    seen_at: int = 0
+    origin: str = ""
+    own: bool = False
+    """The one that asks."""
+
+
+class Officer(Noun, frozen=True, kw_only=True):
+    """One of the first three accounts."""
+
+    role: Role
+    name: str
+    display_name: str = ""
+    uid: int = -1
+
+
+class Founding(Noun, frozen=True, kw_only=True):
+    """What `yunwang setup` founds: the unit that runs this hub, and one account for each of the three offices."""
+
+    unit: str
+    level: Literal["city", "county", "township"] = "city"
+    officers: tuple[Officer, ...]
