@@ -21,6 +21,8 @@ from core.failure import Failure
 from core.i18n import tr
 from core.identity import Actor, Caller
 
+ROUTERS = (routes_views.health, routes_views.router, routes_records.router)
+"""Every part of the hub adds its router here."""
 MAX_BODY = 1024 * 1024
 STATUS: tuple[tuple[type[YunwangError], int], ...] = (
     (errors.UsageError, 400), (errors.InvalidInputError, 400), (errors.SettingsError, 400), (errors.ProtocolError, 400),
@@ -40,7 +42,7 @@ def make_app(hub: Hub) -> Callable[[Any, Any, Any], Awaitable[None]]:
         return hub
 
     app = Litestar(
-        route_handlers=[routes_views.health, routes_views.router, routes_records.router],
+        route_handlers=ROUTERS,
         dependencies={"hub": Provide(the_hub), "caller": Provide(_caller)},
         exception_handlers={YunwangError: _ours, HTTPException: _http, Exception: _unexpected},
         openapi_config=OpenAPIConfig(title="Yunwang", version=__version__, path="/api/v1/schema"),

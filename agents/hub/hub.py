@@ -1,40 +1,42 @@
-"""What the hub holds, and what it does when its children tell something."""
+"""What the hub holds, and the few things that every part of it asks of it."""
 
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import msgspec
 
 from agents import lifeline
+from agents.hub.asking import key_of_request
 from agents.hub.authorize import READ, Refusals, authorize
+from agents.hub.children import Children, devices_and_sites
+from agents.hub.commits import GroupCommit
 from agents.hub.imports import Importer, Upload
 from agents.hub.overview import overview
-from agents.hub.records import GroupCommit, in_thread, now_ms
+from agents.hub.parts import Part
+from agents.hub.records import in_thread, now_ms
 from agents.hub.samples import Samples
+from agents.hub.sight import EVERYTHING, Sight
 from agents.hub.stream import TICK_S, Streams
 from agents.hub.table import LiveTable
 from agents.hub.windows import Views
 from core.errors import ForbiddenError, StorageError, YunwangError
 from core.identity import Actor, Caller
-from core.messages import AlertTransitions, Assign, Done, LiveDevices, LiveInterfaces, Observed, Watch
-from core.objects import CredentialRef, Device, Interface, Site
+from core.messages import Observed
+from core.objects import Device, Interface
 from core.paths import data_dir, run_dir
-from core.ports import ListQuery, RecordStore
+from core.ports import ListQuery, RecordStore, RecordWrite
 from core.settings import Settings
 from core.signals import Alert
 from core.views import ImportReport, InterfaceRow, Overview, PollingHealth
 from links.bus import SocketBus
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
-SENSES = Actor(name="system:senses", origin="process")
-OBSERVERS = 200
-"""Observations that may wait for one commit."""
-ASSIGN_S = 60.0
-RETRY_S = 5.0
 RECENT_ALERTS = 1000
 DAY_S = 86_400
 ANSWERS_DAYS = 30
@@ -57,33 +59,36 @@ class Hub:
         self.streams = Streams(self.views, self._watch)
         self.samples = Samples(data_dir(settings) / "samples", settings.samples)
         self.importer = Importer(store, str(records_path), bus)
-        self.observations = GroupCommit(store, SENSES)
+        self.commits = GroupCommit(store)
         self.polled = 0
         self.connections = 0
+        self.children = Children(self)
+        self.parts: tuple[Part, ...] = (self.children,)
+        """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
-        self._assign_wanted = asyncio.Event()
         self._platforms: dict[str, str] = {}
         self._overview: Overview | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         """Loads the picture and listens to the children."""
+        self.spawn(self.commits.run())
         alerts = [*await in_thread(self.store.open_alerts), *await in_thread(_recent_alerts, self.store)]
         await self.reload()
         self.table.put_alerts(alerts)
-        await self.bus.subscribe("live.devices", self._live_devices)
-        await self.bus.subscribe("live.interfaces", self._live_interfaces)
-        await self.bus.subscribe("live.health", self._live_health)
-        await self.bus.subscribe("hub.observed", self._observed, workers=OBSERVERS)
-        await self.bus.subscribe("hub.alerts", self._alerts)
-        for work in (self.observations.run(), self._tick(), self._assign(), self._find_platforms(), self._forget_old_answers()):
-            self._spawn(work)
+        for part in self.parts:
+            await part.start()
+        for work in (self._tick(), self._find_platforms(), self._forget_old_answers()):
+            self.spawn(work)
 
     async def close(self) -> None:
+        for part in reversed(self.parts):
+            await part.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.samples.close()
+        await in_thread(self.commits.close)
 
     async def allow(self, caller: Caller, action: str = READ, what: str = "", unit: str = "", site: str = "") -> None:
         """Raises `ForbiddenError` when `caller` may not; the refusal is journaled."""
@@ -92,23 +97,37 @@ class Hub:
         except ForbiddenError:
             if self._refusals.is_new(caller.actor, action, now_ms()):
                 with contextlib.suppress(YunwangError):
-                    await in_thread(self._note, caller.actor, "refused", {"action": action, "object": what})
+                    await self.note(caller.actor, "refused", {"action": action, "object": what})
             raise
 
-    def _note(self, actor: Actor, action: str, detail: dict[str, Any]) -> None:
-        with self.store.write(actor, now_ms()) as write:
-            write.note(action, detail)
+    def sight(self, caller: Caller) -> Sight:  # noqa: ARG002 -- grants for some places come with the accounts
+        """Which rows of the lists this caller sees."""
+        return EVERYTHING
+
+    async def write(self, caller: Caller, change: Callable[[RecordWrite], T]) -> T:
+        """One audited transaction on behalf of a request: what `change` returned, once it is durable.
+
+        It shares its commit with whatever else waits. The result is kept under the request's idempotency key, so it must hold no
+        secret; `change` runs in a thread, after others: it decides by what `write.get` and `write.find` say, and may raise.
+        """
+        return await self.commits.write(caller.actor, change, key_of_request())
 
     async def note(self, actor: Actor, action: str, detail: dict[str, Any]) -> None:
         """Journals what changes no record."""
-        await in_thread(self._note, actor, action, detail)
+        await self.commits.write(actor, lambda write: write.note(action, detail))
+
+    async def read(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """A read of one row or a few: at once where the records lie on this machine, in a thread where a network is in between."""
+        if self.settings.records.url:
+            return await in_thread(question, *args, **kwargs)
+        return question(*args, **kwargs)
 
     async def reload(self) -> None:
-        """Takes the declared fields from the records again, after an import."""
-        devices, sites = await in_thread(_devices_and_sites, self.store)
+        """Takes the declared fields from the records again, after a change of them."""
+        devices, sites = await in_thread(devices_and_sites, self.store)
         self.table.load_devices(devices, sites, self._platforms)
         self.polled = sum(device.polled for device in devices)
-        self._assign_wanted.set()
+        self.assign_soon()
 
     async def import_file(self, actor: Actor, upload: Upload) -> ImportReport:
         report = await self.importer.run(actor, upload)
@@ -123,7 +142,7 @@ class Hub:
         return self._overview
 
     async def device(self, device_id: str) -> Device:
-        return cast("Device", await in_thread(self.store.get, "device", device_id))
+        return cast("Device", await self.read(self.store.get, "device", device_id))
 
     async def interfaces(self, device_id: str) -> tuple[InterfaceRow, ...]:
         """Live rows where somebody watches the device, else those that discovery found."""
@@ -136,35 +155,26 @@ class Hub:
             self.views.interfaces[device_id] = await self.interfaces(device_id)
 
     def assign_soon(self) -> None:
-        """Senses are there (again): they must be told what to poll."""
-        self._assign_wanted.set()
+        """Senses are there (again), or something was declared: they must be told what to poll."""
+        self.children.assign_soon()
+
+    def learn(self, found: Observed) -> None:
+        """The platform that discovery found."""
+        platform = next((fact.value for fact in found.facts if fact.field == "platform"), "")
+        if platform and self._platforms.get(found.device_id) != platform:
+            self._platforms[found.device_id] = platform
+            self.table.set_platform(found.device_id, platform)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """A task that ends with the hub."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _watch(self, device_ids: frozenset[str]) -> None:
         for device_id in self.views.interfaces.keys() - device_ids:
             del self.views.interfaces[device_id]
-        self._spawn(self._tell_watched())
-
-    async def _tell_watched(self) -> None:
-        body = msgspec.msgpack.encode(Watch(device_ids=tuple(sorted(self.streams.watched()))))
-        with contextlib.suppress(YunwangError):
-            await self.bus.request("senses.watch", body)
-
-    async def _assign(self) -> None:
-        pause: float | None = None
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._assign_wanted.wait(), pause)
-            self._assign_wanted.clear()
-            pause = None
-            try:
-                body = msgspec.msgpack.encode(await in_thread(_assignment, self.store))
-                done = msgspec.msgpack.decode(await self.bus.request("senses.assign", body, ASSIGN_S), type=Done)
-                if done.error:
-                    log.warning("Senses: %s", done.error)
-                await self._tell_watched()
-            except YunwangError as error:
-                log.info("Senses could not be told what to poll: %s", error)
-                pause = RETRY_S
+        self.spawn(self.children.tell_watched())
 
     async def _tick(self) -> None:
         while True:
@@ -189,66 +199,7 @@ class Hub:
         """Platforms that discovery found for devices whose owners named none."""
         unnamed = [row.id for row in self.table.all_devices() if not row.platform]
         for device_id in unnamed:
-            self._learn(await in_thread(self.store.observed, device_id))
-
-    def _learn(self, found: Observed) -> None:
-        platform = next((fact.value for fact in found.facts if fact.field == "platform"), "")
-        if platform and self._platforms.get(found.device_id) != platform:
-            self._platforms[found.device_id] = platform
-            self.table.set_platform(found.device_id, platform)
-
-    async def _live_devices(self, body: bytes) -> None:
-        self.table.apply_live(msgspec.msgpack.decode(body, type=LiveDevices).rows)
-
-    async def _live_interfaces(self, body: bytes) -> None:
-        live = msgspec.msgpack.decode(body, type=LiveInterfaces)
-        if live.device_id in self.streams.watched():
-            self.views.interfaces[live.device_id] = live.rows
-            self.table.changes.interfaces.add(live.device_id)
-
-    async def _live_health(self, body: bytes) -> None:
-        self.polling = msgspec.msgpack.decode(body, type=PollingHealth)
-        self.table.changes.health = True
-
-    async def _observed(self, body: bytes) -> bytes:
-        found = msgspec.msgpack.decode(body, type=Observed)
-        await self.observations.write(lambda write: write.observe("device.observe", found))
-        self._learn(found)
-        return msgspec.msgpack.encode(Done(count=1))
-
-    async def _alerts(self, body: bytes) -> bytes:
-        news = msgspec.msgpack.decode(body, type=AlertTransitions)
-        if await in_thread(_put_alerts, self.store, news):
-            self.table.put_alerts(news.alerts)
-        return msgspec.msgpack.encode(Done(count=len(news.alerts)))
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-
-def _put_alerts(store: RecordStore, news: AlertTransitions) -> bool:
-    """False when they were put before."""
-    key = f"alerts:{news.key}"
-    if store.answered(key) is not None:
-        return False
-    with store.write(SENSES, now_ms(), key) as write:
-        for alert in news.alerts:
-            write.put("alert.clear" if alert.cleared_at else "alert.raise", alert)
-    return True
-
-
-def _devices_and_sites(store: RecordStore) -> tuple[list[Device], list[Site]]:
-    devices = [record for record in store.all("device") if isinstance(record, Device)]
-    return devices, [record for record in store.all("site") if isinstance(record, Site)]
-
-
-def _assignment(store: RecordStore) -> Assign:
-    devices, _ = _devices_and_sites(store)
-    credentials = tuple(record for record in store.all("credential") if isinstance(record, CredentialRef))
-    polled = tuple(device for device in devices if device.polled)
-    return Assign(revision=store.revision(), devices=polled, credentials=credentials, open_alerts=tuple(store.open_alerts()))
+            self.learn(await in_thread(self.store.observed, device_id))
 
 
 def _recent_alerts(store: RecordStore) -> list[Alert]:

@@ -1,0 +1,30 @@
+"""What of all rows a caller sees."""
+
+from typing import NamedTuple
+
+from core.ports import ListQuery
+
+
+class Sight(NamedTuple):
+    """Rows of these units or at these sites; both None: all rows. Units below a unit are named here too."""
+
+    units: frozenset[str] | None = None
+    sites: frozenset[str] | None = None
+
+    @property
+    def everything(self) -> bool:
+        return self.units is None and self.sites is None
+
+    def sees(self, unit: str, site: str) -> bool:
+        return self.everything or (self.units is not None and unit in self.units) or (self.sites is not None and site in self.sites)
+
+    def within(self, query: ListQuery) -> ListQuery:
+        """The same question about the rows that are seen."""
+        return query.replace(units=_listed(self.units), sites=_listed(self.sites))
+
+
+def _listed(names: frozenset[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(sorted(names))
+
+
+EVERYTHING = Sight()
