@@ -133,7 +133,7 @@ class Caller(Noun, frozen=True, kw_only=True):
     """The one account of the trial mode, in the persona of its single grant."""
     trial_over: bool = False
     """The trial's days are used up: only what leads out of it is left."""
-    how: Literal["", "session", "token", "socket", "certificate", "trial", "process"] = ""
+    how: Literal["", "session", "token", "socket", "certificate", "trial"] = ""
     """What proved it."""
     session: str = ""
     """Id of the session or of the token."""

@@ -1,10 +1,10 @@
 """Who may do what: one table, action x role. Where is the grant's scope (`core.identity.Scope`).
 
-Actions are ids of operations, and `read`. Whatever is not here nobody may do. Nothing here changes or deletes an audit entry: no such
-action exists.
+Actions are mostly ids of operations, and `read`. Whatever is not here nobody may do. Nothing here changes or deletes an audit entry: no
+such action exists.
 """
 
-from core.identity import Role
+from core.identity import OFFICES, Role
 
 ADMINISTRATOR: Role = "system-administrator"
 SECURITY: Role = "security-officer"
@@ -15,15 +15,20 @@ IN_CHARGE: Role = "officer-in-charge"
 VIEWER: Role = "viewer"
 CONTACT: Role = "unit-contact"
 
-ALL: frozenset[Role] = frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR, APPROVER, IN_CHARGE, VIEWER, CONTACT})
+ROLES: tuple[Role, ...] = (ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR, APPROVER, IN_CHARGE, VIEWER, CONTACT)
+ALL: frozenset[Role] = frozenset(ROLES)
+READ = "read"
 ONESELF = "oneself"
 """Actions on one's own account: whoever is logged in."""
+PUSH, SIGN, FOUND = "device.push", "report.sign", "setup.found"
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     # what exists and what is happening
-    "read": ALL,
+    READ: ALL,
     "inventory.export": ALL - {CONTACT},
     "inventory.import": frozenset({ADMINISTRATOR}),
+    # one's own account: secret, second factor, tokens, sessions
+    ONESELF: ALL,
     # accounts are made by the administrator; what they may do is given by the security officer
     "user.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR}),
     "user.add": frozenset({ADMINISTRATOR}),
@@ -31,7 +36,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "user.enable": frozenset({ADMINISTRATOR}),
     "user.unlock": frozenset({SECURITY}),
     "user.reset-secret": frozenset({ADMINISTRATOR}),
-    "user.reset-totp": frozenset({SECURITY}),
+    "user.reset-totp": frozenset({SECURITY, ADMINISTRATOR}),
     "grant.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR}),
     "grant.add": frozenset({SECURITY}),
     "grant.remove": frozenset({SECURITY}),
@@ -39,6 +44,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "session.end": frozenset({SECURITY}),
     "token.list-all": frozenset({SECURITY, AUDITOR}),
     "token.revoke-any": frozenset({SECURITY}),
+    FOUND: frozenset({ADMINISTRATOR}),
     # approvals: who may ask, who may answer; the steps of the rule decide further
     "approval.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR, APPROVER, IN_CHARGE}),
     "approval.ask": frozenset({ADMINISTRATOR, SECURITY, OPERATOR, APPROVER}),
@@ -67,6 +73,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "window.list": ALL,
     "window.add": frozenset({ADMINISTRATOR, OPERATOR}),
     "window.end": frozenset({ADMINISTRATOR, OPERATOR}),
+    # what reaches real devices, and what carries a signature
+    PUSH: frozenset({OPERATOR}),
+    SIGN: frozenset({IN_CHARGE}),
     # the node itself
     "node.backup": frozenset({ADMINISTRATOR}),
     "node.export": frozenset({ADMINISTRATOR, AUDITOR}),
@@ -78,9 +87,37 @@ EXCLUSIVE: tuple[tuple[Role, Role], ...] = (
     (ADMINISTRATOR, SECURITY), (ADMINISTRATOR, AUDITOR), (SECURITY, AUDITOR),
     (AUDITOR, OPERATOR), (AUDITOR, APPROVER), (AUDITOR, IN_CHARGE), (SECURITY, OPERATOR), (SECURITY, APPROVER),
 )
-"""Pairs of roles that no person holds together, at no place (三员分立)."""
+"""Pairs of roles that no person holds together, at no place (三员分立): who grants, who acts and who reviews are three."""
+
+FILTERED: frozenset[str] = frozenset({READ, "inventory.export", "job.list", "schedule.list", "window.list", "approval.list"})
+"""Actions on lists of which everybody gets the rows within the own scope (`core.scopes.visible`): a grant for some places is enough to ask.
+Every other action on what belongs to no place needs a grant for everywhere."""
+NEVER_IN_TRIAL: frozenset[str] = frozenset({PUSH, SIGN})
+"""The trial mode only reads real devices, and nothing of it is ever signed."""
+AFTER_TRIAL: frozenset[str] = frozenset({"inventory.export", "node.export", "node.backup", FOUND, "hub.stop"})
+"""What is left when the trial's days are used up: to take one's data along, or to begin in earnest."""
+NEVER_BY_TOKEN: frozenset[str] = frozenset({
+    ONESELF, "approval.decide", "approval.delegate", "user.add", "user.disable", "user.enable", "user.unlock", "user.reset-secret",
+    "user.reset-totp", "grant.add", "grant.remove", "session.end", "token.revoke-any", "hostkey.accept", "credential.rotate", SIGN, FOUND,
+})
+"""A person's own word: a program's token cannot give it."""
+EVERYWHERE_ONLY: frozenset[Role] = frozenset(OFFICES)
+"""Roles that are never given for some places only."""
+
+READ_ACTION: dict[str, str] = {
+    "unit": READ, "system": READ, "site": READ, "device": READ, "alert": READ, "credential": "credential.list",
+    "account": "user.list", "role_grant": "grant.list", "api_token": "token.list-all", "approval": "approval.list",
+    "delegation": "approval.list", "job": "job.list", "schedule": "schedule.list", "time_window": "window.list",
+    "credential_set": "credential.list", "host_key": "hostkey.list", "journal": "audit.search",
+}
+"""The action that reads records of a kind. Kinds that are not here are never served."""
 
 
 def allowed(roles: frozenset[Role], action: str) -> bool:
     """Whether one of the roles may do this somewhere."""
     return bool(PERMISSIONS.get(action, frozenset()) & roles)
+
+
+def conflict(roles: frozenset[Role]) -> tuple[Role, Role] | None:
+    """Two of the roles that no person may hold together; None: they go together."""
+    return next(((one, other) for one, other in EXCLUSIVE if one in roles and other in roles), None)
