@@ -1,11 +1,12 @@
 """Every route of the hub as one method that returns the nouns of core.
 
+Each group of nouns has its own module and name here: `client.accounts.list()`. A group takes the `Transport` and asks by `get`, `send` and `tell`.
+
 All methods raise the hub's own errors (`core.errors`), `UnavailableError` when no hub runs, `NoAnswerError` when it is too slow.
 Times are milliseconds since 1970, UTC.
 """
 
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -15,11 +16,11 @@ import numpy as np
 
 from client import session
 from client.accounts import Accounts
+from client.address import Address
 from client.streaming import follow
 from client.transport import Transport, decode
 from core.nouns import Noun, new_id
 from core.objects import KINDS, Device, Fact, Link, Record
-from core.paths import run_dir
 from core.ports import JournalRow, ListQuery, Page
 from core.settings import Settings
 from core.signals import SeriesFrame, SeriesKey
@@ -40,8 +41,8 @@ class _Samples(Noun, frozen=True, kw_only=True):
 class Client:
     """The hub as its callers see it. Use it as an async context manager; it may be shared by tasks of one event loop."""
 
-    def __init__(self, socket: Path) -> None:
-        self._wire = Transport(socket)
+    def __init__(self, address: Address) -> None:
+        self._wire = Transport(address)
         self.accounts = Accounts(self._wire)
 
     async def __aenter__(self) -> Self:
@@ -146,7 +147,7 @@ class Client:
 
 def connect(settings: Settings) -> Client:
     """A client of the hub that runs with these settings; entering it raises `UnavailableError` when none does."""
-    client = Client(run_dir(settings) / "hub.sock")
+    client = Client(Address.of(settings))
     client.identify(session.token(settings), session.persona())
     return client
 

@@ -1,16 +1,17 @@
-"""HTTP to the hub: one connection pool over its Unix socket, and errors that arrive as what they were."""
+"""HTTP to the hub: one pool of connections, and errors that arrive as what they were."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
+from client.address import CONNECT_S, Address
 from core import i18n
-from core.errors import NoAnswerError, ProtocolError, UnavailableError, YunwangError
+from core.errors import ProtocolError, YunwangError
 from core.failure import Failure
 from core.i18n import tr
+from core.nouns import Noun, new_id
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
@@ -21,43 +22,68 @@ class _Envelope(msgspec.Struct):
 
 
 class Transport:
-    """Asks the hub behind one socket. timeout_s bounds each read, not a whole stream."""
+    """Asks one hub: behind a Unix socket, or over TLS. timeout_s bounds each read, not a whole stream."""
 
-    def __init__(self, socket: Path, timeout_s: float = 30.0) -> None:
-        self.socket = socket
+    def __init__(self, address: Address, timeout_s: float = 30.0) -> None:
+        self.address = address
         self.token = self.persona = ""
         """What every request carries: who asks, and in which persona."""
         self._http = httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(uds=str(socket)),
-            base_url="http://hub",
-            timeout=httpx.Timeout(timeout_s, connect=5.0),
-            trust_env=False,
+            transport=address.transport(), base_url=address.base, timeout=httpx.Timeout(timeout_s, connect=CONNECT_S), trust_env=False,
         )
 
     async def get(self, path: str, type_: type[T], params: Params | None = None) -> T:
         return decode(await self.raw("GET", path, params=params), type_)
+
+    async def send(self, method: str, path: str, type_: type[T], body: Noun | None = None, **more: Any) -> T:
+        """A write and its answer; `more` as `tell` takes it."""
+        return decode(await self.tell(method, path, body, **more), type_)
+
+    async def tell(
+        self, method: str, path: str, body: Noun | None = None, *, params: Params | None = None, key: str = "",
+        headers: Mapping[str, str] | None = None, timeout_s: float | None = None,
+    ) -> bytes:
+        """A write: a JSON body, an idempotency key (a new one when none is given); the answer as it came."""
+        more = {"idempotency-key": key or new_id(0), **(headers or {})}
+        if body is not None:
+            more["content-type"] = "application/json"
+        content = b"" if body is None else msgspec.json.encode(body)
+        return await self.raw(method, path, params=params, content=content, headers=more, timeout_s=timeout_s)
 
     async def raw(
         self, method: str, path: str, *, params: Params | None = None, content: bytes | None = None,
         headers: Mapping[str, str] | None = None, timeout_s: float | None = None,
     ) -> bytes:
         """The body of an answer; the hub's error is raised as its own class."""
-        timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s, connect=5.0)
-        try:
-            answer = await self._http.request(
-                method, path, params=params, content=content, headers=self.headers(headers), timeout=timeout,
-            )
-        except httpx.TimeoutException:
-            raise NoAnswerError(tr("The hub did not answer in time."), way_out=tr("Try again; `yunwang hub status` tells more.")) from None
-        except httpx.TransportError as error:
-            raise self.unavailable(error) from None
+        return (await self.answer(method, path, params=params, content=content, headers=headers, timeout_s=timeout_s)).content
+
+    async def answer(
+        self, method: str, path: str, *, params: Params | None = None, content: bytes | None = None,
+        headers: Mapping[str, str] | None = None, timeout_s: float | None = None,
+    ) -> httpx.Response:
+        """The same with its headers. What may be repeated is asked once more when a connection that was kept turns out to be gone."""
+        timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s, connect=CONNECT_S)
+        whole = self.headers(headers)
+        repeatable = method == "GET" or "idempotency-key" in whole
+        for last in (not repeatable, True):
+            try:
+                answer = await self._http.request(method, path, params=params, content=content, headers=whole, timeout=timeout)
+            except httpx.TimeoutException as error:
+                raise self.address.too_slow(error) from None
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+                if last:
+                    raise self.address.unavailable(error) from None
+                continue
+            except httpx.TransportError as error:
+                raise self.address.unavailable(error) from None
+            break
         if answer.is_error:
             raise failure(answer.status_code, answer.content)
-        return answer.content
+        return answer
 
     def stream(self, path: str, params: Params, headers: Mapping[str, str]) -> Any:
         """An open answer, as httpx gives it."""
-        timeout = httpx.Timeout(45.0, connect=5.0)
+        timeout = httpx.Timeout(45.0, connect=CONNECT_S)
         return self._http.stream("GET", path, params=params, headers=self.headers(headers), timeout=timeout)
 
     def headers(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -65,14 +91,6 @@ class Transport:
         if self.persona:
             who["x-yunwang-persona"] = self.persona
         return {"accept-language": i18n.language(), **who, **(more or {})}
-
-    def unavailable(self, error: Exception) -> UnavailableError:
-        if isinstance(error.__cause__, PermissionError) or "Permission denied" in str(error):
-            return UnavailableError(
-                tr("This account may not open the hub's socket {path}.", path=self.socket),
-                way_out=tr("Ask for membership in the group that owns it, or run your own hub with another general.data_dir."),
-            )
-        return UnavailableError(tr("No hub is running."), way_out=tr("Start it with `yunwang hub start`."))
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -82,6 +82,8 @@ class Api(Noun, frozen=True, kw_only=True):
     authority: Annotated[
         Folder, Meta(description="Clients: PEM file of the authority that signed the hub's certificate; empty: the system's.")
     ] = ""
+    client_certificate: Annotated[Folder, Meta(description="Clients: PEM file of one's own certificate, where the hub asks for it.")] = ""
+    client_key: Annotated[Folder, Meta(description="Clients: PEM file of its key, mode 0600; empty: in the same file.")] = ""
 
 
 class Accounts(Noun, frozen=True, kw_only=True):
