@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from agents.hub import routes_records, routes_views
 from agents.hub.authorize import caller_of
 from agents.hub.hub import Hub
+from agents.hub.node import routes as routes_node
 from agents.hub.peer import NOBODY
 from agents.hub.queries import language
 from core import __version__, errors, i18n
@@ -21,7 +22,7 @@ from core.failure import Failure
 from core.i18n import tr
 from core.identity import Actor, Caller
 
-ROUTERS = (routes_views.health, routes_views.router, routes_records.router)
+ROUTERS = (routes_node.router, routes_views.router, routes_records.router)
 """Every part of the hub adds its router here."""
 MAX_BODY = 1024 * 1024
 STATUS: tuple[tuple[type[YunwangError], int], ...] = (
@@ -49,7 +50,7 @@ def make_app(hub: Hub) -> Callable[[Any, Any, Any], Awaitable[None]]:
         request_max_body_size=MAX_BODY,
         logging_config=None,
     )
-    return _speaking(app)
+    return hub.node.traffic.around(_speaking(app))
 
 
 async def _caller(request: AnyRequest) -> Caller:

@@ -15,6 +15,7 @@ from agents.hub.authorize import READ, Refusals, authorize
 from agents.hub.children import Children, devices_and_sites
 from agents.hub.commits import GroupCommit
 from agents.hub.imports import Importer, Upload
+from agents.hub.node.part import Node
 from agents.hub.overview import overview
 from agents.hub.parts import Part
 from agents.hub.records import in_thread, now_ms
@@ -63,7 +64,8 @@ class Hub:
         self.polled = 0
         self.connections = 0
         self.children = Children(self)
-        self.parts: tuple[Part, ...] = (self.children,)
+        self.node = Node(self)
+        self.parts: tuple[Part, ...] = (self.children, self.node)
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
         self._platforms: dict[str, str] = {}

@@ -8,23 +8,12 @@ from litestar.response import Stream
 from agents.hub.hub import Hub
 from agents.hub.queries import Number, parse
 from agents.hub.table import Filter
-from core import __version__
 from core.errors import NotFoundError
 from core.i18n import tr
 from core.identity import Caller
-from core.views import AlertPage, DeviceDetail, DevicePage, Health, InterfaceRow, Overview, ViewQuery
+from core.views import AlertPage, DeviceDetail, DevicePage, InterfaceRow, Overview, ViewQuery
 
 AnyRequest = Request[None, None, None]  # type: ignore[type-var]
-
-
-@get("/healthz", summary="How the hub is doing.")
-async def health(hub: Hub) -> Health:
-    from agents.supervisor import read_status
-
-    return Health(
-        version=__version__, revision=hub.store.revision(), devices=hub.table.count(), clients=hub.connections,
-        streams=hub.streams.consoles, processes=read_status(hub.run_dir),
-    )
 
 
 @get("/overview", summary="The first screen.")

@@ -1,0 +1,132 @@
+"""The hub's part that looks after the node itself."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.hub.node import heartbeat
+from agents.hub.node.health import REFUSED_TOLD_MS, Clock, Facts, judge, worst
+from agents.hub.node.probes import Newest, damaged, disk, newest_row
+from agents.hub.node.traffic import Traffic
+from agents.hub.records import in_thread, now_ms
+from core import __version__
+from core.errors import YunwangError
+from core.node import Heartbeat, NodeStatus, Reason
+from core.paths import data_dir, run_dir
+from core.ports import RecordStore
+
+if TYPE_CHECKING:
+    from agents.hub.hub import Hub
+
+LOOK_S = 15.0
+SOON_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def steady_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+class Node:
+    """Looks at disk, records, clock and children again and again, and tells the outside."""
+
+    def __init__(self, hub: "Hub") -> None:
+        settings = hub.settings
+        self._hub, self._settings = hub, settings
+        self.data, self._run = data_dir(settings), run_dir(settings)
+        self.traffic = Traffic(self.data / "log" / "access.log", settings.service.log_format)
+        self.traffic.on_fault = self._met_a_fault
+        self.facts = Facts(now_ms=now_ms())
+        self.heartbeat_error = ""
+        self.beats = 0
+        self._clock = Clock(now_ms(), steady_ms())
+        self._look_soon = asyncio.Event()
+        self._faults: list[int] = []
+        self._told: frozenset[str] = frozenset()
+
+    async def start(self) -> None:
+        for work in (self._watch(), self.traffic.run()):
+            self._hub.spawn(work)
+        if self._settings.service.heartbeat_url:
+            self._hub.spawn(self._beat())
+
+    async def close(self) -> None:
+        await self.traffic.flush()
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """What is wrong now: the last look, with the children as they are at this moment."""
+        from agents.supervisor import read_status
+
+        polling = self._hub.polling
+        return judge(self.facts._replace(
+            now_ms=now_ms(), processes=read_status(self._run), samples_error=polling.storage_error, polling_error=polling.polling_error,
+        ))
+
+    def status(self) -> NodeStatus:
+        return worst(self.reasons())
+
+    def _met_a_fault(self) -> None:
+        self._faults = [*self._faults[-999:], now_ms()]
+        self._look_soon.set()
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except Exception:
+                log.exception("The look at the node failed.")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._look_soon.wait(), LOOK_S)
+            await asyncio.sleep(SOON_S)
+            self._look_soon.clear()
+
+    async def look(self) -> None:
+        """One look at everything; what is new is logged."""
+        self._clock = self._clock.look(now_ms(), steady_ms())
+        facts, newest = await in_thread(_look, self.data, self._hub.store)
+        self._faults = [at for at in self._faults if 0 <= facts.now_ms - at < REFUSED_TOLD_MS]
+        self.facts = facts._replace(
+            clock_step_ms=self._clock.step_ms, clock_step_at=self._clock.at_ms, refused=len(self._faults),
+            records_error=newest.error, newest_row_ms=newest.at_ms,
+        )
+        reasons = self.reasons()
+        for reason in reasons:
+            if reason.code not in self._told:
+                log.warning("The node is %s: %s", reason.status, reason.message.format(**reason.values))
+        self._told = frozenset(reason.code for reason in reasons)
+
+    async def _beat(self) -> None:
+        """A heartbeat at each interval; a receiver that is away is told once in the log."""
+        address = heartbeat.parse(self._settings.service.heartbeat_url)
+        while True:
+            try:
+                await in_thread(heartbeat.post, address, self._heartbeat())
+                if self.heartbeat_error:
+                    log.info("Heartbeats arrive again.")
+                self.heartbeat_error = ""
+            except YunwangError as error:
+                if not self.heartbeat_error:
+                    log.warning("%s", error)
+                self.heartbeat_error = str(error)
+            await asyncio.sleep(self._settings.service.heartbeat_s)
+
+    def _heartbeat(self) -> Heartbeat:
+        self.beats += 1
+        reasons = self.reasons()
+        return Heartbeat(
+            node=socket.gethostname(), version=__version__, at_ms=now_ms(), number=self.beats, every_s=self._settings.service.heartbeat_s,
+            status=worst(reasons), reasons=tuple(reason.code for reason in reasons), revision=self._hub.store.revision(),
+            devices=self._hub.table.count(), alerts=sum(self._hub.overview().alerts.values()),
+        )
+
+
+def _look(data: Path, store: RecordStore) -> tuple[Facts, Newest]:
+    """What takes time: beside the event loop."""
+    found = disk(data)
+    facts = Facts(now_ms=now_ms(), disk_size=found.size, disk_free=found.free, write_error=found.error, damaged=damaged(data))
+    return facts, newest_row(store)
