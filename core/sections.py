@@ -137,3 +137,14 @@ class Service(Noun, frozen=True, kw_only=True):
     heartbeat_s: Annotated[int, Meta(ge=5, description="Seconds between two heartbeats.")] = 60
     backup_dir: Annotated[Folder, Meta(description="Folder of backups. Empty: backups in the data folder.")] = ""
     backups_kept: Annotated[int, Meta(ge=1, description="Scheduled backups that are kept.")] = 14
+
+
+class Work(Noun, frozen=True, kw_only=True):
+    """Approvals and jobs."""
+
+    approval_rules: Annotated[
+        Folder,
+        Meta(description="YAML file of who approves what. Empty: approvals.yml in ~/.config/yunwang or /etc/yunwang, else what we ship."),
+    ] = ""
+    jobs_at_once: Annotated[int, Meta(ge=1, le=32, description="Jobs that run at a time in the workers; as many again in the hub.")] = 2
+    jobs_kept_days: Annotated[int, Meta(ge=1, description="Days that finished jobs stay listed; the audit trail keeps them longer.")] = 190

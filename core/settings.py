@@ -13,7 +13,7 @@ import msgspec
 from core.errors import SettingsError
 from core.i18n import tr
 from core.nouns import Noun
-from core.sections import Accounts, Api, Audit, Ears, General, Logs, Polling, Records, Samples, Secrets, Service
+from core.sections import Accounts, Api, Audit, Ears, General, Logs, Polling, Records, Samples, Secrets, Service, Work
 
 
 class Settings(Noun, frozen=True, kw_only=True):
@@ -30,6 +30,7 @@ class Settings(Noun, frozen=True, kw_only=True):
     audit: Audit = Audit()
     secrets: Secrets = Secrets()
     service: Service = Service()
+    work: Work = Work()
 
 
 _LARGEST = 64 << 10

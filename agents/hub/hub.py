@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 import msgspec
 
 from agents import lifeline
+from agents.hub.approvals import Approvals
 from agents.hub.asking import key_of_request
 from agents.hub.authorize import READ, Refusals, authorize
 from agents.hub.children import Children, devices_and_sites
@@ -64,8 +65,9 @@ class Hub:
         self.polled = 0
         self.connections = 0
         self.children = Children(self)
+        self.approvals = Approvals(self)
         self.node = Node(self)
-        self.parts: tuple[Part, ...] = (self.children, self.node)
+        self.parts: tuple[Part, ...] = (self.children, self.approvals, self.node)
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
         self._platforms: dict[str, str] = {}
