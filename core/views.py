@@ -310,7 +310,7 @@ class ProcessRow(Noun, frozen=True, kw_only=True):
 class Health(Noun, frozen=True, kw_only=True):
     """How the hub is doing. Whoever is not known gets only `status`."""
 
-    status: NodeStatus = "ok"
+    status: NodeStatus
     reasons: tuple[Reason, ...] = ()
     """What is wrong, the worst first."""
     version: str = ""

@@ -68,7 +68,7 @@ class TwinHub:
 
     async def health(self) -> Health:
         self._reach()
-        return Health(version="0", revision=1, devices=len(self.rows), clients=1, streams=1)
+        return Health(status="ok", version="0", revision=1, devices=len(self.rows), clients=1, streams=1)
 
     async def overview(self) -> Overview:
         self._reach()

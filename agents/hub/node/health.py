@@ -84,10 +84,10 @@ def _disk(facts: Facts) -> list[Reason]:
 def _children(facts: Facts) -> list[Reason]:
     found = []
     for row in facts.processes:
-        if not row.pid:
+        if not row.pid and (row.since or row.error):
             text = mark("The process {kind} is down: {error}")
             found.append(_reason("child-down", "degraded", text, kind=row.kind, error=row.error or "-"))
-        elif row.restarts and 0 <= facts.now_ms - row.since < UNSTABLE_MS:
+        elif row.pid and row.restarts and 0 <= facts.now_ms - row.since < UNSTABLE_MS:
             text = mark("The process {kind} was started again lately, {count} times in all: {error}")
             found.append(_reason("child-restarted", "degraded", text, kind=row.kind, count=row.restarts, error=row.error or "-"))
     return found
