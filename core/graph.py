@@ -1,16 +1,24 @@
 """GraphView: the inventory as the other trades see it, frozen and without a store behind it."""
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
 
-from core.objects import BusinessSystem, Device, Link, Site, Unit
+from core.edges import Edge, EdgeKind
+
+
+class Node(NamedTuple):
+    """One object in the graph."""
+
+    id: str
+    kind: str
+    name: str
 
 
 class GraphView(Protocol):
     """One moment of the inventory. Implementations are immutable; a change makes a new view with a higher `revision`.
 
-    Look-ups by id raise `core.errors.NotFoundError`. The questions of the whole graph (impact, X-ray, what-if) are functions
-    that take a view.
+    Look-ups of an unknown id raise `core.errors.NotFoundError`. The questions of the whole graph (impact, X-ray, what-if) are functions
+    that take a view. Every edge in it held at `at_ms`.
     """
 
     @property
@@ -18,20 +26,43 @@ class GraphView(Protocol):
         """Number of the journal row this view was built from."""
         ...
 
-    def device(self, device_id: str) -> Device: ...
-
-    def devices(self) -> Iterable[Device]: ...
-
-    def sites(self) -> Iterable[Site]: ...
-
-    def units(self) -> Iterable[Unit]: ...
-
-    def systems(self) -> Iterable[BusinessSystem]: ...
-
-    def links_of(self, device_id: str) -> tuple[Link, ...]:
-        """Links that hold now, in either direction, best confidence first."""
+    @property
+    def at_ms(self) -> int:
+        """The moment it shows."""
         ...
 
-    def neighbours(self, device_id: str) -> frozenset[str]:
-        """Ids of the devices one link away."""
+    def __len__(self) -> int:
+        """Objects."""
+        ...
+
+    def node(self, object_id: str) -> Node: ...
+
+    def noun(self, object_id: str) -> Any:
+        """The whole record."""
+        ...
+
+    def find(self, kind: str, name: str) -> Node | None:
+        """By name, or by key where the kind has keys."""
+        ...
+
+    def of_kind(self, kind: str) -> Iterable[Node]: ...
+
+    def edges(self, object_id: str, kinds: Sequence[EdgeKind] = ()) -> tuple[Edge, ...]:
+        """Edges that begin here, best confidence first; kinds empty: all."""
+        ...
+
+    def edges_to(self, object_id: str, kinds: Sequence[EdgeKind] = ()) -> tuple[Edge, ...]:
+        """Edges that end here."""
+        ...
+
+    def ahead(self, object_id: str, kind: EdgeKind) -> tuple[str, ...]:
+        """Ids at the far ends of the edges of a kind that begin here."""
+        ...
+
+    def behind(self, object_id: str, kind: EdgeKind) -> tuple[str, ...]:
+        """Ids at the near ends of the edges of a kind that end here."""
+        ...
+
+    def neighbours(self, device_id: str) -> tuple[str, ...]:
+        """Devices one link away, whichever end the edge begins at."""
         ...
