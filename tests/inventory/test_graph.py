@@ -1,64 +1,140 @@
-"""The graph as other trades see it."""
-
-import random
+"""The graph and its questions: a small city by hand, and laws on random ones."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.cloud import VM, Host
+from core.edges import Edge
 from core.errors import NotFoundError
-from core.objects import Device, Link
+from core.graph import GraphView
+from core.objects import BusinessSystem, Device, Site, Unit
+from core.organisation import Component
 from inventory.graph import build_view
+from inventory.graph.impact import damage
+from inventory.graph.paths import dependencies, path
+from inventory.graph.reach import cut, distances, roots
+from inventory.graph.xray import xray
 
-IDS = [f"d{n}" for n in range(6)]
-DEVICES = [Device(id=i, name=i.upper(), address=f"10.0.0.{n}", site="s", role="P") for n, i in enumerate(IDS)]
-LINKS = st.lists(st.builds(
-    Link, device_a=st.sampled_from(IDS), port_a=st.sampled_from(["1", "2"]), device_b=st.sampled_from([*IDS, "unknown-neighbour"]),
-    port_b=st.just("1"), source=st.sampled_from(["lldp", "declared"]), confidence=st.sampled_from([0.5, 0.9, 1.0]),
-    valid_from=st.just(1), valid_to=st.sampled_from([0, 5])))
-
-
-@given(LINKS)
-def test_laws(links: list[Link]) -> None:
-    view = build_view(7, [], [], [], DEVICES, links)
-    for device in view.devices():
-        near = view.neighbours(device.id)
-        held = view.links_of(device.id)
-        assert device.id not in near
-        assert all(device.id in view.neighbours(other) for other in near)
-        assert all(link.valid_to == 0 and device.id in (link.device_a, link.device_b) for link in held)
-        assert [link.confidence for link in held] == sorted((link.confidence for link in held), reverse=True)
-        assert near == {end for link in held for end in (link.device_a, link.device_b)} - {device.id, "unknown-neighbour"}
+AT = 1_790_000_000_000
 
 
-
-@given(LINKS, st.randoms())
-def test_the_order_of_what_came_in_does_not_matter(links: list[Link], chance: random.Random) -> None:
-    shuffled = list(links)
-    chance.shuffle(shuffled)
-    one, other = build_view(1, [], [], [], DEVICES, links), build_view(1, [], [], [], DEVICES, shuffled)
-    assert all(one.links_of(i) == other.links_of(i) for i in IDS)
+def edge(kind: str, a: str, b: str, number: int = 0, **more: object) -> Edge:
+    return Edge(id=f"{kind}:{a}:{b}:{number}", kind=kind, a=a, b=b, source="declared", valid_from=0, **more)  # type: ignore[arg-type]
 
 
-def test_a_link_to_an_unknown_neighbour_is_kept_with_the_near_end() -> None:
-    link = Link(device_a="d0", port_a="1", device_b="some-printer", port_b="eth0", source="lldp", confidence=1.0, valid_from=1)
-    view = build_view(1, [], [], [], DEVICES, [link])
-    assert view.links_of("d0") == (link,)
-    assert view.neighbours("d0") == frozenset()
+def device(name: str, role: str = "access") -> Device:
+    return Device(id=name, name=name, address="192.0.2.1", site="hall", role=role)  # type: ignore[arg-type]
 
 
-def test_unknown_devices_are_refused_by_name() -> None:
-    view = build_view(1, [], [], [], DEVICES, [])
-    for question in (view.device, view.links_of, view.neighbours):
-        with pytest.raises(NotFoundError, match="d99"):
-            question("d99")
+def city() -> GraphView:
+    """core1 and core2 above tor1; tor2 below tor1 alone. h1 has a card in each, h2 only in tor2."""
+    records = {
+        "unit": [Unit(id="rsj", name="人社局", level="city")],
+        "system": [BusinessSystem(id="pay", name="工资", unit="人社局", protection_level=3)],
+        "component": [Component(id="web", name="工资/web", system="工资", needed=1), Component(id="db", name="工资/db", system="工资")],
+        "vm": [VM(id=v, key=v, name=v, project="p") for v in ("vm1", "vm2", "vm3")],
+        "host": [Host(id=h, key=h, name=h, platform="cloud") for h in ("h1", "h2")],
+        "device": [device("core1", "core"), device("core2", "core"), device("tor1", "ToR"), device("tor2", "ToR")],
+        "site": [Site(id="hall", name="hall", level="city")],
+    }
+    edges = [
+        edge("linked", "tor1", "core1"), edge("linked", "tor1", "core2"), edge("linked", "core1", "core2"), edge("linked", "tor2", "tor1"),
+        edge("plugged-into", "h1", "tor1", b_port="GE0/1"), edge("plugged-into", "h1", "tor2"), edge("plugged-into", "h2", "tor2"),
+        edge("hosted-by", "vm1", "h1"), edge("hosted-by", "vm2", "h2"), edge("hosted-by", "vm3", "h2"),
+        edge("runs-on", "web", "vm1"), edge("runs-on", "web", "vm2"), edge("runs-on", "db", "vm3"),
+        edge("needs", "pay", "web"), edge("needs", "pay", "db"), edge("owned-by", "pay", "rsj"),
+        *(edge("stands-at", one, "hall") for one in ("core1", "core2", "tor1", "tor2")),
+    ]
+    return build_view(5, AT, records, edges)
 
 
-def test_it_is_frozen() -> None:
-    held = list(DEVICES)
-    view = build_view(3, [], [], [], held, [])
-    held.clear()
-    assert len(list(view.devices())) == len(DEVICES)
-    assert view.revision == 3
-    with pytest.raises(AttributeError):
-        view.revision = 4  # type: ignore[misc]
+def harms(view: GraphView, *failed: str, links: tuple[str, ...] = ()) -> dict[str, str]:
+    return {object_id: one.harm for object_id, one in damage(view, failed, links).items()}
+
+
+def test_the_backbone_is_what_must_be_reached() -> None:
+    assert roots(city()) == {"core1", "core2"}
+    assert distances(city(), roots(city())) == {"core1": 0, "core2": 0, "tor1": 1, "tor2": 2}
+
+
+def test_one_of_two_uplinks_is_a_degradation() -> None:
+    found = cut(city(), ["core1"])
+    assert found.lost == {"core1"}
+    assert found.thinner["tor1"] == (2, 1)
+
+
+def test_what_stands_behind_a_dead_switch_is_lost() -> None:
+    assert harms(city(), "tor1") == {
+        "tor1": "down", "tor2": "down", "h1": "down", "h2": "down", "vm1": "down", "vm2": "down", "vm3": "down",
+        "web": "down", "db": "down", "pay": "down",
+    }
+
+
+def test_redundancy_is_counted() -> None:
+    found = damage(city(), ["tor2"])
+    assert (found["h1"].harm, found["h1"].left, found["h1"].of) == ("degraded", 1, 2)
+    assert (found["web"].harm, found["web"].left, found["web"].of) == ("degraded", 1, 2)
+    assert found["vm1"].harm == "degraded"
+    assert found["db"].harm == "down"
+    assert found["pay"].harm == "down"
+
+
+def test_a_cut_link_is_as_good_as_a_dead_switch_for_those_behind() -> None:
+    found = harms(city(), links=("linked:tor2:tor1:0",))
+    assert found["tor2"] == "down"
+    assert "tor1" not in found
+
+
+def test_a_site_takes_all_that_stands_there() -> None:
+    assert harms(city(), "hall")["pay"] == "down"
+
+
+def test_an_x_ray_leads_from_the_unit_to_the_switch_port() -> None:
+    rays = xray(city(), "rsj")
+    names = [(ray.depth, ray.node.name, ray.port) for ray in rays]
+    assert names[:4] == [(0, "人社局", ""), (1, "工资", ""), (2, "工资/db", ""), (3, "vm3", "")]
+    assert (5, "tor1", "GE0/1") in names
+
+
+def test_dependencies_and_paths() -> None:
+    assert dependencies(city(), "db") == {"vm3": 1, "h2": 2, "tor2": 3, "hall": 4}
+    assert [hop.node.kind for hop in path(city(), "rsj", "h2")] == ["unit", "system", "component", "vm", "host"]
+    assert path(city(), "rsj", "core1", without=("tor1", "hall")) == ()
+
+
+def test_an_unknown_object_is_named() -> None:
+    with pytest.raises(NotFoundError, match="nothing"):
+        damage(city(), ["nothing"])
+
+
+def test_edges_that_no_longer_hold_are_not_there() -> None:
+    held = build_view(1, AT, {"device": [device("a"), device("b")]}, [edge("linked", "a", "b").replace(valid_to=AT)])
+    assert held.neighbours("a") == ()
+
+
+links = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] != pair[1]), max_size=30)
+
+
+def net(pairs: list[tuple[int, int]]) -> GraphView:
+    devices = [device(str(n), "core" if n == 0 else "access") for n in range(10)]
+    return build_view(1, AT, {"device": devices}, [edge("linked", str(a), str(b), n) for n, (a, b) in enumerate(pairs)])
+
+
+@given(links, st.sets(st.integers(0, 9), max_size=4), st.integers(0, 9))
+def test_more_failures_never_save_a_device(pairs: list[tuple[int, int]], failed: set[int], another: int) -> None:
+    view = net(pairs)
+    fewer = cut(view, [str(n) for n in failed]).lost
+    assert fewer <= cut(view, [str(n) for n in failed | {another}]).lost
+
+
+@given(links, st.sets(st.integers(1, 9), max_size=4))
+def test_a_device_is_lost_exactly_when_no_way_is_left(pairs: list[tuple[int, int]], failed: set[int]) -> None:
+    view = net(pairs)
+    living = {frozenset(map(str, pair)) for pair in pairs if not failed & set(pair)}
+    reached, grown = {"0"}, True
+    while grown:
+        wider = reached.union(*(pair for pair in living if pair & reached)) if living else reached
+        grown, reached = wider != reached, wider
+    had = set(distances(view, ["0"]))
+    assert cut(view, [str(n) for n in failed]).lost == (had - reached) | {str(n) for n in failed}
