@@ -15,11 +15,12 @@ Records = Mapping[str, Iterable[Any]]
 
 def edge_id(kind: EdgeKind, a: str, b: str, a_port: str = "", b_port: str = "", origin: str = "") -> str:
     """32 hexadecimal digits that follow from what the edge joins."""
-    return hashlib.blake2b("\x1f".join((kind, a, a_port, b, b_port, origin)).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(f"{kind}\x1f{a}\x1f{a_port}\x1f{b}\x1f{b_port}\x1f{origin}".encode(), digest_size=16).hexdigest()
 
 
 def make(
-    kind: EdgeKind, a: str, b: str, source: EdgeSource, origin: str, since: int, a_port: str = "", b_port: str = "", confidence: float = 1.0,
+    kind: EdgeKind, a: str, b: str, source: EdgeSource, origin: str, since: int, *, a_port: str = "", b_port: str = "",
+    confidence: float = 1.0,
 ) -> Edge:
     return Edge(
         id=edge_id(kind, a, b, a_port, b_port, origin), kind=kind, a=a, b=b, a_port=a_port, b_port=b_port, source=source, origin=origin,
