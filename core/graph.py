@@ -45,7 +45,15 @@ class GraphView(Protocol):
         """By name, or by key where the kind has keys."""
         ...
 
+    def nodes(self) -> Iterable[Node]:
+        """All objects, always in the same order."""
+        ...
+
     def of_kind(self, kind: str) -> Iterable[Node]: ...
+
+    def of_edge(self, kind: EdgeKind) -> Iterable[Edge]:
+        """All edges of a kind."""
+        ...
 
     def edges(self, object_id: str, kinds: Sequence[EdgeKind] = ()) -> tuple[Edge, ...]:
         """Edges that begin here, best confidence first; kinds empty: all."""

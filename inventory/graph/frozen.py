@@ -14,7 +14,7 @@ Table = dict[EdgeKind, dict[str, list[Edge]]]
 class FrozenGraph:
     """A `core.graph.GraphView` in memory. Edges lie by kind and end, so that a walk touches only the kinds that it follows."""
 
-    __slots__ = ("_ahead", "_at_ms", "_behind", "_by_kind", "_by_name", "_neighbours", "_nodes", "_nouns", "_revision")
+    __slots__ = ("__weakref__", "_ahead", "_at_ms", "_behind", "_by_kind", "_by_name", "_neighbours", "_nodes", "_nouns", "_revision")
 
     def __init__(self, revision: int, at_ms: int, records: Mapping[str, Iterable[Any]], edges: Iterable[Edge]) -> None:
         self._revision, self._at_ms = revision, at_ms
@@ -67,6 +67,12 @@ class FrozenGraph:
 
     def find(self, kind: str, name: str) -> Node | None:
         return self._by_name.get(kind, {}).get(name)
+
+    def nodes(self) -> Iterable[Node]:
+        return self._nodes.values()
+
+    def of_edge(self, kind: EdgeKind) -> Iterable[Edge]:
+        return (edge for held in self._ahead.get(kind, {}).values() for edge in held)
 
     def of_kind(self, kind: str) -> Iterable[Node]:
         return tuple(self._by_kind.get(kind, ()))

@@ -3,93 +3,96 @@
 Links carry no direction, so what "lives" means for a device is decided over all links together: it has a way to one of the roots.
 """
 
-from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import NamedTuple
 
+import numpy as np
+
 from core.graph import GraphView
+from inventory.graph.skeleton import Bools, Ints, Skeleton, skeleton
 
 ROOT_ROLES = frozenset({"P", "core"})
 """Where egresses are not declared, the backbone is what must be reached."""
+FAR = np.int64(1 << 40)
 
 
 class Cut(NamedTuple):
-    """What a failure does to the net."""
+    """What a failure does to the net, by numbers of the skeleton."""
 
-    lost: frozenset[str]
+    lost: Ints
     """Devices that had a way to a root and have none; the failed ones too."""
-    thinner: dict[str, tuple[int, int]]
-    """Devices that keep a way but lost neighbours towards a root: how many were before, how many are left."""
+    thinner: Ints
+    """Devices that keep a way but lost some of their neighbours towards a root."""
+    was: Ints
+    left: Ints
+    """How many such neighbours each of `thinner` had, and has."""
 
 
 def roots(view: GraphView) -> frozenset[str]:
-    """Devices that stand for "the net": those with an egress; else the backbone; else every device with most neighbours."""
-    egresses = frozenset(device for node in view.of_kind("egress") for device in view.ahead(node.id, "carried-by")
-                         if view.node(device).kind == "device")
+    """Devices that stand for "the net": those with an egress, else the backbone."""
+    ends = (far for node in view.of_kind("egress") for far in view.ahead(node.id, "carried-by"))
+    egresses = frozenset(far for far in ends if view.node(far).kind == "device")
     return egresses or frozenset(node.id for node in view.of_kind("device") if view.noun(node.id).role in ROOT_ROLES)
 
 
-def distances(view: GraphView, starts: Iterable[str], without: Collection[str] = (), links: Collection[str] = ()) -> dict[str, int]:
-    """Hops from the nearest start, by device. without: devices that are gone. links: ids of edges that are gone."""
-    gone = frozenset(without)
-    out = {start: 0 for start in starts if start not in gone}
-    queue = deque(out)
-    while queue:
-        at = queue.popleft()
-        step = out[at] + 1
-        for far in neighbours(view, at, links):
-            if far not in out and far not in gone:
-                out[far] = step
-                queue.append(far)
+def cut(view: GraphView, failed: Collection[str], links: Collection[str] = ()) -> Cut:
+    """What a failure of devices and links (ids of `linked` edges) cuts off, and what lost a way but not all."""
+    bones = skeleton(view)
+    gone = np.zeros(len(bones.ids), bool)
+    gone[[bones.number[one] for one in failed]] = True
+    living = np.ones(len(bones.links[1]), bool)
+    living[[place for edge in links for place in bones.link_places.get(edge, ())]] = False
+    before = _before(view)
+    after = _hops(bones, _roots(view), gone, living)
+    lost = ((before < FAR) & (after >= FAR)) | gone
+    return _thinned(bones, before, after, lost, living)
+
+
+def _thinned(bones: Skeleton, before: Ints, after: Ints, lost: Bools, living: Bools) -> Cut:
+    near, far = np.repeat(np.arange(len(bones.ids)), np.diff(bones.links[0].start)), bones.links[0].ends
+    hurt = ~living | lost[far]
+    touched = np.unique(near[hurt & ~lost[near] & (after[near] < FAR)])
+    mine = np.isin(near, touched)
+    was = np.bincount(near[mine & (before[far] <= before[near])], minlength=len(lost))
+    left = np.bincount(near[mine & living & ~lost[far] & (after[far] <= after[near])], minlength=len(lost))
+    thinner = touched[left[touched] < was[touched]]
+    return Cut(np.flatnonzero(lost), thinner, was[thinner], left[thinner])
+
+
+def _roots(view: GraphView) -> Ints:
+    bones = skeleton(view)
+    return np.array(sorted(bones.number[one] for one in roots(view)), np.int64)
+
+
+def _before(view: GraphView) -> Ints:
+    """Hops from the roots while everything lives; kept with the skeleton."""
+    bones = skeleton(view)
+    if bones.hops is None:
+        none, all_ = np.zeros(len(bones.ids), bool), np.ones(len(bones.links[1]), bool)
+        bones.hops = _hops(bones, _roots(view), none, all_)
+    return bones.hops
+
+
+def _hops(bones: Skeleton, starts: Ints, gone: Bools, living: Bools) -> Ints:
+    """Hops from the nearest start by node; `FAR` where there is no way."""
+    links = bones.links[0]
+    far_ends = np.where(living, links.ends, -1)
+    out = np.full(len(bones.ids), FAR)
+    front = starts[~gone[starts]]
+    out[front] = 0
+    hops = 0
+    while len(front):
+        hops += 1
+        ends, _ = links._replace(ends=far_ends).of(front)
+        ends = ends[ends >= 0]
+        front = np.unique(ends[(out[ends] == FAR) & ~gone[ends]])
+        out[front] = hops
     return out
 
 
-def neighbours(view: GraphView, device: str, gone_links: Collection[str] = ()) -> tuple[str, ...]:
-    """Devices one living link away."""
-    if not gone_links:
-        return view.neighbours(device)
-    ahead = [edge.b for edge in view.edges(device, ("linked",)) if edge.id not in gone_links]
-    behind = [edge.a for edge in view.edges_to(device, ("linked",)) if edge.id not in gone_links]
-    return tuple(dict.fromkeys(end for end in (*ahead, *behind) if end != device))
-
-
-def cut(view: GraphView, failed: Collection[str], links: Collection[str] = ()) -> Cut:
-    """The devices that a failure of devices and links cuts off, and those that lost a way but not all."""
-    start = roots(view)
-    before = distances(view, start)
-    after = distances(view, start, failed, links)
-    lost = frozenset(before.keys() - after.keys()) | (frozenset(failed) & before.keys()) | _alone(view, failed, before)
-    touched = {far for device in lost for far in view.neighbours(device)} | _ends(view, links)
-    thinner = {}
-    for device in touched - lost:
-        was = _ways(view, device, before, ())
-        left = _ways(view, device, after, links)
-        if device in after and left < was:
-            thinner[device] = (was, left)
-    return Cut(lost, thinner)
-
-
-def _alone(view: GraphView, failed: Collection[str], before: dict[str, int]) -> frozenset[str]:
-    """Failed devices that never had a way to a root are lost too."""
-    return frozenset(device for device in failed if device not in before and view.node(device).kind == "device")
-
-
-def _ways(view: GraphView, device: str, hops: dict[str, int], gone_links: Collection[str]) -> int:
-    """Neighbours over which a root is no farther than from here."""
-    here = hops.get(device)
-    if here is None:
-        return 0
-    return sum(1 for far in neighbours(view, device, gone_links) if far in hops and hops[far] <= here)
-
-
-def _ends(view: GraphView, links: Collection[str]) -> set[str]:
-    """Devices at the ends of some links."""
-    gone = frozenset(links)
-    if not gone:
-        return set()
-    ends: set[str] = set()
-    for node in view.of_kind("device"):
-        for edge in view.edges(node.id, ("linked",)):
-            if edge.id in gone:
-                ends |= {edge.a, edge.b}
-    return ends
+def hops(view: GraphView, start: str) -> dict[str, int]:
+    """Links between one device and every other that it reaches."""
+    bones = skeleton(view)
+    starts = np.array([bones.number[view.node(start).id]], np.int64)
+    found = _hops(bones, starts, np.zeros(len(bones.ids), bool), np.ones(len(bones.links[1]), bool))
+    return {bones.ids[n]: int(found[n]) for n in np.flatnonzero(found < FAR).tolist()}
