@@ -2,7 +2,7 @@
 
 from collections import Counter
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from core.objects import BusinessSystem, ProtectionLevel, Unit
 from lab.places import CITY, COUNTIES, catalog, pairs
@@ -20,6 +20,8 @@ _CATALOG = catalog("organisation")
 VPNS: tuple[Vpn, ...] = tuple(
     Vpn(f"{name}专网", f"VPN-{code}", f"65000:{100 + n}") for n, (name, code) in enumerate(pairs(_CATALOG["vpns"]))
 )
+_KNOWN = list(zip(*[iter(_CATALOG["known_systems"].split())] * 3, strict=True))
+"""Systems that the city is known for: name, owner's code, protection level."""
 _SYSTEMS: tuple[str, ...] = tuple(_CATALOG["systems"].split())
 _LEVELS: tuple[ProtectionLevel, ...] = (1, 2, 3, 4)
 _STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
@@ -75,20 +77,30 @@ def systems(seed: int, units: list[Department], count: int = 234) -> list[Busine
     rng = Random(seed + 1)
     order = [d.unit for d in units] + [d.unit for d in units for _ in range(3 if d.county < 0 else 1)]
     owned = Counter[str]()
-    return [_system(rng, order[number % len(order)], owned) for number in range(count)]
+    known = [_known(units, *words) for words in _KNOWN[:count]]
+    return known + [_system(rng, order[number % len(order)], owned) for number in range(count - len(known))]
+
+
+def _known(units: list[Department], name: str, code: str, level: str) -> BusinessSystem:
+    owner = next((d.unit for d in units if d.county < 0 and d.code == code), units[0].unit)
+    return _described(name, owner, cast("ProtectionLevel", int(level)), name in ("政务服务2.0", "浙政钉"))
 
 
 def _system(rng: Random, owner: Unit, owned: Counter[str]) -> BusinessSystem:
     kind = _SYSTEMS[(len(owner.name) + owned[owner.name]) % len(_SYSTEMS)]
     owned[owner.name] += 1
     level: ProtectionLevel = rng.choices(_LEVELS, (8, 50, 40, 2))[0]
+    return _described(f"{owner.name}{kind}", owner, level, kind in ("门户网站", "移动端服务"))
+
+
+def _described(name: str, owner: Unit, level: ProtectionLevel, internet_facing: bool) -> BusinessSystem:
     return BusinessSystem(
         id="",
-        name=f"{owner.name}{kind}",
+        name=name,
         unit=owner.name,
         protection_level=level,
         cii=level == 4,
-        internet_facing=kind in ("门户网站", "移动端服务"),
+        internet_facing=internet_facing,
         rto_minutes={1: 1440, 2: 480, 3: 120, 4: 30}[level],
         rpo_minutes={1: 1440, 2: 240, 3: 30, 4: 5}[level],
     )
