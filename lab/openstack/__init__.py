@@ -1,4 +1,4 @@
-"""The City's cloud as an OpenStack-style API over real sockets: what an inventory reads of Keystone, Nova, Neutron, Cinder, Glance, Octavia."""
+"""The City's cloud as an OpenStack-style API over real sockets, as far as an inventory reads it."""
 
 from lab.openstack.server import Served, serve
 

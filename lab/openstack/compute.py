@@ -110,7 +110,8 @@ class Compute:
             "addresses": self._addresses_of(vm), "metadata": {}, "hostId": host.key, "links": [], "security_groups": [],
             "OS-EXT-AZ:availability_zone": vm.zone.rpartition("/")[2], "OS-EXT-SRV-ATTR:host": host.name,
             "OS-EXT-SRV-ATTR:hypervisor_hostname": host.name, "OS-EXT-SRV-ATTR:instance_name": vm.name,
-            "OS-EXT-STS:power_state": _POWER[state], "OS-EXT-STS:vm_state": state.lower(), "OS-EXT-STS:task_state": None, "OS-DCF:diskConfig": "MANUAL", "config_drive": "",
+            "OS-EXT-STS:power_state": _POWER[state], "OS-EXT-STS:vm_state": state.lower(), "OS-EXT-STS:task_state": None,
+            "OS-DCF:diskConfig": "MANUAL", "config_drive": "",
             "os-extended-volumes:volumes_attached": [], "key_name": None, "progress": 0, "accessIPv4": "", "accessIPv6": "",
         }
 

@@ -54,7 +54,8 @@ class Others:
         owner = {n.key: n.project for n in self._cloud.networks}
         return [
             {"id": s.key, "name": s.name, "network_id": s.network, "project_id": owner[s.network], "cidr": s.prefix,
-             "gateway_ip": s.gateway, "ip_version": ipaddress.ip_network(s.prefix).version, "enable_dhcp": True, "allocation_pools": [], "dns_nameservers": [],
+             "gateway_ip": s.gateway, "ip_version": ipaddress.ip_network(s.prefix).version, "enable_dhcp": True,
+             "allocation_pools": [], "dns_nameservers": [],
              "host_routes": []}
             for s in self._cloud.subnets
         ]
@@ -96,7 +97,8 @@ class Others:
     def _volumes(self) -> Sequence[Json]:
         return [
             {"id": v.key, "name": v.name, "size": v.size_gb, "status": v.state, "volume_type": "ssd", "bootable": "true",
-             "encrypted": False, "os-vol-tenant-attr:tenant_id": v.project, "availability_zone": "nova", "created_at": "2026-01-01T00:00:00.000000",
+             "encrypted": False, "os-vol-tenant-attr:tenant_id": v.project, "availability_zone": "nova",
+             "created_at": "2026-01-01T00:00:00.000000",
              "metadata": {}, "attachments": [{"server_id": v.vm, "volume_id": v.key, "id": v.key, "device": "/dev/vda"}] if v.vm else []}
             for v in self._cloud.volumes
         ]
