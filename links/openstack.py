@@ -167,9 +167,9 @@ def explained(error: Exception, access: CloudAccess) -> Exception:
         return UnavailableError(
             tr("The certificate of {cloud} is not trusted.", cloud=access.auth_url), way_out=tr("Name its authority's PEM file."),
         )
-    if isinstance(error, auth.ConnectFailure | auth.ConnectTimeout | auth.UnknownConnectionError):
-        way_out = tr("Check the address and the firewall between.")
-        return NoAnswerError(tr("{cloud} does not answer.", cloud=access.auth_url), way_out=way_out)
-    if isinstance(error, auth.MissingRequiredOptions | auth.DiscoveryFailure | auth.NoMatchingPlugin):
-        return SettingsError(tr("{cloud} is no Keystone.", cloud=access.auth_url), way_out=tr("It ends in /v3 as a rule."))
+    if isinstance(error, auth.ConnectFailure | auth.ConnectTimeout | auth.UnknownConnectionError | auth.DiscoveryFailure):
+        way_out = tr("Check the address, which ends in /v3 as a rule, and the firewall between.")
+        return NoAnswerError(tr("No Keystone answers at {cloud}.", cloud=access.auth_url), way_out=way_out)
+    if isinstance(error, auth.MissingRequiredOptions | auth.NoMatchingPlugin):
+        return SettingsError(tr("{cloud} cannot be entered like this.", cloud=access.auth_url), way_out=tr("Name user, project and domain."))
     return ProtocolError(tr("{cloud} answered something unexpected ({kind}).", cloud=access.auth_url, kind=type(error).__name__))
