@@ -171,5 +171,6 @@ def explained(error: Exception, access: CloudAccess) -> Exception:
         way_out = tr("Check the address, which ends in /v3 as a rule, and the firewall between.")
         return NoAnswerError(tr("No Keystone answers at {cloud}.", cloud=access.auth_url), way_out=way_out)
     if isinstance(error, auth.MissingRequiredOptions | auth.NoMatchingPlugin):
-        return SettingsError(tr("{cloud} cannot be entered like this.", cloud=access.auth_url), way_out=tr("Name user, project and domain."))
+        problem = tr("{cloud} cannot be entered like this.", cloud=access.auth_url)
+        return SettingsError(problem, way_out=tr("Name user, project and domain."))
     return ProtocolError(tr("{cloud} answered something unexpected ({kind}).", cloud=access.auth_url, kind=type(error).__name__))

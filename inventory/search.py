@@ -1,0 +1,153 @@
+"""Search: from what objects are called to terms in one plain index, and from what people type to ranges of terms.
+
+No full-text tokeniser of SQLite finds a Chinese word of two characters, and PostgreSQL's differ from it; so the terms are ours and both
+stores hold them in a table with an ordinary index. A term begins with a letter that says what it is:
+
+    c  one or two Chinese characters          人, 人社
+    w  a word of letters and digits, from each of its parts on      s5735, vlan100
+    i  initials in pinyin, from each character on                   rsj of 人社局
+    p  full pinyin, from each character on                          renshej(u)
+    a  an address as 32 hexadecimal digits; IPv4 mapped (RFC 4291, 2.5.5.2)
+    m  a MAC address as 12 hexadecimal digits
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+LONGEST_TEXT, LONGEST_TERM, MOST_TERMS, MOST_WORDS = 256, 32, 400, 8
+_WORD = re.compile(r"[a-z0-9]+")
+_CHINESE = re.compile(r"[㐀-鿿豈-﫿]+")
+_END = chr(0x10FFFF)
+
+
+class Word(NamedTuple):
+    """One word of a query: an object fits when one of its terms lies in one of the ranges [low, high). all_of: each must be met."""
+
+    text: str
+    any_of: tuple[tuple[str, str], ...] = ()
+    all_of: tuple[str, ...] = ()
+
+    def fits(self, terms: Iterable[str]) -> bool:
+        held = set(terms)
+        if self.all_of:
+            return held.issuperset(self.all_of)
+        return any(low <= term < high for term in held for low, high in self.any_of)
+
+
+def terms(texts: Iterable[str]) -> frozenset[str]:
+    """The terms of an object, from its names, addresses and descriptions."""
+    out: set[str] = set()
+    for text in texts:
+        for term in _terms(_plain(text)):
+            out.add(term)
+            if len(out) >= MOST_TERMS:
+                return frozenset(out)
+    return frozenset(out)
+
+
+def _plain(text: str) -> str:
+    return text[:LONGEST_TEXT].lower()
+
+
+def _terms(text: str) -> Iterator[str]:
+    yield from _special(text)
+    for run in _CHINESE.findall(text):
+        yield from ("c" + run[n : n + size] for n in range(len(run)) for size in (1, 2) if n + size <= len(run))
+    yield from _sounds(text)
+    for word in _WORD.findall(text):
+        for part in _parts(word):
+            yield "w" + part[:LONGEST_TERM]
+    joined = "".join(_WORD.findall(text))
+    if joined:
+        yield "w" + joined[:LONGEST_TERM]
+
+
+def _parts(word: str) -> Iterator[str]:
+    """The word, and what is left of it from each change between letters and digits on: `s5735` is found by 5735 too."""
+    yield word
+    for change in re.finditer(r"(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])", word):
+        yield word[change.start() :]
+
+
+def _special(text: str) -> Iterator[str]:
+    for piece in text.split():
+        bare = piece.strip(",;()[]")
+        if (address := hex_address(bare.partition("/")[0])) is not None:
+            yield "a" + address
+        elif mac := hex_mac(bare):
+            yield "m" + mac
+
+
+def _sounds(text: str) -> Iterator[str]:
+    """Pinyin of each run, from each of its characters on; where a character has several readings, the two first of them."""
+    for run in _CHINESE.findall(text):
+        readings = [_readings(character) for character in run]
+        for start in range(len(readings)):
+            rest = readings[start : start + 16]
+            yield "i" + "".join(one[0][:1] for one in rest)
+            yield "p" + "".join(one[0] for one in rest)[:LONGEST_TERM]
+            for place, one in enumerate(rest[:8]):
+                if len(one) > 1:
+                    other = [*rest[:place], one[1:], *rest[place + 1 :]]
+                    yield "i" + "".join(found[0][:1] for found in other)
+                    yield "p" + "".join(found[0] for found in other)[:LONGEST_TERM]
+
+
+@lru_cache(maxsize=30_000)
+def _readings(character: str) -> tuple[str, ...]:
+    from pypinyin import Style, pinyin
+
+    found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
+    return tuple(dict.fromkeys(found[0]))[:2] if found else ("",)
+
+
+def hex_address(text: str) -> str | None:
+    """32 hexadecimal digits of an IPv4 or IPv6 address, in the order of the addresses."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    number = int(address) | (0xFFFF << 32 if address.version == 4 else 0)
+    return f"{number:032x}"
+
+
+def hex_mac(text: str) -> str:
+    """12 hexadecimal digits of a MAC address in any notation: 00:1a:2b.., 001a-2b3c-4d5e, 001a.2b3c.4d5e, 001A2B3C4D5E; else empty."""
+    digits = re.sub(r"[:.\-]", "", text.lower())
+    return digits if re.fullmatch(r"[0-9a-f]{12}", digits) and (len(text) > 12 or not digits.isdigit()) else ""
+
+
+def parse(query: str) -> tuple[Word, ...]:
+    """The words of a query; empty where there is nothing to look for."""
+    return tuple(word for text in _plain(query).split() for word in _words(text))[:MOST_WORDS]
+
+
+def _words(text: str) -> list[Word]:
+    if (found := _address_range(text)) is not None:
+        return [Word(text, any_of=(found,))]
+    if mac := hex_mac(text):
+        return [Word(text, any_of=(("m" + mac, "m" + mac + "\x00"),))]
+    out = []
+    for run in _CHINESE.findall(text):
+        pairs = [run[n : n + 2] for n in range(max(1, len(run) - 1))]
+        out.append(Word(run, all_of=tuple(dict.fromkeys("c" + pair for pair in pairs))))
+    for letters in _WORD.findall(text):
+        short = letters[:LONGEST_TERM]
+        out.append(Word(short, any_of=tuple((kind + short, kind + short + _END) for kind in "wip")))
+    return out
+
+
+def _address_range(text: str) -> tuple[str, str] | None:
+    """Of an address, a prefix in CIDR, or the beginning of an IPv4 address that ends with a dot (`10.1.`)."""
+    if re.fullmatch(r"(\d{1,3}\.){1,3}", text):
+        octets = text.rstrip(".").split(".")
+        text = ".".join([*octets, *["0"] * (4 - len(octets))]) + f"/{8 * len(octets)}"
+    try:
+        net = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+    low, high = hex_address(str(net[0])), hex_address(str(net[-1]))
+    return f"a{low}", f"a{high}\x00"

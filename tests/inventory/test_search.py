@@ -1,0 +1,63 @@
+"""Search: what people type finds what things are called, whatever notation, script or sound."""
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.search import hex_address, parse, terms
+
+UNIT = terms(["丽水市人力资源和社会保障局", "市人社局"])
+SWITCH = terms(["LS-DC-TOR-CE6857-01", "10.64.0.75", "00:1A:2B:3C:4D:5E", "2102350DLS10H5000123", "To-核心:10GE1/0/1"])
+
+
+def finds(query: str, held: frozenset[str]) -> bool:
+    words = parse(query)
+    return bool(words) and all(word.fits(held) for word in words)
+
+
+@pytest.mark.parametrize("query", ["人社", "人社局", "社会保障", "丽水 保障", "rsj", "RSJ", "renshe", "renshej", "lss", "rlzy", "局"])
+def test_a_unit_is_found_by_words_initials_and_sound(query: str) -> None:
+    assert finds(query, UNIT)
+
+
+@pytest.mark.parametrize("query", [
+    "tor", "ce6857", "6857", "ls-dc", "lsdctor", "10.64.0.75", "10.64.0.0/16", "10.64.", "001a-2b3c-4d5e", "001a.2b3c.4d5e",
+    "001A2B3C4D5E", "2102350dls10", "核心", "hx", "10ge1/0/1", "tor 核心", "核心10GE",
+])
+def test_a_switch_is_found_by_what_is_written_on_it(query: str) -> None:
+    assert finds(query, SWITCH)
+
+
+@pytest.mark.parametrize("query", ["局长", "10.65.0.0/16", "001a.2b3c.4d5f", "rsx", "社人", "", "  ", "/"])
+def test_what_is_not_there_is_not_found(query: str) -> None:
+    assert not finds(query, UNIT | SWITCH)
+
+
+chinese = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=20)
+
+
+@given(chinese, st.data())
+def test_every_stretch_of_two_characters_or_more_finds(name: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(name) - 2))
+    end = data.draw(st.integers(start + 2, len(name)))
+    assert finds(name[start:end], terms([name]))
+
+
+@given(st.ip_addresses(), st.integers(0, 128))
+def test_a_prefix_finds_every_address_in_it(address: ipaddress.IPv4Address, length: int) -> None:
+    net = ipaddress.ip_network((address, min(length, address.max_prefixlen)), strict=False)
+    assert finds(str(net), terms([str(address)]))
+
+
+@given(st.ip_addresses(), st.ip_addresses())
+def test_terms_of_addresses_have_their_order(one: ipaddress.IPv4Address, other: ipaddress.IPv4Address) -> None:
+    if one.version == other.version:
+        assert (one < other) == (str(hex_address(str(one))) < str(hex_address(str(other))))
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_taken(text: str) -> None:
+    assert len(terms([text])) <= 400
+    parse(text)
