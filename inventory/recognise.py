@@ -87,7 +87,8 @@ class Book:
         known = self._known[device]
         serials = {_folded(s) for s in known.serials}, {_folded(s) for s in seen.serials}
         other_box = bool(serials[0] and serials[1] and not serials[0] & serials[1])
-        return other_box and bool(known.name) and _folded(known.name) == _folded(seen.name) and bool(seen.address) and known.address == seen.address
+        same_name = bool(known.name) and _folded(known.name) == _folded(seen.name)
+        return other_box and same_name and bool(seen.address) and known.address == seen.address
 
 
 def _values(signs: Signs) -> Iterable[tuple[Sign, str]]:

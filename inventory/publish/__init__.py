@@ -1,0 +1,1 @@
+"""What exists, in the forms that other programs read: Ansible, Prometheus, Graphviz."""
