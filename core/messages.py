@@ -2,6 +2,7 @@
 
     hub -> senses   request `senses.assign` Assign            -> Done
     hub -> senses   request `senses.watch` Watch              -> Done      whose interfaces somebody looks at
+    senses -> hub   request `hub.secrets` SecretsWanted -> Secrets           once for each assignment, audited
     senses -> hub   publish `live.devices` LiveDevices                     at most twice a second
     senses -> hub   publish `live.interfaces` LiveInterfaces               after each poll of a watched device
     senses -> hub   publish `live.health` PollingHealth
@@ -38,6 +39,22 @@ class Assign(Noun, frozen=True, kw_only=True):
     credentials: tuple[CredentialRef, ...]
     open_alerts: tuple[Alert, ...] = ()
     """So that senses, restarted, clears what it raised before."""
+
+
+class SecretsWanted(Noun, frozen=True, kw_only=True):
+    """Names of credentials of the assigned devices whose secrets the hub keeps or fetches."""
+
+    names: tuple[str, ...]
+
+
+class Secrets(Noun, frozen=True, kw_only=True):
+    """Secrets by the names of their credentials; and why there is none for the others, in one sentence each."""
+
+    values: dict[str, str]
+    problems: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"Secrets({len(self.values)})"
 
 
 class Watch(Noun, frozen=True, kw_only=True):

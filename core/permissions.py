@@ -58,11 +58,16 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # secrets
     "credential.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     "credential.add": frozenset({ADMINISTRATOR}),
+    "credential.set": frozenset({ADMINISTRATOR}),
     "credential.remove": frozenset({ADMINISTRATOR}),
     "credential.test": frozenset({ADMINISTRATOR, OPERATOR}),
     "credential.rotate": frozenset({SECURITY}),
+    "credential-set.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
+    "credential-set.add": frozenset({ADMINISTRATOR}),
+    "credential-set.remove": frozenset({ADMINISTRATOR}),
     "hostkey.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     "hostkey.accept": frozenset({SECURITY}),
+    "hostkey.remove": frozenset({SECURITY}),
     # work that runs by itself
     "job.list": ALL - {CONTACT},
     "job.run": frozenset({ADMINISTRATOR, OPERATOR}),
@@ -98,7 +103,8 @@ AFTER_TRIAL: frozenset[str] = frozenset({"inventory.export", "node.export", "nod
 """What is left when the trial's days are used up: to take one's data along, or to begin in earnest."""
 NEVER_BY_TOKEN: frozenset[str] = frozenset({
     ONESELF, "approval.decide", "approval.delegate", "user.add", "user.disable", "user.enable", "user.unlock", "user.reset-secret",
-    "user.reset-totp", "grant.add", "grant.remove", "session.end", "token.revoke-any", "hostkey.accept", "credential.rotate", SIGN, FOUND,
+    "user.reset-totp", "grant.add", "grant.remove", "session.end", "token.revoke-any", "hostkey.accept", "hostkey.remove",
+    "credential.rotate", SIGN, FOUND,
 })
 """A person's own word: a program's token cannot give it."""
 EVERYWHERE_ONLY: frozenset[Role] = frozenset(OFFICES)
@@ -108,7 +114,8 @@ READ_ACTION: dict[str, str] = {
     "unit": READ, "system": READ, "site": READ, "device": READ, "alert": READ, "credential": "credential.list",
     "account": "user.list", "role_grant": "grant.list", "api_token": "token.list-all", "approval": "approval.list",
     "delegation": "approval.list", "job": "job.list", "schedule": "schedule.list", "time_window": "window.list",
-    "credential_set": "credential.list", "host_key": "hostkey.list", "journal": "audit.search",
+    "credential_set": "credential-set.list", "credential_tries": "credential-set.list", "host_key": "hostkey.list",
+    "journal": "audit.search",
 }
 """The action that reads records of a kind. Kinds that are not here are never served."""
 
