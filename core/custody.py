@@ -43,14 +43,14 @@ class CredentialSet(Noun, frozen=True, kw_only=True):
     """Credentials to try, in this order, on devices of some prefixes 凭据组."""
 
     id: str
-    name: Name
-    prefixes: Annotated[tuple[str, ...], Meta(min_length=1, max_length=1000)]
+    name: str
+    prefixes: tuple[str, ...]
     """CIDR, IPv4 and IPv6; the longest that holds an address decides."""
-    credentials: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=32)]
+    credentials: tuple[str, ...]
     """Names."""
-    most_failures: Annotated[int, Meta(ge=1, le=10)] = 2
+    most_failures: int = 2
     """Tries that may fail on one device in `pause_s`: below the lockout of the devices."""
-    pause_s: Annotated[int, Meta(ge=1, le=30 * 86_400)] = 1800
+    pause_s: int = 1800
 
 
 class CredentialTry(Noun, frozen=True, kw_only=True):
