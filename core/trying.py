@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.custody import CredentialSet, CredentialTries, CredentialTry
@@ -29,12 +30,17 @@ def set_for(address: str, sets: Iterable[CredentialSet]) -> CredentialSet | None
     chosen = None
     for one in sets:
         for prefix in one.prefixes:
-            network = ipaddress.ip_network(prefix, strict=False)
+            network = _network(prefix)
             if network.version == wanted.version and wanted in network:
                 rank = (-network.prefixlen, one.name)
                 if best is None or rank < best:
                     best, chosen = rank, one
     return chosen
+
+
+@lru_cache(maxsize=4096)
+def _network(prefix: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(prefix, strict=False)
 
 
 def pause_until(most_failures: int, pause_s: int, tries: Sequence[CredentialTry], now_ms: int) -> int:

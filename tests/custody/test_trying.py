@@ -52,7 +52,8 @@ def test_all_credentials_have_their_turn_in_order(most: int, pause_s: int) -> No
         found = next_try(chosen, known.tries, now, NAMES)
         if found.credential:
             tried.append(found.credential)
-            known = ended(begun(known, found.credential, now), CredentialTry(credential=found.credential, at_ms=now, answer="no-answer"), now)
+            attempt = CredentialTry(credential=found.credential, at_ms=now, answer="no-answer")
+            known = ended(begun(known, found.credential, now), attempt, now)
         else:
             now = found.again_at
     assert tried == [*NAMES, *NAMES]
