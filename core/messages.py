@@ -9,11 +9,16 @@
     senses -> hub   request `hub.observed` Observed           -> Done      acknowledged when the transaction is durable
     senses -> hub   request `hub.alerts` AlertTransitions     -> Done      the same
     hub -> workers  request `work.import` ImportJob           -> ImportResult
+    hub -> workers  request `work.start` StartJob             -> StartedJob
+    hub -> workers  request `work.stop` StopJob               -> Done
+    workers -> hub  publish `live.jobs` JobsReport                         twice a second while something runs
+    workers -> hub  request `hub.job` JobNews                 -> Done      acknowledged when it is durable
     hub -> ears     request `ears.count` Nothing              -> Done
 """
 
-from typing import Literal
+from typing import Any, Literal
 
+from core.failure import Failure
 from core.nouns import Noun
 from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
 from core.signals import Alert
@@ -170,3 +175,62 @@ class ImportResult(Noun, frozen=True, kw_only=True):
     credentials: tuple[CredentialRef, ...] = ()
     problems: tuple[ImportProblem, ...] = ()
     problems_total: int = 0
+
+
+class StartJob(Noun, frozen=True, kw_only=True):
+    """A job to run in a process of its own, now."""
+
+    id: str
+    attempt: int
+    entry: str
+    """`module:function`"""
+    arguments: dict[str, Any] = {}
+    checkpoint: dict[str, Any] = {}
+    limit_s: int = 0
+    """How long it may run; 0: without limit."""
+
+
+class StartedJob(Noun, frozen=True, kw_only=True):
+    """Begun; `refused` in one sentence when there is no room for it."""
+
+    instance: str
+    """Which workers: another one after a restart."""
+    number: int
+    """The job is in every report of theirs from this number on, until its end was acknowledged."""
+    refused: str = ""
+
+
+class StopJob(Noun, frozen=True, kw_only=True):
+    """A job that shall end: asked first, killed a little later."""
+
+    id: str
+    attempt: int
+
+
+class JobProgress(Noun, frozen=True, kw_only=True):
+    """How far one job is."""
+
+    id: str
+    attempt: int
+    done: int = 0
+    total: int = 0
+    message: str = ""
+
+
+class JobsReport(Noun, frozen=True, kw_only=True):
+    """All that these workers run, or have run and not yet told."""
+
+    instance: str
+    number: int
+    jobs: tuple[JobProgress, ...] = ()
+
+
+class JobNews(Noun, frozen=True, kw_only=True):
+    """A checkpoint of a job, or its end: `result`, `failure`, or neither when it was stopped."""
+
+    id: str
+    attempt: int
+    checkpoint: dict[str, Any] | None = None
+    ended: bool = False
+    result: dict[str, Any] | None = None
+    failure: Failure | None = None
