@@ -4,7 +4,7 @@ Writers raise `StorageError` or `DiskFullError`; whatever returned without an er
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from core.messages import Observed
 from core.nouns import Noun
 from core.objects import Link
 from core.signals import Alert, RawLine, SampleBlock, SeriesFrame, SeriesKey
+
+if TYPE_CHECKING:
+    from core.audit import AuditPage, AuditQuery
 
 
 class JournalRow(Noun, frozen=True, kw_only=True):
@@ -137,6 +140,10 @@ class RecordStore(Protocol):
     def open_alerts(self) -> Iterator[Alert]: ...
 
     def journal(self, after_seq: int = 0, limit: int = 1000) -> Sequence[JournalRow]: ...
+
+    def search(self, query: "AuditQuery") -> "AuditPage":
+        """Rows of the journal in order of time; a call does a bounded amount of work."""
+        ...
 
     def revision(self) -> int:
         """seq of the newest journal row."""

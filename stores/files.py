@@ -77,9 +77,9 @@ def write_all(fd: int, data: bytes, at: int) -> None:
 class OnlyWriter:
     """The right to write in a folder, held by one process at a time; the system takes it back when that process ends, however it does."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "writer.lock") -> None:
         with storage_errors(folder):
-            self._fd = os.open(folder / "writer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._fd = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

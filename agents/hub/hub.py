@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import msgspec
@@ -50,7 +49,7 @@ log = logging.getLogger(__name__)
 class Hub:
     """Belongs to one event loop; only stores are touched from threads."""
 
-    def __init__(self, settings: Settings, store: RecordStore, records_path: Path, bus: SocketBus) -> None:
+    def __init__(self, settings: Settings, store: RecordStore, records_at: str, bus: SocketBus) -> None:
         orders = lifeline.orders()
         self.settings, self.store, self.bus = settings, store, bus
         self.run_dir = run_dir(settings)
@@ -60,7 +59,7 @@ class Hub:
         self.views = Views(self.table, self.overview)
         self.streams = Streams(self.views, self._watch)
         self.samples = Samples(data_dir(settings) / "samples", settings.samples)
-        self.importer = Importer(store, str(records_path), bus)
+        self.importer = Importer(store, records_at, bus)
         self.commits = GroupCommit(store)
         self.polled = 0
         self.connections = 0

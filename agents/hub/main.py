@@ -14,16 +14,15 @@ from agents import lifeline
 from agents.hub.app import make_app
 from agents.hub.hub import Hub
 from agents.hub.peer import PeerProtocol
-from core.paths import data_dir, run_dir
+from core.paths import run_dir
 from core.settings import Settings
 from links.broker import Broker
 from links.bus import SocketBus
 from links.unixsocket import bind
-from stores.records import open_records
+from stores.records import open_records, records_at
 
 SOCKET_MODE = 0o660
 GRACE_S = 3
-RECORDS = "records.db"
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +42,13 @@ class _Server(uvicorn.Server):
 async def _serve(settings: Settings) -> None:
     folder = run_dir(settings)
     listener = bind(folder / "hub.sock", SOCKET_MODE)
-    records_path = data_dir(settings) / RECORDS
-    store = open_records(records_path)
+    where = records_at(settings)
+    store = open_records(where, hash_name=settings.audit.hash)
     broker = Broker(folder / "bus.sock")
     await broker.start()
     bus = await SocketBus(folder / "bus.sock", "hub").start()
     await bus.wait_connected()
-    hub = Hub(settings, store, records_path, bus)
+    hub = Hub(settings, store, where, bus)
     broker.on_subscribe = lambda subject: hub.assign_soon() if subject == "senses.assign" else None
     await hub.start()
     server = _server(hub)
