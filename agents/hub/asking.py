@@ -34,3 +34,9 @@ def key_of_request() -> Key | None:
 def request_id() -> str:
     current = asked.get()
     return current.request if current else ""
+
+
+def leave_key() -> None:
+    """This request changes nothing (a dry run): its key is free for the real one."""
+    if current := asked.get():
+        current.taken = True

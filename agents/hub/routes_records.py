@@ -1,13 +1,13 @@
 """Routes of the records: lists, single records, the journal, what is known of a device, import and export."""
 
 import math
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from litestar import Request, Response, Router, get, post
-from litestar.params import Parameter
 
+from agents.hub.asking import key_of_request, leave_key
 from agents.hub.exports import MEDIA, export_file
 from agents.hub.hub import Hub
 from agents.hub.imports import ACTION, Upload
@@ -99,10 +99,11 @@ def _numbers(values: npt.NDArray[np.float64]) -> list[float | None]:
 @post("/imports", summary="Imports a sheet (csv or xlsx) whole or not at all.", request_max_body_size=MAX_UPLOAD, status_code=200)
 async def import_(
     hub: Hub, caller: Caller, request: AnyRequest, filename: str, dry_run: bool = False,
-    key: Annotated[str, Parameter(header="idempotency-key", max_length=128)] = "",
 ) -> ImportReport:
     await hub.allow(caller, ACTION, filename[:255])
-    return await hub.import_file(caller.actor, Upload(filename[:255], await request.body(), dry_run, key))
+    if dry_run:
+        leave_key()
+    return await hub.import_file(caller.actor, Upload(filename[:255], await request.body(), dry_run, key_of_request()))
 
 
 @get("/export/{kind:str}", summary="All records of a kind, or of all kinds, as a file.")
