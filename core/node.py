@@ -113,6 +113,8 @@ class Manifest(Noun, frozen=True, kw_only=True):
     schema: int
     with_key: bool = False
     """Whether the key of the secrets lies in it."""
+    scheduled: bool = False
+    """Made by the schedule, and removed by it in its time."""
     new_bytes: int = 0
     """What was really copied; the rest is shared with the data folder or the backup before."""
     files: tuple[BackupFile, ...]
