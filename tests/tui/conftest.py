@@ -11,27 +11,125 @@ import numpy as np
 import pytest
 
 from core import i18n
-from core.errors import InvalidInputError, NotFoundError, UnavailableError
+from core.approval import Approval
+from core.errors import ForbiddenError, InvalidInputError, LoginNeededError, NotFoundError, UnavailableError
+from core.identity import Enrolment, Identity, LoginAnswer, Scope
 from core.objects import Device, Fact, Link
+from core.permissions import PERMISSIONS
+from core.ports import JournalRow
 from core.signals import SeriesFrame
 from core.views import (
     AlertPage,
     AlertRow,
+    ApprovalRow,
+    AuditRow,
     DeviceDetail,
     DevicePage,
     DeviceRow,
     GroupCount,
     Health,
     InterfaceRow,
+    JobRow,
     Overview,
     PollingHealth,
     ViewDelta,
     ViewQuery,
+    WindowRow,
 )
+from core.work import Schedule
 from tui.console import YunwangApp
 
 COUNTIES = ("莲都", "龙泉", "青田", "云和", "庆元", "缙云", "遂昌", "松阳", "景宁")
 NOW = 1_764_000_000_000
+
+
+EVERYTHING = tuple(PERMISSIONS)
+
+
+class TwinAccounts:
+    """One account; `need_code` asks for the second factor."""
+
+    def __init__(self, hub: "TwinHub") -> None:
+        self.hub = hub
+        self.identity: Identity | None = Identity(
+            name="zhang", display_name="张三", account="acc-zhang", how="session", roles=("operator",), scopes=(Scope(),), actions=EVERYTHING,
+        )
+        self.secret, self.need_code = "right", ""
+        self.said: list[str] = []
+
+    async def whoami(self) -> Identity:
+        self.hub.reach()
+        if self.identity is None:
+            raise LoginNeededError("Nobody is logged in.", way_out="yunwang login")
+        return self.identity
+
+    async def login(self, name: str, secret: str, code: str = "") -> LoginAnswer:
+        self.hub.reach()
+        if name == "locked":
+            raise ForbiddenError("The account is locked until 18:00.", way_out="Ask the security officer to unlock it.")
+        if secret != self.secret:
+            raise ForbiddenError("Account or password is wrong.")
+        if self.need_code and code != self.need_code:
+            if code:
+                raise ForbiddenError("The code is wrong or was used.")
+            return LoginAnswer(need="code")
+        self.identity = Identity(name=name, account=f"acc-{name}", how="session", roles=("operator",), scopes=(Scope(),), actions=EVERYTHING)
+        self.hub.change()
+        return LoginAnswer(token="t", identity=self.identity)
+
+    async def logout(self) -> None:
+        self.identity = None
+
+    def use_persona(self, role: str) -> None:
+        assert self.identity is not None
+        actions = tuple(action for action, holders in PERMISSIONS.items() if role in holders)
+        self.identity = self.identity.replace(roles=(role,), actions=actions)
+
+    async def change_secret(self, old: str, new: str) -> None:
+        if old != self.secret:
+            raise ForbiddenError("The password until now is wrong.")
+        self.secret = new
+        self.identity = self.identity.replace(must_change=False) if self.identity else None
+
+    async def enrol(self) -> Enrolment:
+        return Enrolment(secret="JBSWY3DPEHPK3PXP", uri="otpauth://totp/Yunwang:zhang?secret=JBSWY3DPEHPK3PXP&issuer=Yunwang")
+
+    async def confirm(self, code: str) -> None:
+        if code != "123456":
+            raise ForbiddenError("The code is wrong.")
+        self.identity = self.identity.replace(must_enrol=False, second_factor=True) if self.identity else None
+
+
+class TwinWork:
+    """Jobs, schedules, windows."""
+
+    def __init__(self, hub: "TwinHub") -> None:
+        self.hub = hub
+        self.jobs: list[JobRow] = []
+        self.windows: list[WindowRow] = []
+        self.plans: list[Schedule] = []
+
+
+class TwinApprovals:
+    """Whole approvals; the view shows rows of them."""
+
+    def __init__(self, hub: "TwinHub") -> None:
+        self.hub = hub
+        self.all: list[Approval] = []
+
+    def rows(self) -> list[ApprovalRow]:
+        return []
+
+
+class TwinAudit:
+    """The journal in a list, oldest first."""
+
+    def __init__(self, hub: "TwinHub") -> None:
+        self.hub = hub
+        self.journal: list[JournalRow] = []
+
+    def newest(self) -> list[AuditRow]:
+        return [AuditRow(id=str(r.seq), seq=r.seq, at_ms=r.at_ms, actor=r.actor, action=r.action) for r in self.journal[-1:]]
 
 
 class TwinHub:
@@ -45,6 +143,10 @@ class TwinHub:
         self.link_rows: dict[str, tuple[Link, ...]] = {}
         self.polling = PollingHealth(variables_per_s=48123.0, variables=1_443_000, cpu_share=0.12, polls=3000)
         self.banner = ""
+        self.accounts = TwinAccounts(self)
+        self.work = TwinWork(self)
+        self.approvals = TwinApprovals(self)
+        self.audit = TwinAudit(self)
         self.down = False
         self.queries: list[ViewQuery] = []
         self.closed = False
@@ -62,16 +164,16 @@ class TwinHub:
         self.down = False
         self.change()
 
-    def _reach(self) -> None:
+    def reach(self) -> None:
         if self.down:
             raise UnavailableError("No hub is running.", way_out="Start it with `yunwang hub start`.")
 
     async def health(self) -> Health:
-        self._reach()
+        self.reach()
         return Health(status="ok", version="0", revision=1, devices=len(self.rows), clients=1, streams=1)
 
     async def overview(self) -> Overview:
-        self._reach()
+        self.reach()
         return self._overview()
 
     def _overview(self) -> Overview:
@@ -95,27 +197,27 @@ class TwinHub:
         )
 
     async def devices(self, query: ViewQuery) -> DevicePage:
-        self._reach()
+        self.reach()
         rows = self._matching(query)
         return DevicePage(rows=tuple(rows[query.offset : query.offset + query.limit]), total=len(rows))
 
     async def device(self, device_id: str) -> DeviceDetail:
-        self._reach()
+        self.reach()
         for row in self.rows:
             if device_id in (row.id, row.name):
                 return DeviceDetail(row=row, device=Device(id=row.id, name=row.name, address=row.address, site=row.site, role="PE"))
         raise NotFoundError("There is no such device.")
 
     async def facts(self, device_id: str) -> tuple[Fact, ...]:
-        self._reach()
+        self.reach()
         return self.fact_rows.get(device_id, ())
 
     async def links(self, device_id: str) -> tuple[Link, ...]:
-        self._reach()
+        self.reach()
         return self.link_rows.get(device_id, ())
 
     async def samples(self, device_id: str, metric: str, instance: str = "", *, start_ms: int, end_ms: int, points: int = 0) -> SeriesFrame:
-        self._reach()
+        self.reach()
         if not metric.startswith("ifHC"):
             return SeriesFrame(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
         at = np.arange(start_ms, end_ms, 30_000, dtype=np.int64)
@@ -125,7 +227,7 @@ class TwinHub:
     async def alerts(
         self, *, open_only: bool = True, device_id: str = "", severity: str = "", offset: int = 0, limit: int = 200,
     ) -> AlertPage:
-        self._reach()
+        self.reach()
         return AlertPage(rows=tuple(self.alert_rows[offset : offset + limit]), total=len(self.alert_rows))
 
     async def close(self) -> None:
@@ -145,6 +247,12 @@ class TwinHub:
             return {"": msgspec.structs.asdict(self._overview())}, 1
         if query.view == "devices":
             found: list[Any] = self._matching(query)
+        elif query.view in ("jobs", "approvals", "windows"):
+            rows = {"jobs": self.work.jobs, "approvals": self.approvals.rows(), "windows": self.work.windows}[query.view]
+            found = [r for r in rows if all(str(getattr(r, k)) == v for k, v in query.where.items())]
+            found = [r for r in found if all(w in str(msgspec.structs.asdict(r)) for w in query.text.split())]
+        elif query.view == "audit":
+            found = self.audit.newest()
         elif query.view == "alerts":
             if "county" in query.where:
                 raise InvalidInputError("There is no field county to filter or sort by.")
