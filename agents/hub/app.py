@@ -8,16 +8,16 @@ from litestar.di import Provide
 
 from agents.hub import document, routes_records, routes_views
 from agents.hub.asking import asked
-from agents.hub.authorize import caller_of
 from agents.hub.failures import HANDLERS
 from agents.hub.front import Front
 from agents.hub.hub import Hub
+from agents.hub.identity import routes as routes_identity
 from agents.hub.keys import Keys, must_be_json
 from agents.hub.node import routes as routes_node
 from agents.hub.peer import NOBODY
 from core.identity import Actor, Caller
 
-ROUTERS = (routes_node.router, routes_views.router, routes_records.router)
+ROUTERS = (routes_node.router, routes_identity.router, routes_views.router, routes_records.router)
 """Every part of the hub adds its router here."""
 MAX_BODY = 1024 * 1024
 AnyRequest = Request[Any, Any, Any]
@@ -62,12 +62,12 @@ def make_app(hub: Hub) -> Callable[[Any, Any, Any], Awaitable[None]]:
     return hub.node.traffic.around(Front(answer))
 
 
-async def _caller(hub: Hub, request: AnyRequest) -> Caller:  # noqa: ARG001 -- the accounts are its parts
+async def _caller(hub: Hub, request: AnyRequest) -> Caller:
     """Resolved once for each request; from then on the request has a place among those of this caller."""
     state = request.scope["state"]
     known: Caller | None = state.get("caller")
     if known is None:
         actor: Actor = state.get("actor", NOBODY)
-        known = state["caller"] = caller_of(actor.replace(request=state["request"]))
-        state["front"].take_place(request.scope, known.account or known.actor.name)
+        known = state["caller"] = routes_identity.caller_of(hub, request, actor.replace(request=state["request"]))
+        state["front"].take_place(request.scope, known.account or known.actor.origin)
     return known

@@ -40,3 +40,10 @@ def leave_key() -> None:
     """This request changes nothing (a dry run): its key is free for the real one."""
     if current := asked.get():
         current.taken = True
+
+
+def forget_key() -> None:
+    """For a request whose body holds a password: not even a digest of it is kept."""
+    current = asked.get()
+    if current:
+        current.key = None

@@ -14,13 +14,14 @@ from agents.hub.asking import key_of_request
 from agents.hub.authorize import READ, Refusals, authorize
 from agents.hub.children import Children, devices_and_sites
 from agents.hub.commits import GroupCommit
+from agents.hub.identity import Identities
 from agents.hub.imports import Importer, Upload
 from agents.hub.node.part import Node
 from agents.hub.overview import overview
 from agents.hub.parts import Part
 from agents.hub.records import in_thread, now_ms
 from agents.hub.samples import Samples
-from agents.hub.sight import EVERYTHING, Sight
+from agents.hub.sight import Sight, sight_of
 from agents.hub.stream import TICK_S, Streams
 from agents.hub.table import LiveTable
 from agents.hub.windows import Views
@@ -53,7 +54,7 @@ class Hub:
         orders = lifeline.orders()
         self.settings, self.store, self.bus = settings, store, bus
         self.run_dir = run_dir(settings)
-        self.banner = orders.banner if orders else ""
+        self._banner = orders.banner if orders else ""
         self.polling = PollingHealth()
         self.table = LiveTable()
         self.views = Views(self.table, self.overview)
@@ -63,10 +64,11 @@ class Hub:
         self.commits = GroupCommit(store)
         self.polled = 0
         self.connections = 0
+        self.identity = Identities(self)
         self.children = Children(self)
         self.approvals = Approvals(self)
         self.node = Node(self)
-        self.parts: tuple[Part, ...] = (self.children, self.approvals, self.node)
+        self.parts: tuple[Part, ...] = (self.identity, self.children, self.approvals, self.node)
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
         self._platforms: dict[str, str] = {}
@@ -103,9 +105,14 @@ class Hub:
                     await self.note(caller.actor, "refused", {"action": action, "object": what})
             raise
 
-    def sight(self, caller: Caller) -> Sight:  # noqa: ARG002 -- grants for some places come with the accounts
+    @property
+    def banner(self) -> str:
+        """Message id that every screen carries; empty: none."""
+        return self._banner or self.identity.banner
+
+    def sight(self, caller: Caller, action: str = READ) -> Sight:
         """Which rows of the lists this caller sees."""
-        return EVERYTHING
+        return sight_of(caller, action)
 
     async def write(self, caller: Caller, change: Callable[[RecordWrite], T]) -> T:
         """One audited transaction on behalf of a request: what `change` returned, once it is durable.
@@ -129,6 +136,7 @@ class Hub:
         """Takes the declared fields from the records again, after a change of them."""
         devices, sites = await in_thread(devices_and_sites, self.store)
         self.table.load_devices(devices, sites, self._platforms)
+        await self.identity.load_units()
         self.polled = sum(device.polled for device in devices)
         self.assign_soon()
 

@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+from core.identity import Caller
 from core.ports import ListQuery
+from core.scopes import visible
 
 
 class Sight(NamedTuple):
@@ -21,6 +23,12 @@ class Sight(NamedTuple):
     def within(self, query: ListQuery) -> ListQuery:
         """The same question about the rows that are seen."""
         return query.replace(units=_listed(self.units), sites=_listed(self.sites))
+
+
+def sight_of(caller: Caller, action: str) -> Sight:
+    """What a caller sees by the grants that allow `action`."""
+    units, sites = visible(caller, action)
+    return Sight(None if units is None else frozenset(units), None if sites is None else frozenset(sites))
 
 
 def _listed(names: frozenset[str] | None) -> tuple[str, ...] | None:
