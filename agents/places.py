@@ -32,7 +32,7 @@ def prepare(settings: Settings, *, unfinished: bool = False) -> None:
     unfinished: also where a restore was cut off.
     """
     data, run = data_dir(settings), run_dir(settings)
-    if not unfinished and (data / UNFINISHED).exists():
+    if not unfinished and os.path.exists(data / UNFINISHED):  # noqa: PTH110 -- False as well where it may not be looked at
         raise StorageError(
             tr("A restore into {folder} did not finish.", folder=data), way_out=tr("Run `yunwang restore` again with the same backup."),
         )

@@ -93,7 +93,7 @@ def restore(
                 if not again:
                     (data / UNFINISHED).unlink(missing_ok=True)
                 raise
-            aside = _set_aside(data, now_ms)
+            aside = _set_aside(data, [path.name for path in staging.iterdir()], now_ms)
             for path in staging.iterdir():
                 path.rename(data / path.name)
             staging.rmdir()
@@ -128,9 +128,9 @@ def _stage(folder: Path, manifest: Manifest, staging: Path, progress: Progress) 
         progress(done, total, entry.path)
 
 
-def _set_aside(data: Path, now_ms: int) -> Path | None:
-    """Renames what is in the way into a folder beside it."""
-    old = [path for path in data.iterdir() if _is_data(path)]
+def _set_aside(data: Path, coming: list[str], now_ms: int) -> Path | None:
+    """Renames what is in the way into a folder beside it; a key only where another one comes."""
+    old = [path for path in data.iterdir() if _is_data(path) or path.name in coming]
     if not old:
         return None
     aside = data / f"replaced-{datetime.fromtimestamp(now_ms / 1000, UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}"
