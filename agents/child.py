@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 
-from agents import logs
+from agents import dumps, logs
 from agents.lifeline import Lifeline, Word
 from core import i18n
 from core.errors import YunwangError
@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> int:
     kind, fd = arguments
     lifeline = Lifeline(int(fd))
     lifeline.die_with_parent()
+    dumps.forbid()
     orders = lifeline.orders
     i18n.use(orders.language)
     faulthandler.enable()

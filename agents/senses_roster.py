@@ -9,8 +9,9 @@ from typing import Protocol
 
 from agents.senses_discovery import Discovery
 from agents.senses_entry import Entry
-from agents.senses_secrets import resolve
+from agents.senses_secrets import Given, resolve
 from agents.senses_steady import ended, kept
+from core.credentials import mismatch
 from core.errors import ForbiddenError, InvalidInputError, NoAnswerError, SettingsError, UnavailableError, YunwangError
 from core.i18n import tr
 from core.messages import Assign, Observed
@@ -77,13 +78,13 @@ class Roster:
     async def close(self) -> None:
         await ended(self._tasks)
 
-    def assign(self, assign: Assign) -> str:
-        """Takes over a new assignment; returns what cannot be polled, in one sentence, or nothing."""
+    def assign(self, assign: Assign, given: Given) -> str:
+        """Takes over a new assignment, with the secrets that the hub keeps; returns what cannot be polled, in one sentence, or nothing."""
         credentials = {c.name: c for c in assign.credentials}
         unusable: dict[str, str] = {}
         entries: dict[str, Entry] = {}
         for device in assign.devices:
-            if device.polled and (entry := self._entry(device, credentials, unusable)):
+            if device.polled and (entry := self._entry(device, credentials, given, unusable)):
                 entries[device.id] = entry
         fresh = [d for d, e in entries.items() if (old := self._entries.get(d)) is None or old.target != e.target]
         for device_id in self._entries.keys() - entries.keys():
@@ -106,9 +107,11 @@ class Roster:
         """Alerts left open about devices that are no longer polled."""
         return [a for a in assign.open_alerts if a.device_id not in self._entries and a.device_id not in self._unusable]
 
-    def _entry(self, device: Device, credentials: dict[str, CredentialRef], unusable: dict[str, str]) -> Entry | None:
+    def _entry(
+        self, device: Device, credentials: dict[str, CredentialRef], given: Given, unusable: dict[str, str],
+    ) -> Entry | None:
         try:
-            target = _target(device, credentials)
+            target = _target(device, credentials, given)
         except (SettingsError, InvalidInputError, UnavailableError) as error:
             unusable[device.id] = str(error)
             return None
@@ -242,13 +245,13 @@ class Roster:
                 self.discover(device_id)
 
 
-def _target(device: Device, credentials: dict[str, CredentialRef]) -> Target:
+def _target(device: Device, credentials: dict[str, CredentialRef], given: Given) -> Target:
     credential = credentials.get(device.credential)
     if credential is None:
         problem = tr("It has no credential called {name}.", name=repr(device.credential))
         raise SettingsError(problem, way_out=tr("Give it one of those in the inventory."))
-    secret: SnmpSecret = resolve(credential)
-    if (device.snmp_version == "3") != (credential.kind == "snmp-v3"):
+    secret: SnmpSecret = resolve(credential, given)
+    if mismatch(device.snmp_version, credential.kind):
         chosen = device.snmp_version
         raise SettingsError(tr("SNMP version {version} and credential {name} do not go together.", version=chosen, name=credential.name))
     name_of(device.address, device.snmp_port)

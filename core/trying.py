@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from core.custody import CredentialSet, CredentialTries, CredentialTry
+from core.custody import Answer, CredentialSet, CredentialTries, CredentialTry
 
 KEPT = 32
 """Tries that are remembered of one address: more than any set allows within its pause."""
+HARMLESS: frozenset[Answer] = frozenset({"ok", "paused", "unusable", "closed", "no-ssh", "host-key-changed"})
+"""Answers before which no wrong secret reached the device. All others count as failures, also when nobody knows how a try ended."""
 MANUAL = (5, 600)
 """Failures and seconds for tests by hand of addresses that no set holds."""
 
@@ -44,8 +46,8 @@ def _network(prefix: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
 
 
 def pause_until(most_failures: int, pause_s: int, tries: Sequence[CredentialTry], now_ms: int) -> int:
-    """0: one more may be tried now; else when. Whatever is not known to have succeeded counts as a failure."""
-    failed = sorted(one.at_ms for one in tries if one.answer not in ("ok", "paused") and now_ms - one.at_ms < pause_s * 1000)
+    """0: one more may be tried now; else when."""
+    failed = sorted(one.at_ms for one in tries if one.answer not in HARMLESS and now_ms - one.at_ms < pause_s * 1000)
     return failed[-most_failures] + pause_s * 1000 if len(failed) >= most_failures else 0
 
 

@@ -8,6 +8,7 @@ from litestar.di import Provide
 
 from agents.hub import document, routes_records, routes_views
 from agents.hub.asking import asked
+from agents.hub.custody import routes as routes_custody
 from agents.hub.failures import HANDLERS
 from agents.hub.front import Front
 from agents.hub.hub import Hub
@@ -17,7 +18,7 @@ from agents.hub.node import routes as routes_node
 from agents.hub.peer import NOBODY
 from core.identity import Actor, Caller
 
-ROUTERS = (routes_node.router, routes_identity.router, routes_views.router, routes_records.router)
+ROUTERS = (routes_node.router, routes_identity.router, routes_custody.router, routes_views.router, routes_records.router)
 """Every part of the hub adds its router here."""
 MAX_BODY = 1024 * 1024
 AnyRequest = Request[Any, Any, Any]

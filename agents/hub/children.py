@@ -63,7 +63,8 @@ class Children:
             self._assign_wanted.clear()
             pause = None
             try:
-                body = msgspec.msgpack.encode(await in_thread(_assignment, self._hub.store))
+                assign = await in_thread(lambda: self._hub.custody.completed(_assignment(self._hub.store)))
+                body = msgspec.msgpack.encode(assign)
                 done = msgspec.msgpack.decode(await self._hub.bus.request("senses.assign", body, ASSIGN_S), type=Done)
                 if done.error:
                     log.warning("Senses: %s", done.error)

@@ -14,6 +14,7 @@ from agents.hub.asking import key_of_request
 from agents.hub.authorize import READ, Refusals, authorize
 from agents.hub.children import Children, devices_and_sites
 from agents.hub.commits import GroupCommit
+from agents.hub.custody import Custody
 from agents.hub.identity import Identities
 from agents.hub.imports import Importer, Upload
 from agents.hub.node.part import Node
@@ -64,11 +65,12 @@ class Hub:
         self.commits = GroupCommit(store)
         self.polled = 0
         self.connections = 0
+        self.custody = Custody(self)
         self.identity = Identities(self)
         self.children = Children(self)
         self.approvals = Approvals(self)
         self.node = Node(self)
-        self.parts: tuple[Part, ...] = (self.identity, self.children, self.approvals, self.node)
+        self.parts: tuple[Part, ...] = (self.custody, self.identity, self.children, self.approvals, self.node)
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
         self._platforms: dict[str, str] = {}

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from agents.hub.authorize import Refusals
@@ -94,11 +93,9 @@ class Identities:
         """The tree of units has changed: scopes are widened anew."""
         await in_thread(self.people.load_units, self.hub.store)
 
-    @cached_property
+    @property
     def keyring(self) -> "Keyring":
-        from stores.secrets import Keyring
-
-        return Keyring.open(self.settings, create=not any(secret.totp_secret for secret in self.people.secrets.values()))
+        return self.hub.custody.keyring
 
     def seal_totp(self, account: Account, secret: str) -> str:
         return self.keyring.seal_text(f"totp:{account.id}", secret.encode())
