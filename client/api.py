@@ -1,6 +1,6 @@
 """Every route of the hub as one method that returns the nouns of core.
 
-Each group of nouns has its own module and name here: `client.accounts.list()`. A group takes the `Transport` and asks by `get`, `send` and `tell`.
+Each group of nouns has its own module and name here (`hub.accounts.list()`): it takes the `Transport` and asks by `get`, `send`, `tell`.
 
 All methods raise the hub's own errors (`core.errors`), `UnavailableError` when no hub runs, `NoAnswerError` when it is too slow.
 Times are milliseconds since 1970, UTC.
@@ -17,6 +17,7 @@ import numpy as np
 from client import session
 from client.accounts import Accounts
 from client.address import Address
+from client.node import Node
 from client.streaming import follow
 from client.transport import Transport, decode
 from core.nouns import Noun, new_id
@@ -44,6 +45,7 @@ class Client:
     def __init__(self, address: Address) -> None:
         self._wire = Transport(address)
         self.accounts = Accounts(self._wire)
+        self.node = Node(self._wire)
 
     async def __aenter__(self) -> Self:
         try:
@@ -64,7 +66,7 @@ class Client:
         self._wire.token, self._wire.persona = token, persona
 
     async def health(self) -> Health:
-        return await self._wire.get("/healthz", Health)
+        return await self.node.health()
 
     async def overview(self) -> Overview:
         return await self._wire.get("/api/v1/overview", Overview)

@@ -131,3 +131,11 @@ class Backup(Noun, frozen=True, kw_only=True, omit_defaults=False):
     files: int
     with_key: bool = False
     scheduled: bool = False
+
+
+class Exported(Noun, frozen=True, kw_only=True):
+    """Settings, rules and schedules as text, the same for the same state, without anything secret."""
+
+    files: dict[str, str]
+    """Content by relative path."""
+    revision: int = 0
