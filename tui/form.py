@@ -105,8 +105,9 @@ class Form(Dialog[bool]):
 
     def keys(self) -> str:
         """The line below."""
-        leave = tr("Esc cancels") if self.may_leave else tr("F10 quits")
-        return f"{tr('Enter goes on, F8 confirms')}, {leave}"
+        if not self.may_leave:
+            return tr("Enter goes on, F8 confirms, F10 quits")
+        return tr("Enter goes on, F8 confirms, Esc cancels") if self.fields else tr("Enter confirms, Esc cancels")
 
     def _input(self, field: Field) -> Widget:
         if field.choices:

@@ -12,7 +12,7 @@ from tui.tables import bar
 from tui.words import NOTHING, Word, duration, moment
 
 JOB_STATES = {
-    "running": Word(">", mark("running"), "good"),
+    "running": Word(">", mark("in progress"), "good"),
     "waiting": Word(".", mark("waiting"), ""),
     "done": Word("+", mark("done"), "dim"),
     "failed": Word("x", mark("failed"), "bad"),
@@ -111,9 +111,9 @@ JOBS = (
     Column(mark("Job"), lambda r: job_kind(r.kind), 18, 26, 0, "kind"),
     Column(mark("Progress"), progress, 13, 13, 1, tone=lambda _r: "good"),
     Column(mark("Due or begun"), when, 12, 12, 1, "due_at"),
-    Column(mark("Took"), took, 8, 8, 2, right=True),
-    Column(mark("Asked by"), whose, 12, 24, 3, "author"),
-    Column(mark("What it says"), job_message, 12, 90, 2),
+    Column(mark("Took"), took, 8, 8, 3, right=True),
+    Column(mark("Asked by"), whose, 12, 24, 4, "author"),
+    Column(mark("What it says"), job_message, 14, 90, 1),
 )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import numpy as np
 import pytest
 
 from core import i18n
-from core.approval import Approval
+from core.approval import Approval, Decision, Subject
+from core.audit import REFUSALS, AuditPage, AuditQuery, Progress, Verdict
 from core.errors import ForbiddenError, InvalidInputError, LoginNeededError, NotFoundError, UnavailableError
-from core.identity import Enrolment, Identity, LoginAnswer, Scope
+from core.identity import Enrolment, Identity, LoginAnswer, Role, Scope
 from core.objects import Device, Fact, Link
 from core.permissions import PERMISSIONS
 from core.ports import JournalRow
@@ -52,7 +54,8 @@ class TwinAccounts:
     def __init__(self, hub: "TwinHub") -> None:
         self.hub = hub
         self.identity: Identity | None = Identity(
-            name="zhang", display_name="张三", account="acc-zhang", how="session", roles=("operator",), scopes=(Scope(),), actions=EVERYTHING,
+            name="zhang", display_name="张三", account="acc-zhang", how="session", roles=("operator",), scopes=(Scope(),),
+            actions=EVERYTHING,
         )
         self.secret, self.need_code = "right", ""
         self.said: list[str] = []
@@ -73,7 +76,9 @@ class TwinAccounts:
             if code:
                 raise ForbiddenError("The code is wrong or was used.")
             return LoginAnswer(need="code")
-        self.identity = Identity(name=name, account=f"acc-{name}", how="session", roles=("operator",), scopes=(Scope(),), actions=EVERYTHING)
+        self.identity = Identity(
+            name=name, account=f"acc-{name}", how="session", roles=("operator",), scopes=(Scope(),), actions=EVERYTHING,
+        )
         self.hub.change()
         return LoginAnswer(token="t", identity=self.identity)
 
@@ -108,6 +113,30 @@ class TwinWork:
         self.jobs: list[JobRow] = []
         self.windows: list[WindowRow] = []
         self.plans: list[Schedule] = []
+        self.asked: list[tuple[str, Any]] = []
+
+    async def schedules(self) -> tuple[Schedule, ...]:
+        self.hub.reach()
+        return tuple(self.plans)
+
+    async def run(self, kind: str, arguments: dict[str, Any]) -> None:
+        self.asked.append(("run", kind))
+
+    async def cancel(self, job_id: str) -> None:
+        self.jobs = [row.replace(cancel_wanted=True) if row.id == job_id else row for row in self.jobs]
+        self.hub.change()
+
+    async def enable_schedule(self, name: str, enabled: bool) -> None:
+        self.plans = [plan.replace(enabled=enabled) if plan.name == name else plan for plan in self.plans]
+
+    async def add_window(self, **fields: Any) -> None:
+        self.asked.append(("window", fields))
+        self.windows.append(WindowRow(id=f"w{len(self.windows)}", author="zhang", **fields))
+        self.hub.change()
+
+    async def end_window(self, window_id: str) -> None:
+        self.windows = [row.replace(ended_early_at=int(time.time() * 1000)) if row.id == window_id else row for row in self.windows]
+        self.hub.change()
 
 
 class TwinApprovals:
@@ -115,10 +144,41 @@ class TwinApprovals:
 
     def __init__(self, hub: "TwinHub") -> None:
         self.hub = hub
-        self.all: list[Approval] = []
+        self.all: dict[str, Approval] = {}
 
     def rows(self) -> list[ApprovalRow]:
-        return []
+        return [
+            ApprovalRow(
+                id=one.id, kind=one.kind, title=one.title, author=one.author, author_name=one.author_name, risk=one.subject.risk,
+                digest=one.digest, rule=one.rule, steps=one.steps, fulfilled=tuple(w.step for w in one.decisions if w.verdict == "approve"),
+                state=one.state, comments=sum(w.verdict == "comment" for w in one.decisions), created_at=one.created_at,
+                expires_at=one.expires_at,
+            )
+            for one in sorted(self.all.values(), key=lambda one: -one.created_at)
+        ]
+
+    async def get(self, approval_id: str) -> Approval:
+        self.hub.reach()
+        return self.all[approval_id]
+
+    async def _say(self, approval_id: str, verdict: Any, text: str, **changes: Any) -> None:
+        one = self.all[approval_id]
+        word = Decision(at_ms=NOW, account="acc-zhang", name="张三", verdict=verdict, text=text, step=0 if verdict == "approve" else -1)
+        self.all[approval_id] = one.replace(decisions=(*one.decisions, word), **changes)
+        self.hub.change()
+
+    async def approve(self, approval_id: str, digest: str, text: str = "") -> None:
+        assert digest == self.all[approval_id].digest
+        await self._say(approval_id, "approve", text, state="approved")
+
+    async def reject(self, approval_id: str, digest: str, text: str) -> None:
+        await self._say(approval_id, "reject", text, state="rejected")
+
+    async def comment(self, approval_id: str, digest: str, text: str) -> None:
+        await self._say(approval_id, "comment", text)
+
+    async def withdraw(self, approval_id: str, text: str = "") -> None:
+        raise ForbiddenError("Only the author may withdraw it.")
 
 
 class TwinAudit:
@@ -127,9 +187,81 @@ class TwinAudit:
     def __init__(self, hub: "TwinHub") -> None:
         self.hub = hub
         self.journal: list[JournalRow] = []
+        self.verdict = Verdict(rows=0, tip="ab" * 32)
 
     def newest(self) -> list[AuditRow]:
         return [AuditRow(id=str(r.seq), seq=r.seq, at_ms=r.at_ms, actor=r.actor, action=r.action) for r in self.journal[-1:]]
+
+    async def search(self, query: AuditQuery) -> AuditPage:
+        self.hub.reach()
+        found = [
+            row for row in reversed(self.journal)
+            if row.actor.startswith(query.actor) and row.action.startswith(query.action)
+            and all(word in f"{row.object_id} {row.action} {row.before} {row.after}" for word in query.word.split())
+            and (not query.refused or row.action.endswith(REFUSALS)) and row.at_ms >= query.start_ms
+        ]
+        first = int(query.cursor or 0)
+        more = first + query.limit < len(found)
+        return AuditPage(items=tuple(found[first : first + query.limit]), cursor=str(first + query.limit) if more else "")
+
+    async def verify(self) -> AsyncIterator[Progress]:
+        yield Progress(done=1, total=len(self.journal))
+        yield Progress(verdict=self.verdict.replace(rows=len(self.journal)))
+
+    async def export(self, query: AuditQuery, form: str) -> bytes:
+        return msgspec.json.encode((await self.search(query)).items)
+
+
+def _busy(hub: "TwinHub") -> "TwinHub":
+    """The same hub with work in it: jobs, schedules, windows, approvals, an audit trail."""
+    now = int(time.time() * 1000)
+    hub.work.jobs = [
+        JobRow(id="j3", kind="backup", author="zhang", due_at=now - 60_000, created_at=now - 60_000, started_at=now - 30_000,
+               state="running", done=42, total=120, message="Copying records", attempt=1),
+        JobRow(id="j2", kind="audit.verify", author="system:schedule", schedule="audit.verify", due_at=now + 60_000,
+               created_at=now - 70_000),
+        JobRow(id="j1", kind="audit.archive", author="system:schedule", schedule="weekly", due_at=now - 9_000_000,
+               created_at=now - 9_000_000, started_at=now - 9_000_000, ended_at=now - 8_900_000,
+               state="failed", message="The disk is full.", attempt=2),
+    ]
+    hub.work.plans = [
+        Schedule(id="s1", name="audit.verify", kind="audit.verify", cron="30 2 * * *", author="system", last_due=now - 40_000_000),
+        Schedule(id="s2", name="backup", kind="backup", cron="0 1 * * *", enabled=False, jitter_s=600, author="lin"),
+    ]
+    hub.work.windows = [
+        WindowRow(id="w1", name="核心机房割接", kind="maintenance", starts_at=now - 3_600_000, ends_at=now + 3_600_000,
+                  sites=("莲都政务中心机房",), reason="更换核心交换机", author="zhang"),
+        WindowRow(id="w2", name="国庆封网", kind="freeze", starts_at=now + 86_400_000, ends_at=now + 8 * 86_400_000,
+                  reason="节日保障", author="lin"),
+        WindowRow(id="w3", name="测试静默", kind="silence", starts_at=now - 9_000_000, ends_at=now - 8_000_000,
+                  devices=("a", "b"), reason="x", author="lin"),
+    ]
+    step: tuple[Role, ...] = ("operator",)
+    for number, (author, state) in enumerate((("acc-li", "open"), ("acc-zhang", "open"), ("acc-li", "rejected"))):
+        digest = f"{number}{'f' * 63}"
+        content = {"account": "wang", "role": "auditor"}
+        subject = Subject(kind="grant", title=f"授予 wang 审计管理员 {number}", digest=digest, risk="high", content=content)
+        hub.approvals.all[f"p{number}"] = Approval(
+            id=f"p{number}", kind="grant", digest=digest, title=subject.title, author=author, author_name=author[4:], subject=subject,
+            rule="offices", steps=(("security-officer",), step), state=state,  # type: ignore[arg-type]
+            created_at=NOW + number, expires_at=now + 86_400_000, hours=24,
+        )
+    hub.audit.journal = [
+        JournalRow(seq=1, at_ms=NOW, zone_s=28800, actor="lin", origin="unix:12", action="user.add", kind="account", object_id="a1",
+                   before={}, after={"name": "wang", "unit": "大数据局"}, previous="0" * 64, digest="1" * 64, request="r-1"),
+        JournalRow(seq=2, at_ms=NOW + 1000, zone_s=28800, actor="zhang", origin="10.1.2.3", action="refused", kind="",
+                   object_id="", before={}, after={"action": "grant.add", "object": "wang"}, previous="1" * 64, digest="2" * 64),
+        JournalRow(seq=3, at_ms=NOW + 2000, zone_s=28800, actor="lin", origin="unix:12", action="device.update", kind="device",
+                   object_id="d1", before={"name": "莲都-核心-1", "site": "甲[red]", "role": "PE"},
+                   after={"name": "莲都-核心-1", "site": "乙", "role": "PE"}, previous="2" * 64, digest="3" * 64),
+    ]
+    return hub
+
+
+@pytest.fixture
+def busy() -> Callable[["TwinHub"], "TwinHub"]:
+    """Puts work into a hub in memory."""
+    return _busy
 
 
 class TwinHub:
