@@ -25,7 +25,9 @@ class Schedule(Noun, frozen=True, kw_only=True):
     overlap: Literal["skip", "queue"] = "skip"
     """What happens when the one before still runs."""
     deadline_s: int = 3600
-    """A job that could not begin in this time is `missed`; one that runs longer is cancelled."""
+    """A job that could not begin in this time is `missed`."""
+    limit_s: int = 4 * 3600
+    """How long a job may run; 0: without limit."""
     catch_up: bool = True
     """After a downtime run once what was due."""
     enabled: bool = True
