@@ -96,8 +96,8 @@ class Segment(Noun, frozen=True, kw_only=True, omit_defaults=False):
     size: int
     sha256: str
     """Of the file."""
-    key: str
-    """Ed25519 public key, hexadecimal."""
+    signer: str
+    """Ed25519 public key, hexadecimal. (Fields named like a key are masked in the trail.)"""
 
 
 class Archived(Noun, frozen=True, kw_only=True, omit_defaults=False):

@@ -16,6 +16,7 @@ from stores.records.faults import damaged, guarded
 from stores.records.sqlite import unfit
 
 SCHEMA = "yunwang"
+ASIDE = "yunwang_replaced_"
 LOCK = 0x59756E77616E67
 """Number of the advisory lock: `Yunwang`."""
 GUARD = """
@@ -164,6 +165,28 @@ class PgServer:
 
     def release(self) -> None:
         """The lock goes with the session."""
+
+    def set_aside(self, now_ms: int) -> str:
+        """Gives the schema of records that are there another name, so that a restore begins with none; the name, empty: there were none."""
+        session = self.writer()
+        try:
+            if not session.columns():
+                return ""
+            session._execute(f"ALTER SCHEMA {SCHEMA} RENAME TO {ASIDE}{now_ms}", ())  # noqa: SLF001
+            return f"{ASIDE}{now_ms}"
+        finally:
+            session.close()
+
+    def put_back(self, aside: str) -> None:
+        """Undoes `set_aside`."""
+        session = self.writer()
+        try:
+            with session.atomic():
+                session._execute(f"DROP SCHEMA {SCHEMA} CASCADE", ())  # noqa: SLF001
+                if aside:
+                    session._execute(f"ALTER SCHEMA {aside} RENAME TO {SCHEMA}", ())  # noqa: SLF001
+        finally:
+            session.close()
 
 
 def shown(url: str) -> str:

@@ -1,5 +1,6 @@
 """Records in one SQLite file: WAL, `synchronous=FULL`, one process that writes."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -39,7 +40,7 @@ class SqliteConnection(Connection):
             self.raw = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False, timeout=BUSY_MS / 1000, isolation_level=None,
             )
-            if mode != "ro":
+            if mode == "rwc":
                 self.raw.execute("PRAGMA journal_mode = WAL")
                 self.raw.execute("PRAGMA synchronous = FULL")
                 self.raw.execute("PRAGMA foreign_keys = ON")
@@ -124,7 +125,11 @@ class SqliteFile:
     def reader(self) -> SqliteConnection:
         if not self.path.exists():
             raise StorageError(tr("There are no records at {path}.", path=self.path), way_out=tr("Start the hub once; it creates them."))
-        return SqliteConnection(self.path, "ro")
+        return SqliteConnection(self.path, "ro&immutable=1" if self._is_still() else "ro")
+
+    def _is_still(self) -> bool:
+        """A copy on a medium that takes no writes: SQLite could not make its index of the write-ahead beside it."""
+        return not os.access(self.path.parent, os.W_OK) and not self.path.with_name(f"{self.path.name}-wal").exists()
 
     def release(self) -> None:
         """Gives the right to write back."""
