@@ -46,10 +46,8 @@ class Source(NamedTuple):
     kind: str
     """`sqlite` or `postgresql`."""
     schema: int
-    newest: Callable[[], tuple[int, str]]
-    """Sequence number and digest of the newest journal row."""
-    save: Callable[[Path, Progress], object]
-    """Writes all records into a folder, consistent as of one moment after the call."""
+    save: Callable[[Path, Progress], tuple[int, str]]
+    """Writes all records into a folder as of one moment; number and digest of the newest journal row of that moment."""
     key_files: Callable[[], list[Path]]
     """Where the key of the secrets lies, for `with_key`."""
 
@@ -104,10 +102,9 @@ class _Making:
 
     def run(self, staging: Path, began: int, now_ms: Callable[[], int]) -> Manifest:
         """Records first: rows that are archived meanwhile are then in both places, and never in none."""
-        revision, tip = self._source.newest()
         records = self._folder / "records"
         records.mkdir(mode=0o700)
-        self._source.save(records, self._progress)
+        revision, tip = self._source.save(records, lambda _done, _total, table: self._progress(0, 0, f"records: {table}"))
         staged = take(data_dir(self._settings), staging)
         self._total = sum(file.size for file in staged)
         for file in staged:

@@ -37,7 +37,8 @@ def probe(settings: Settings, now_ms: int) -> Machine:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return Machine(
         now_ms=now_ms, uid=os.geteuid(), python=sys.version_info[:3], openssl=ssl.OPENSSL_VERSION,
-        sm3="sm3" in hashlib.algorithms_available, sm4=_has_sm4(), missing=_missing(), crashes=_count(data / "crashes"), data=folder(data), run=folder(run),
+        sm3="sm3" in hashlib.algorithms_available, sm4=_has_sm4(), missing=_missing(), crashes=_count(data / "crashes"),
+        data=folder(data), run=folder(run),
         unfinished=os.path.lexists(data / UNFINISHED), socket_bytes=len(os.fsencode(run / "hub.sock")), socket_limit=MAX_PATH,
         ports=ports(settings, running=bool(hub_pid)), unprivileged_start=_number("/proc/sys/net/ipv4/ip_unprivileged_port_start", 1024),
         may_bind=_may_bind(), rmem_max=_number("/proc/sys/net/core/rmem_max", 0), files_soft=_limit(soft), files_hard=_limit(hard),
