@@ -86,8 +86,9 @@ class Engine:
         Raises `InvalidInputError` and `UnavailableError` for a target that cannot be polled; then everything stays as it was.
         """
         now = self._clock()
-        fleet = Fleet(work, self._settings, now)
-        fleet.fill(self._fleet if self._fleet.work else None, now)
+        old = self._fleet if self._fleet.work else None
+        fleet = Fleet(work, self._settings, now, old)
+        fleet.fill(old, now)
         self._secure.assign(fleet)
         self._flight.release(np.nonzero(self._flight.slot != FREE)[0], answered=False)
         self._polls.use(fleet)
