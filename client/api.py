@@ -17,6 +17,7 @@ import numpy as np
 from client import session
 from client.accounts import Accounts
 from client.address import Address
+from client.custody import Custody
 from client.node import Node
 from client.streaming import follow
 from client.transport import Transport, decode
@@ -45,6 +46,7 @@ class Client:
     def __init__(self, address: Address) -> None:
         self._wire = Transport(address)
         self.accounts = Accounts(self._wire)
+        self.custody = Custody(self._wire)
         self.node = Node(self._wire)
 
     async def __aenter__(self) -> Self:

@@ -65,6 +65,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "credential-set.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     "credential-set.add": frozenset({ADMINISTRATOR}),
     "credential-set.remove": frozenset({ADMINISTRATOR}),
+    "credential-set.test": frozenset({ADMINISTRATOR, OPERATOR}),
     "hostkey.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     "hostkey.accept": frozenset({SECURITY}),
     "hostkey.remove": frozenset({SECURITY}),

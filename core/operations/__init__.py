@@ -1,9 +1,12 @@
 """Every operation of the product, declared once, a module for each group of nouns."""
 
-from core.operations import console, hub, inventory, polling, shell
+from core.operations import accounts, console, credentials, hub, inventory, polling, shell
 from core.operations.noun import JSON, Argument, Operation
 
-OPERATIONS: tuple[Operation, ...] = (*hub.OPERATIONS, *inventory.OPERATIONS, *polling.OPERATIONS, *console.OPERATIONS, *shell.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (
+    *hub.OPERATIONS, *accounts.OPERATIONS, *inventory.OPERATIONS, *credentials.OPERATIONS, *polling.OPERATIONS, *console.OPERATIONS,
+    *shell.OPERATIONS,
+)
 
 
 def commands() -> dict[tuple[str, str], Operation]:
