@@ -3,10 +3,8 @@
 from core.operations import accounts, console, credentials, hub, inventory, polling, shell
 from core.operations.noun import JSON, Argument, Operation
 
-OPERATIONS: tuple[Operation, ...] = (
-    *hub.OPERATIONS, *accounts.OPERATIONS, *inventory.OPERATIONS, *credentials.OPERATIONS, *polling.OPERATIONS, *console.OPERATIONS,
-    *shell.OPERATIONS,
-)
+_GROUPS = (hub, accounts, inventory, polling, credentials, console, shell)
+OPERATIONS: tuple[Operation, ...] = tuple(operation for group in _GROUPS for operation in group.OPERATIONS)
 
 
 def commands() -> dict[tuple[str, str], Operation]:
