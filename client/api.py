@@ -17,10 +17,12 @@ import numpy as np
 from client import session
 from client.accounts import Accounts
 from client.address import Address
+from client.approvals import Approvals
 from client.custody import Custody
 from client.node import Node
 from client.streaming import follow
 from client.transport import Transport, decode
+from client.work import Work
 from core.nouns import Noun, new_id
 from core.objects import KINDS, Device, Fact, Link, Record
 from core.ports import JournalRow, ListQuery, Page
@@ -48,6 +50,8 @@ class Client:
         self.accounts = Accounts(self._wire)
         self.custody = Custody(self._wire)
         self.node = Node(self._wire)
+        self.approvals = Approvals(self._wire)
+        self.work = Work(self._wire)
 
     async def __aenter__(self) -> Self:
         try:

@@ -7,6 +7,7 @@ from litestar import Litestar, Request, Response
 from litestar.di import Provide
 
 from agents.hub import document, routes_records, routes_views
+from agents.hub.approvals import routes as routes_approvals
 from agents.hub.asking import asked
 from agents.hub.custody import routes as routes_custody
 from agents.hub.failures import HANDLERS
@@ -16,9 +17,13 @@ from agents.hub.identity import routes as routes_identity
 from agents.hub.keys import Keys, must_be_json
 from agents.hub.node import routes as routes_node
 from agents.hub.peer import NOBODY
+from agents.hub.work import routes as routes_work
 from core.identity import Actor, Caller
 
-ROUTERS = (routes_node.router, routes_identity.router, routes_custody.router, routes_views.router, routes_records.router)
+ROUTERS = (
+    routes_node.router, routes_identity.router, routes_custody.router, routes_approvals.router, routes_work.router, routes_views.router,
+    routes_records.router,
+)
 """Every part of the hub adds its router here."""
 MAX_BODY = 1024 * 1024
 AnyRequest = Request[Any, Any, Any]

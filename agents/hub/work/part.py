@@ -277,8 +277,6 @@ class Work:
                 await self._interrupted(job_id, attempt)
             else:
                 await self._surely(job_id, "job.release", lambda found, attempt=attempt: jobs.release(found, attempt))  # type: ignore[misc]
-        if not report.jobs:
-            self._wake.set()
 
     async def _news(self, body: bytes) -> bytes:
         news = msgspec.msgpack.decode(body, type=JobNews)
