@@ -44,6 +44,7 @@ class Order(Noun, frozen=True, kw_only=True):
     language: str
     body: bytes = b""
     """What the entry needs, as it encoded it itself."""
+    author: str = ""
     arguments: dict[str, Any] = {}
     checkpoint: dict[str, Any] = {}
     cpu_s: int = 0
@@ -73,6 +74,8 @@ class Run(Protocol):
     """What a job sees of the world. `tell` and `keep` raise `Stopped` when it shall stop: leave things in order and let it pass."""
 
     settings: Settings
+    author: str
+    """Who asked for it."""
     arguments: dict[str, Any]
     checkpoint: dict[str, Any]
 
@@ -92,7 +95,8 @@ class _Run:
     """A `Run` that speaks over a pipe."""
 
     def __init__(self, order: Order, out: BinaryIO) -> None:
-        self.settings, self.arguments, self.checkpoint, self.body = order.settings, order.arguments, order.checkpoint, order.body
+        self.settings, self.author, self.body = order.settings, order.author, order.body
+        self.arguments, self.checkpoint = order.arguments, order.checkpoint
         self._out = out
         self._stop = threading.Event()
         self._last = 0.0

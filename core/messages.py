@@ -184,6 +184,7 @@ class StartJob(Noun, frozen=True, kw_only=True):
     attempt: int
     entry: str
     """`module:function`"""
+    author: str
     arguments: dict[str, Any] = {}
     checkpoint: dict[str, Any] = {}
     limit_s: int = 0

@@ -50,7 +50,8 @@ class Places:
         """Whether the workers have it, or may have it. False: they certainly do not."""
         self.placed[job.id] = Placed(job.attempt, self._instance, self._number + 2, seen=False)
         body = msgspec.msgpack.encode(StartJob(
-            id=job.id, attempt=job.attempt, entry=kind.entry, arguments=job.arguments, checkpoint=job.checkpoint, limit_s=job.limit_s,
+            id=job.id, attempt=job.attempt, entry=kind.entry, author=job.author, arguments=job.arguments, checkpoint=job.checkpoint,
+            limit_s=job.limit_s,
         ))
         try:
             answer = msgspec.msgpack.decode(await self._bus.request("work.start", body, START_S), type=StartedJob)
