@@ -176,7 +176,4 @@ def _plain(text: str) -> str:
 
 def _be_quiet() -> None:
     """paramiko logs tracebacks and words of the host; what matters of them is in the answer."""
-    log = logging.getLogger("paramiko")
-    log.propagate = False
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())
+    logging.getLogger("paramiko.transport").disabled = True

@@ -1,10 +1,132 @@
-"""What the tests of secrets share."""
+"""What the tests of secrets share: a real OpenSSH server whose host key can be changed, a real SNMP agent, hosts that are none."""
 
-from collections.abc import Iterator
+import contextlib
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from core import i18n
+
+DEADLINE_S = 60.0
+
+
+class Sshd:
+    """sshd without forks into other accounts: it lets in whoever owns the key in `authorized`."""
+
+    def __init__(self, program: str, folder: Path, *lines: str) -> None:
+        self.program, self.folder, self.lines = program, folder, lines
+        self.port = _free_port()
+        self.user = getpass.getuser()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.user_key = make_key(folder / "user")
+        shutil.copy(folder / "user.pub", folder / "authorized")
+        (folder / "authorized").chmod(0o600)
+        self.new_host_key()
+
+    def new_host_key(self, kind: str = "ed25519") -> str:
+        """Another host key; returns its fingerprint. Start it anew afterwards."""
+        make_key(self.folder / "host", kind)
+        shown = subprocess.run(["ssh-keygen", "-lf", str(self.folder / "host.pub")], capture_output=True, text=True, check=True)
+        return shown.stdout.split()[1]
+
+    def start(self) -> "Sshd":
+        (self.folder / "config").write_text("\n".join((
+            f"Port {self.port}", "ListenAddress 127.0.0.1", f"HostKey {self.folder / 'host'}", f"PidFile {self.folder / 'pid'}",
+            f"AuthorizedKeysFile {self.folder / 'authorized'}", "StrictModes no", "UsePAM no", "PasswordAuthentication no",
+            "KbdInteractiveAuthentication no", "PermitRootLogin yes", *self.lines, "",
+        )))
+        Path("/run/sshd").mkdir(exist_ok=True)
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen([self.program, "-D", "-e", "-f", str(self.folder / "config")], stdout=log, stderr=log)
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return self
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise AssertionError((self.folder / "log").read_text())
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+
+def make_key(path: Path, kind: str = "ed25519") -> str:
+    """A new pair; returns the private key's text."""
+    for old in (path, path.with_name(path.name + ".pub")):
+        old.unlink(missing_ok=True)
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(path)], check=True, env={**os.environ, "HOME": str(path.parent)})
+    return path.read_text()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def sshd(tmp_path: Path, need: Callable[[str], str]) -> Iterator[Sshd]:
+    program = need("sshd")
+    need("ssh-keygen")
+    server = Sshd(program, tmp_path).start()
+    yield server
+    server.stop()
+
+
+class Host:
+    """A TCP port that does what it is told with each connection."""
+
+    def __init__(self, behave: Callable[[socket.socket], None]) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._behave = behave
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._open.append(connection)
+                threading.Thread(target=self._one, args=(connection,), daemon=True).start()
+
+    def _one(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            self._behave(connection)
+
+    def close(self) -> None:
+        for one in (self._listener, *self._open):
+            one.close()
+
+
+@pytest.fixture
+def host() -> Iterator[Callable[[Callable[[socket.socket], None]], Host]]:
+    """`host(behave)`: a port on loopback."""
+    made: list[Host] = []
+
+    def make(behave: Callable[[socket.socket], None]) -> Host:
+        made.append(Host(behave))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
 @pytest.fixture(scope="module", autouse=True)
