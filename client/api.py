@@ -18,6 +18,7 @@ from client import session
 from client.accounts import Accounts
 from client.address import Address
 from client.approvals import Approvals
+from client.audit import Audit
 from client.custody import Custody
 from client.node import Node
 from client.streaming import follow
@@ -28,7 +29,7 @@ from core.objects import KINDS, Device, Fact, Link, Record
 from core.ports import JournalRow, ListQuery, Page
 from core.settings import Settings
 from core.signals import SeriesFrame, SeriesKey
-from core.views import AlertPage, DeviceDetail, DevicePage, Health, ImportReport, InterfaceRow, Overview, ViewDelta, ViewQuery
+from core.views import AlertPage, DeviceDetail, DevicePage, Health, ImportReport, InterfaceRow, Overview, ViewDelta, ViewPage, ViewQuery
 
 IMPORT_TIMEOUT_S = 300.0
 
@@ -48,6 +49,7 @@ class Client:
     def __init__(self, address: Address) -> None:
         self._wire = Transport(address)
         self.accounts = Accounts(self._wire)
+        self.audit = Audit(self._wire)
         self.custody = Custody(self._wire)
         self.node = Node(self._wire)
         self.approvals = Approvals(self._wire)
@@ -79,7 +81,7 @@ class Client:
 
     async def devices(self, query: ViewQuery) -> DevicePage:
         """Rows `offset` to `offset + limit` of the filtered, sorted list."""
-        return await self._wire.get("/api/v1/views/devices", DevicePage, window_params(query))
+        return await self._wire.get("/api/v1/views/devices", DevicePage, _here(query))
 
     async def device(self, device_id: str) -> DeviceDetail:
         """By id or by name."""
@@ -121,14 +123,14 @@ class Client:
         """One record by its name."""
         return await self._wire.get(f"/api/v1/records/{_segment(kind)}/{_segment(name)}", KINDS.get(kind, Device))
 
-    async def alerts(
-        self, *, open_only: bool = True, device_id: str = "", severity: str = "", offset: int = 0, limit: int = 200,
-    ) -> AlertPage:
-        """Open alerts first, newest first."""
-        params: dict[str, str | int] = {
-            "open": int(open_only), "device_id": device_id, "severity": severity, "offset": offset, "limit": limit,
-        }
-        return await self._wire.get("/api/v1/alerts", AlertPage, params)
+    async def alerts(self, query: ViewQuery | None = None, *, open_only: bool = True) -> AlertPage:
+        """Open alerts first, newest first; filters are fields of the alert, else of its device."""
+        params = _here(query or ViewQuery(view="alerts"))
+        return await self._wire.get("/api/v1/alerts", AlertPage, {**params, "open": int(open_only)})
+
+    async def view(self, query: ViewQuery) -> ViewPage:
+        """A window on any view, as the stream would begin with it."""
+        return await self._wire.get(f"/api/v1/views/{query.view}", ViewPage, _here(query))
 
     async def journal(self, after_seq: int = 0, limit: int = 1000) -> tuple[JournalRow, ...]:
         return await self._wire.get("/api/v1/journal", tuple[JournalRow, ...], {"after": after_seq, "limit": limit})
@@ -165,6 +167,11 @@ def window_params(query: ViewQuery) -> dict[str, str | int]:
     plain = msgspec.structs.asdict(query)
     where = plain.pop("where")
     return {k: v for k, v in plain.items() if v != ""} | _where(where)
+
+
+def _here(query: ViewQuery) -> dict[str, str | int]:
+    """The same where the address says which view."""
+    return {name: value for name, value in window_params(query).items() if name != "view"}
 
 
 def _where(where: dict[str, str]) -> dict[str, str | int]:

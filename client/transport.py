@@ -89,6 +89,14 @@ class Transport:
         timeout = httpx.Timeout(45.0, connect=CONNECT_S)
         return self._http.stream("GET", path, params=params, headers=self.headers(headers), timeout=timeout)
 
+    def opened(
+        self, method: str, path: str, *, params: Params | None = None, content: bytes | None = None,
+        headers: Mapping[str, str] | None = None, timeout_s: float = 45.0,
+    ) -> Any:
+        """An open answer that ends by itself, of any method. timeout_s: between two pieces."""
+        timeout = httpx.Timeout(timeout_s, connect=CONNECT_S)
+        return self._http.stream(method, path, params=params, content=content, headers=self.headers(headers), timeout=timeout)
+
     def headers(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         who = {"authorization": f"Bearer {self.token}"} if self.token else {}
         if self.persona:

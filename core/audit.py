@@ -1,5 +1,6 @@
 """The audit trail as people ask for it: searched, verified, sealed, archived. Times are milliseconds since 1970, UTC."""
 
+from core.failure import Failure
 from core.nouns import Noun
 from core.ports import JournalRow
 
@@ -72,12 +73,20 @@ class Verdict(Noun, frozen=True, kw_only=True):
         return not self.bad_seq and not self.reason
 
 
+class Tips(Noun, frozen=True, kw_only=True):
+    """What a verification compares with."""
+
+    tips: tuple[Tip, ...] = ()
+
+
 class Progress(Noun, frozen=True, kw_only=True):
     """A line of an answer that takes its time: how far it is, or at last what came of it."""
 
     done: int = 0
     total: int = 0
     verdict: Verdict | None = None
+    failure: Failure | None = None
+    """Why there will be none."""
 
 
 class Segment(Noun, frozen=True, kw_only=True, omit_defaults=False):
@@ -109,3 +118,28 @@ class Archived(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """Rows that the clock calls old enough and that stay: the hub has not been seen running for so long."""
     witnessed_days: float = 0.0
     """For how long it has, as far as it mattered."""
+
+
+class ArchiveOrder(Noun, frozen=True, kw_only=True):
+    """Asks for an archiving. trust_clock: a person says that the clock is right, whatever the seals saw."""
+
+    trust_clock: bool = False
+
+
+class AuditStatus(Noun, frozen=True, kw_only=True, omit_defaults=False):
+    """How the trail is doing."""
+
+    newest_seq: int
+    oldest_seq: int
+    """Of the rows that are online."""
+    oldest_at: int
+    sealed_seq: int
+    sealed_at: int
+    tip: str
+    """Digest of the newest seal."""
+    unsent: int
+    """Tips that wait to be sent off the machine."""
+    trouble: str
+    hash: str
+    archives: tuple[Segment, ...] = ()
+    """Those whose signature holds."""

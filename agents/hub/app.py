@@ -9,6 +9,7 @@ from litestar.di import Provide
 from agents.hub import document, routes_records, routes_views
 from agents.hub.approvals import routes as routes_approvals
 from agents.hub.asking import asked
+from agents.hub.audit import routes as routes_audit
 from agents.hub.custody import routes as routes_custody
 from agents.hub.failures import HANDLERS
 from agents.hub.front import Front
@@ -21,8 +22,8 @@ from agents.hub.work import routes as routes_work
 from core.identity import Actor, Caller
 
 ROUTERS = (
-    routes_node.router, routes_identity.router, routes_custody.router, routes_approvals.router, routes_work.router, routes_views.router,
-    routes_records.router,
+    routes_node.router, routes_identity.router, routes_custody.router, routes_approvals.router, routes_work.router, routes_audit.router,
+    routes_views.router, routes_records.router,
 )
 """Every part of the hub adds its router here."""
 MAX_BODY = 1024 * 1024
@@ -44,7 +45,7 @@ def make_app(hub: Hub) -> Callable[[Any, Any, Any], Awaitable[None]]:
     async def after(response: Any) -> Any:
         """The key of a write that did not keep its answer: it is known that this was carried out."""
         current = asked.get()
-        if current and response.status_code < 300 and (key := current.take_key()):
+        if current and (response.status_code or 200) < 300 and (key := current.take_key()):
             await hub.commits.write(NOBODY, lambda _write: None, key)
         return response
 

@@ -4,6 +4,7 @@ Names carry the first and the last seq. To check one without Yunwang: sha256sum 
 `openssl pkeyutl -verify -rawin -pubin -inkey public-*.pub -in NAME.json -sigfile NAME.sig`.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -34,6 +35,15 @@ def name_of(first: int, last: int) -> str:
 def names(folder: Path) -> list[str]:
     """The archives of a folder that were finished, in order of their rows."""
     return sorted(file.stem for file in folder.glob("audit-*.json") if NAME.fullmatch(file.name))
+
+
+def archives(folder: Path) -> tuple[Segment, ...]:
+    """The statements of all archives whose signature holds, oldest rows first; the files themselves are not read."""
+    found = []
+    for name in names(folder):
+        with contextlib.suppress(StorageError):
+            found.append(statement(folder, name))
+    return tuple(found)
 
 
 def bounds(name: str) -> tuple[int, int]:

@@ -6,15 +6,17 @@ import logging
 import socket
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.hub.node import heartbeat
 from agents.hub.node.health import REFUSED_TOLD_MS, Clock, Facts, judge, worst
 from agents.hub.node.probes import Newest, damaged, disk, newest_row
 from agents.hub.node.traffic import Traffic
 from agents.hub.records import in_thread, now_ms
+from agents.hub.work.kinds import Kind
 from core import __version__
-from core.errors import YunwangError
+from core.errors import InvalidInputError, YunwangError
+from core.i18n import mark, tr
 from core.node import Heartbeat, NodeStatus, Reason
 from core.paths import data_dir, run_dir
 from core.ports import RecordStore
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 LOOK_S = 15.0
 SOON_S = 1.0
+BACKUP, EXPORT = mark("Back up everything."), mark("Export settings, rules and schedules to git.")
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +53,12 @@ class Node:
         self._told: frozenset[str] = frozenset()
 
     async def start(self) -> None:
+        work_of_ours = (
+            Kind(name="backup", entry="agents.node.jobs:make_backup", action="node.backup", summary=BACKUP, check=_backup_arguments),
+            Kind(name="settings.export", entry="agents.node.jobs:export_settings", action="node.export", summary=EXPORT),
+        )
+        for kind in work_of_ours:
+            self._hub.work.register(kind)
         for work in (self._watch(), self.traffic.run()):
             self._hub.spawn(work)
         if self._settings.service.heartbeat_url:
@@ -65,6 +74,7 @@ class Node:
         polling = self._hub.polling
         return judge(self.facts._replace(
             now_ms=now_ms(), processes=read_status(self._run), samples_error=polling.storage_error, polling_error=polling.polling_error,
+            seal_error=self._hub.audit.trouble,
         ))
 
     def status(self) -> NodeStatus:
@@ -130,3 +140,11 @@ def _look(data: Path, store: RecordStore) -> tuple[Facts, Newest]:
     found = disk(data)
     facts = Facts(now_ms=now_ms(), disk_size=found.size, disk_free=found.free, write_error=found.error, damaged=damaged(data))
     return facts, newest_row(store)
+
+
+def _backup_arguments(given: dict[str, Any]) -> dict[str, Any]:
+    """A backup by the hub goes where its settings say: a request must not choose where the service writes."""
+    known = {"with_key": bool, "kept": bool}
+    if any(name not in known or not isinstance(value, known[name]) for name, value in given.items()):
+        raise InvalidInputError(tr("A backup takes with_key and kept, each true or false."))
+    return given
