@@ -78,6 +78,7 @@ class Api(Noun, frozen=True, kw_only=True):
     client_authority: Annotated[
         Folder, Meta(description="PEM file of the authority of client certificates; empty: none are asked for.")
     ] = ""
+    client_required: Annotated[bool, Meta(description="Refuse whoever shows no client certificate, whatever else they have.")] = False
     url: Annotated[Folder, Meta(description="Clients: https://HOST:PORT of a hub elsewhere; empty: the Unix socket here.")] = ""
     authority: Annotated[
         Folder, Meta(description="Clients: PEM file of the authority that signed the hub's certificate; empty: the system's.")

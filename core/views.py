@@ -281,6 +281,13 @@ class DevicePage(Noun, frozen=True, kw_only=True):
     """Devices that match the filter."""
 
 
+class ViewPage(Noun, frozen=True, kw_only=True):
+    """A window on any view, as plain rows: what the stream begins with."""
+
+    rows: tuple[dict[str, Any], ...]
+    total: int
+
+
 class DeviceDetail(Noun, frozen=True, kw_only=True):
     """One device: what was declared, and its line of the list with the live fields."""
 

@@ -36,14 +36,7 @@ def request_id() -> str:
     return current.request if current else ""
 
 
-def leave_key() -> None:
-    """This request changes nothing (a dry run): its key is free for the real one."""
-    if current := asked.get():
-        current.taken = True
-
-
 def forget_key() -> None:
-    """For a request whose body holds a password: not even a digest of it is kept."""
-    current = asked.get()
-    if current:
+    """For a request that changes nothing (a dry run), and for one whose body holds a password: not even a digest of it is kept."""
+    if current := asked.get():
         current.key = None

@@ -14,7 +14,7 @@ STATUS: dict[str, int] = {
     "usage": 400, "invalid-input": 400, "settings": 400, "protocol": 400, "login-needed": 401, "forbidden": 403, "not-found": 404,
     "conflict": 409, "changed": 412, "too-many": 429, "storage": 503, "unavailable": 503, "busy": 503, "no-answer": 504, "disk-full": 507,
 }
-"""By the code of an error."""
+"""By the code of an error, or of the nearest class above it."""
 CODES = {401: "login-needed", 403: "forbidden", 404: "not-found", 405: "usage", 406: "usage", 413: "invalid-input", 415: "usage"}
 RETRY_AFTER = {429: "5", 503: "5"}
 
@@ -23,7 +23,8 @@ AnyRequest = Request[Any, Any, Any]
 
 
 def ours(_request: AnyRequest, error: YunwangError) -> Response[Any]:
-    return answer(STATUS.get(error.code, 500), Failure(code=error.code, message=tr(error.message), way_out=tr(error.way_out)))
+    status = next((STATUS[kind.code] for kind in type(error).__mro__ if issubclass(kind, YunwangError) and kind.code in STATUS), 500)
+    return answer(status, Failure(code=error.code, message=tr(error.message), way_out=tr(error.way_out)))
 
 
 def of_http(_request: AnyRequest, error: HTTPException) -> Response[Any]:

@@ -1,13 +1,13 @@
 """Routes of the records: lists, single records, the journal, what is known of a device, import and export."""
 
 import math
-from typing import Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 from litestar import Request, Response, Router, get, post
 
-from agents.hub.asking import key_of_request, leave_key
+from agents.hub.asking import forget_key, key_of_request
 from agents.hub.exports import MEDIA, export_file
 from agents.hub.hub import Hub
 from agents.hub.imports import ACTION, Upload
@@ -17,9 +17,12 @@ from agents.hub.routes_views import known
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import language, tr
 from core.identity import Caller
+from core.kinds import KEPT
 from core.nouns import Noun
-from core.objects import KINDS, Fact, Link, Record
+from core.objects import KINDS, Fact, Link, Record, Site, Unit
+from core.permissions import READ_ACTION
 from core.ports import JournalRow, ListQuery, Page
+from core.scopes import refusal
 from core.signals import SeriesKey
 from core.views import ImportReport
 
@@ -40,45 +43,60 @@ class SamplesAnswer(Noun, frozen=True, kw_only=True):
 
 @get("/records/{kind:str}", summary="A page of the records of a kind.")
 async def records(hub: Hub, caller: Caller, kind: str, request: AnyRequest) -> Page:
-    await hub.allow(caller)
-    return await in_thread(hub.store.page, kind, parse(request.query_params, ListQuery))
+    action = await _served(hub, caller, kind)
+    query = parse(request.query_params, ListQuery, units=None, sites=None)
+    return await in_thread(hub.store.page, kind, hub.sight(caller, action).within(query))
 
 
 @get("/records/{kind:str}/{name:str}", summary="One record by its name.")
 async def record(hub: Hub, caller: Caller, kind: str, name: str) -> Record:
-    await hub.allow(caller)
-    if kind not in KINDS:
-        raise InvalidInputError(
-            tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(KINDS)),
-        )
-    found: Record | None = await in_thread(hub.store.find, kind, name)
-    if found is None:
+    action = await _served(hub, caller, kind)
+    found = await hub.read(hub.store.find, kind, name) if kind in KINDS else None
+    if found is None or not hub.sight(caller, action).sees(*place_of(found)):
         raise NotFoundError(tr("There is no {kind} named {name}.", kind=kind, name=name[:128]))
-    return found
+    return cast("Record", found)
+
+
+async def _served(hub: Hub, caller: Caller, kind: str) -> str:
+    """The action that reads this kind, which the caller may do. Raises where there is no such kind for anybody."""
+    kinds = [one for one in READ_ACTION if one in KEPT]
+    if kind not in kinds:
+        await hub.allow(caller)
+        raise InvalidInputError(
+            tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(kinds)),
+        )
+    await hub.allow(caller, READ_ACTION[kind])
+    return READ_ACTION[kind]
+
+
+def place_of(found: Any) -> tuple[str, str]:
+    """Unit and site that a record belongs to; empty: none."""
+    unit = found.name if isinstance(found, Unit) else getattr(found, "unit", "")
+    return unit, found.name if isinstance(found, Site) else getattr(found, "site", "")
 
 
 @get("/journal", summary="Rows of the journal after a number.")
 async def journal(hub: Hub, caller: Caller, after: Number = 0, limit: Number = 1000) -> tuple[JournalRow, ...]:
-    await hub.allow(caller)
+    await hub.allow(caller, READ_ACTION["journal"])
     return tuple(await in_thread(hub.store.journal, after, min(max(limit, 1), MAX_JOURNAL)))
 
 
 @get("/devices/{name:str}/facts", summary="What was observed on a device.")
 async def facts(hub: Hub, caller: Caller, name: str) -> tuple[Fact, ...]:
     await hub.allow(caller)
-    return (await in_thread(hub.store.observed, known(hub, name))).facts
+    return (await in_thread(hub.store.observed, known(hub, caller, name))).facts
 
 
 @get("/devices/{name:str}/links", summary="The links of a device.")
 async def links(hub: Hub, caller: Caller, name: str) -> tuple[Link, ...]:
     await hub.allow(caller)
-    return (await in_thread(hub.store.observed, known(hub, name))).links
+    return (await in_thread(hub.store.observed, known(hub, caller, name))).links
 
 
 @get("/devices/{name:str}/series", summary="What is measured on a device.")
 async def series(hub: Hub, caller: Caller, name: str) -> tuple[SeriesKey, ...]:
     await hub.allow(caller)
-    return tuple(await hub.samples.series_of(known(hub, name)))
+    return tuple(await hub.samples.series_of(known(hub, caller, name)))
 
 
 @get("/devices/{name:str}/samples", summary="One series over [start, end), milliseconds since 1970.")
@@ -88,7 +106,7 @@ async def samples(
     await hub.allow(caller)
     if not 0 <= points <= MAX_POINTS or start > end:
         raise InvalidInputError(tr("The period or the number of points makes no sense."))
-    frame = await hub.samples.read(SeriesKey(known(hub, name), metric, instance), start, end, points)
+    frame = await hub.samples.read(SeriesKey(known(hub, caller, name), metric, instance), start, end, points)
     return SamplesAnswer(at_ms=frame.at_ms.tolist(), mean=_numbers(frame.mean), low=_numbers(frame.low), high=_numbers(frame.high))
 
 
@@ -102,14 +120,16 @@ async def import_(
 ) -> ImportReport:
     await hub.allow(caller, ACTION, filename[:255])
     if dry_run:
-        leave_key()
+        forget_key()
     return await hub.import_file(caller.actor, Upload(filename[:255], await request.body(), dry_run, key_of_request()))
 
 
 @get("/export/{kind:str}", summary="All records of a kind, or of all kinds, as a file.")
 async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xlsx", "json"] = "csv") -> Response[bytes]:  # noqa: A002
-    await hub.allow(caller)
-    content = await in_thread(export_file, hub.store, kind, format, language())
+    await hub.allow(caller, "inventory.export", kind[:64])
+    sight = hub.sight(caller, "inventory.export")
+    hidden = frozenset(one for one in KINDS if refusal(caller, READ_ACTION[one]))
+    content = await in_thread(export_file, hub.store, kind, format, language(), lambda one: sight.sees(*place_of(one)), hidden)
     await hub.note(caller.actor, "inventory.export", {"kind": kind, "format": format})
     return Response(content, media_type=MEDIA[format])
 

@@ -17,6 +17,10 @@ class Sight(NamedTuple):
     def everything(self) -> bool:
         return self.units is None and self.sites is None
 
+    def key(self) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+        """The same for the same sight."""
+        return _listed(self.units), _listed(self.sites)
+
     def sees(self, unit: str, site: str) -> bool:
         return self.everything or (self.units is not None and unit in self.units) or (self.sites is not None and site in self.sites)
 
