@@ -139,3 +139,24 @@ class Exported(Noun, frozen=True, kw_only=True):
     files: dict[str, str]
     """Content by relative path."""
     revision: int = 0
+
+
+class UpgradePlan(Noun, frozen=True, kw_only=True, omit_defaults=False):
+    """What the next start of this version would change in the stores."""
+
+    version: str
+    """Of the program."""
+    store: str
+    schema_found: int
+    """0: there are no records yet."""
+    schema_wanted: int
+    too_new: tuple[str, ...] = ()
+    """What a newer version wrote and this one does not know."""
+    tables: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    """`table.column`."""
+    migrations: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.tables or self.columns or self.migrations)
