@@ -1,11 +1,16 @@
 """The audit trail as people ask for it: searched, verified, sealed, archived. Times are milliseconds since 1970, UTC."""
 
+import re
+from collections.abc import Iterable
+
 from core.failure import Failure
 from core.nouns import Noun
 from core.ports import JournalRow
 
 ROOT = "0" * 64
 """What the first row of a chain has in place of a previous digest."""
+MAX_TIPS = 1_000_000
+_TIP = re.compile(r"""\bseq["=:\s]+(\d{1,18})\b.*?\bdigest["=:\s]+((?:sm3:)?[0-9a-f]{64})\b""")
 REFUSALS = ("refused", "failed", "locked")
 """Last words of the actions that say no: `refused`, `user.login-failed`, ..."""
 
@@ -143,3 +148,14 @@ class AuditStatus(Noun, frozen=True, kw_only=True, omit_defaults=False):
     hash: str
     archives: tuple[Segment, ...] = ()
     """Those whose signature holds."""
+
+
+def read_tips(lines: Iterable[str]) -> list[Tip]:
+    """Tips out of a tip file or of a syslog file: every line that tells `seq` and `digest`; others are skipped."""
+    found: dict[int, str] = {}
+    for line in lines:
+        if told := _TIP.search(line[:4096]):
+            found[int(told[1])] = told[2]
+            if len(found) >= MAX_TIPS:
+                break
+    return [Tip(seq=seq, digest=digest) for seq, digest in sorted(found.items())]

@@ -3,6 +3,6 @@
 from stores.audit.archive import SEGMENT_ROWS, archive
 from stores.audit.sealing import LastSeal, last_seal, seal
 from stores.audit.segment import archives
-from stores.audit.verifying import Verifier, read_tips
+from stores.audit.verifying import Verifier
 
-__all__ = ["SEGMENT_ROWS", "LastSeal", "Verifier", "archive", "archives", "last_seal", "read_tips", "seal"]
+__all__ = ["SEGMENT_ROWS", "LastSeal", "Verifier", "archive", "archives", "last_seal", "seal"]

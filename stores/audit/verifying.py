@@ -1,6 +1,5 @@
 """Proves the whole trail: archives, the seam between them and the records, the records, and digests that were kept elsewhere."""
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,6 @@ from stores.records.store import Records
 
 Progress = Callable[[int, int], None]
 EVERY = 1000
-MAX_TIPS = 1_000_000
-_TIP = re.compile(r"""\bseq["=:\s]+(\d{1,18})\b.*?\bdigest["=:\s]+((?:sm3:)?[0-9a-f]{64})\b""")
 _ACTION, _AFTER = journal.FIELDS.index("action"), journal.FIELDS.index("after")
 
 
@@ -131,16 +128,4 @@ class Verifier:
 
 
 _PREVIOUS = journal.FIELDS.index("previous")
-
-
-def read_tips(lines: Iterable[str]) -> list[Tip]:
-    """Tips out of a tip file or of a syslog file: every line that tells `seq` and `digest`; others are skipped."""
-    found: dict[int, str] = {}
-    for line in lines:
-        if told := _TIP.search(line[:4096]):
-            found[int(told[1])] = told[2]
-            if len(found) > MAX_TIPS:
-                break
-    return [Tip(seq=seq, digest=digest) for seq, digest in sorted(found.items())]
-
 

@@ -7,11 +7,10 @@ import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.audit import Tip
+from core.audit import Tip, read_tips
 from core.errors import SettingsError, UnavailableError, YunwangError
 from core.i18n import tr
 from core.sections import Audit
-from stores.audit import read_tips
 from stores.files import storage_errors, sync_folder
 
 PRIORITY = 13 * 8 + 6
