@@ -109,7 +109,7 @@ def _bounded_session(timeout_s: float, verify: bool | str) -> Any:
             deadline = time.monotonic() + 2 * timeout_s
             answer = super().send(request, **options)
             body = bytearray()
-            for piece in answer.iter_content(8192):
+            while piece := answer.raw.read1(8192, decode_content=True):
                 body += piece
                 if len(body) > MOST_BYTES or time.monotonic() > deadline:
                     answer.close()
