@@ -26,7 +26,7 @@ from client.transport import Transport, decode
 from client.work import Work
 from core.nouns import Noun, new_id
 from core.objects import KINDS, Device, Fact, Link, Record
-from core.ports import JournalRow, ListQuery, Page
+from core.ports import ListQuery, Page
 from core.settings import Settings
 from core.signals import SeriesFrame, SeriesKey
 from core.views import AlertPage, DeviceDetail, DevicePage, Health, ImportReport, InterfaceRow, Overview, ViewDelta, ViewPage, ViewQuery
@@ -131,9 +131,6 @@ class Client:
     async def view(self, query: ViewQuery) -> ViewPage:
         """A window on any view, as the stream would begin with it."""
         return await self._wire.get(f"/api/v1/views/{query.view}", ViewPage, _here(query))
-
-    async def journal(self, after_seq: int = 0, limit: int = 1000) -> tuple[JournalRow, ...]:
-        return await self._wire.get("/api/v1/journal", tuple[JournalRow, ...], {"after": after_seq, "limit": limit})
 
     async def import_file(self, filename: str, content: bytes, *, dry_run: bool = False, key: str = "") -> ImportReport:
         """Imports a sheet; a repetition with the same `key` is told what the first was told and changes nothing."""

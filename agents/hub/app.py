@@ -39,6 +39,7 @@ def make_app(hub: Hub) -> Callable[[Any, Any, Any], Awaitable[None]]:
         caller = await _caller(hub, request)
         if request.scope["path"].startswith(document.PATH):
             await hub.allow(caller)
+            document.must_be_there(request.scope["path"])
         must_be_json(request)
         return await keys.repeated(request, caller)
 

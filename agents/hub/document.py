@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
@@ -58,6 +59,12 @@ class Document(JsonRenderPlugin):
         if not self._bytes:
             self._bytes = msgspec.json.encode(completed(openapi_schema))
         return self._bytes
+
+
+def must_be_there(path: str) -> None:
+    """Raises status 404 for another page below the document's: Litestar would answer with HTML."""
+    if path.rstrip("/") not in (PATH, f"{PATH}/openapi.json"):
+        raise NotFoundException
 
 
 def config() -> OpenAPIConfig:

@@ -1,4 +1,4 @@
-"""Routes of the records: lists, single records, the journal, what is known of a device, import and export."""
+"""Routes of the records: lists, single records, what is known of a device, import and export."""
 
 import math
 from typing import Any, Literal, cast
@@ -21,14 +21,13 @@ from core.kinds import KEPT
 from core.nouns import Noun
 from core.objects import KINDS, Fact, Link, Record, Site, Unit
 from core.permissions import READ_ACTION
-from core.ports import JournalRow, ListQuery, Page
+from core.ports import ListQuery, Page
 from core.scopes import refusal
 from core.signals import SeriesKey
 from core.views import ImportReport
 
 MAX_UPLOAD = 64 * 1024 * 1024
 MAX_POINTS = 20_000
-MAX_JOURNAL = 10_000
 AnyRequest = Request[None, None, None]  # type: ignore[type-var]
 
 
@@ -73,12 +72,6 @@ def place_of(found: Any) -> tuple[str, str]:
     """Unit and site that a record belongs to; empty: none."""
     unit = found.name if isinstance(found, Unit) else getattr(found, "unit", "")
     return unit, found.name if isinstance(found, Site) else getattr(found, "site", "")
-
-
-@get("/journal", summary="Rows of the journal after a number.")
-async def journal(hub: Hub, caller: Caller, after: Number = 0, limit: Number = 1000) -> tuple[JournalRow, ...]:
-    await hub.allow(caller, READ_ACTION["journal"])
-    return tuple(await in_thread(hub.store.journal, after, min(max(limit, 1), MAX_JOURNAL)))
 
 
 @get("/devices/{name:str}/facts", summary="What was observed on a device.")
@@ -135,5 +128,5 @@ async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xl
 
 
 router = Router(
-    "/api/v1", route_handlers=[records, record, journal, facts, links, series, samples, import_, export], tags=["records"],
+    "/api/v1", route_handlers=[records, record, facts, links, series, samples, import_, export], tags=["records"],
 )
