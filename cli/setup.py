@@ -27,7 +27,7 @@ def setup(args: Namespace, settings: Settings) -> int:
     from agents.node import setup as doing
 
     _refuse_without_root(args)
-    config = doing.config_path(getattr(args, "config", "") or "", system=args.system)
+    config = doing.config_path(args.settings or getattr(args, "config", "") or "", system=args.system)
     if config.exists():
         settings = load(config)
     place = doing.Place(config, _systemd(args), args.system, _program())

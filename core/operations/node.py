@@ -9,6 +9,7 @@ OPERATIONS: tuple[Operation, ...] = (
         id="setup", summary="Set this node up: settings, key, own unit, the three offices, systemd.", verb="setup",
         arguments=(
             Argument(name="--answers", help="TOML file with the answers; nothing is asked then.", metavar="FILE"),
+            Argument(name="--settings", help="Settings file to make, instead of the usual place.", metavar="FILE"),
             Argument(name="--system", help="Set up the service of this machine below /etc and /var/lib; needs root.", type="flag"),
             Argument(name="--systemd", help="Only write the units for systemd below this folder; /etc on a real machine.", metavar="DIR"),
             Argument(name="--dry-run", help="Show what would be done and do nothing.", type="flag"),
