@@ -121,7 +121,7 @@ def test_set(args: Namespace, settings: Settings) -> int:
 
 def _print_result(result: TestResult) -> None:
     again = " " + tr("Again at {time}.", time=_clock(result.again_at)) if result.again_at else ""
-    print(clean(f"{result.credential}: {tr(ANSWERS[result.answer])}. {result.message}{again}", 500))
+    print(clean(f"{result.credential}: {result.message}{again}", 500))
     if result.about:
         print(f"  {clean(result.about, 200)} ({result.took_ms} ms)")
     if result.fingerprint:

@@ -67,13 +67,14 @@ def begun(known: CredentialTries, credential: str, now_ms: int) -> CredentialTri
     return known.replace(tries=(*settled(known, now_ms).tries, CredentialTry(credential=credential, at_ms=now_ms))[-KEPT:])
 
 
-def ended(known: CredentialTries, attempt: CredentialTry, now_ms: int) -> CredentialTries:
-    """With the answer to a try. attempt: as it ended; the one with its credential and time is replaced."""
+def ended(known: CredentialTries, attempt: CredentialTry, now_ms: int, *, finds: bool = True) -> CredentialTries:
+    """With the answer to a try. attempt: as it ended; the one with its credential and time is replaced. finds: what succeeds is what
+    the device is polled with, when it declares nothing."""
     tries = tuple(
         attempt if (one.credential, one.at_ms, one.answer) == (attempt.credential, attempt.at_ms, "pending") else one
         for one in known.tries
     )
-    if attempt.answer == "ok":
+    if finds and attempt.answer == "ok":
         return known.replace(tries=tries, found=attempt.credential, found_at=now_ms)
     return known.replace(tries=tries)
 

@@ -71,7 +71,7 @@ class Trying:
                     way_out=tr("Wait, or raise the limit of the credential set."),
                 )
             tried = await self._made(actor, credential, place, port, wish)
-            await self._hub.commits.write(actor, lambda write: _ended(write, place.address, attempt, tried))
+            await self._hub.commits.write(actor, lambda write: _ended(write, credential, place.address, attempt, tried))
         return _result(credential, place.address, port, tried)
 
     async def test_set(self, actor: Actor, wish: TestWish, place: Place) -> list[TestResult]:
@@ -166,8 +166,9 @@ def _begun(write: RecordWrite, name: str, place: Place, now: int) -> CredentialT
     return known.tries[-1]
 
 
-def _ended(write: RecordWrite, address: str, attempt: CredentialTry, tried: Tried) -> None:
-    write.put("credential.tried", ended(_within(write, address), attempt.replace(answer=tried.answer), now_ms()))
+def _ended(write: RecordWrite, credential: CredentialRef, address: str, attempt: CredentialTry, tried: Tried) -> None:
+    known = ended(_within(write, address), attempt.replace(answer=tried.answer), now_ms(), finds=credential.kind != "ssh")
+    write.put("credential.tried", known)
 
 
 def _result(credential: CredentialRef, address: str, port: int, tried: Tried) -> TestResult:
