@@ -42,7 +42,7 @@ def why_not(identity: Identity | None, op: Operation) -> str:
 
 def who(identity: Identity) -> str:
     """Name and roles, as the header shows them."""
-    name = identity.display_name or identity.name
+    name = (identity.display_name or identity.name).removesuffix(" (trial)")
     roles = role_names(identity.roles) or tr("no role")
     return f"{name} ({roles})"
 

@@ -19,6 +19,7 @@ from tui.prompt import Prompt
 from tui.screens.device import DeviceScreen
 from tui.screens.devices import DevicesScreen
 from tui.screens.question import Question
+from tui.words import told
 
 if TYPE_CHECKING:
     from tui.feed import Feed, Hub
@@ -50,7 +51,7 @@ class Actions(App[None]):
         if isinstance(error, LoginNeededError):
             self.who.log_in(error)
             return
-        self.notify(f"{error.message} {error.way_out}".strip(), severity="error", markup=False, timeout=8)
+        self.notify(told(error), severity="error", markup=False, timeout=8)
 
     def follow_again(self) -> None:
         """Follows everything afresh: as another person, or because somebody pressed F5."""

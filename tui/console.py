@@ -30,6 +30,7 @@ from tui.screens.windows import WindowsScreen
 from tui.theme import THEMES
 from tui.who import Who
 from tui.window import Window
+from tui.words import told
 
 PULSE_S = 2.0
 TRAFFIC_S = 2.0
@@ -100,7 +101,7 @@ class YunwangApp(Actions):
                     await self.hub.health()
                 except YunwangError as error:
                     lost = "lost" if self.link.state == "lost" else "connecting"
-                    self._link_moved(lost, f"{error.message} {error.way_out}".strip())
+                    self._link_moved(lost, told(error))
                 else:
                     await self.who.ask()
             elif self.who.is_due:

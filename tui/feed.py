@@ -8,6 +8,7 @@ from textual.dom import DOMNode
 from textual.timer import Timer
 from textual.worker import Worker
 
+from client import Client
 from core.errors import YunwangError
 from core.views import ViewQuery
 from tui.window import Window
@@ -15,7 +16,7 @@ from tui.window import Window
 PERIOD_S = 0.5
 
 
-Hub = Any
+Hub = Client
 """The console knows the hub through its client alone; tests put a twin in its place."""
 
 

@@ -15,6 +15,7 @@ from core.i18n import tr
 from core.nouns import Noun
 from core.width import clean, pad, width
 from tui.dialog import Choice, Dialog
+from tui.words import told
 
 Values = dict[str, str]
 Act = Callable[[Values], Awaitable[str]]
@@ -166,7 +167,7 @@ class Form(Dialog[bool]):
         try:
             wrong = await self.act(self.values())
         except YunwangError as error:
-            wrong = f"{error.message} {error.way_out}".strip()
+            wrong = told(error)
         finally:
             self.working = False
         if wrong:

@@ -11,6 +11,7 @@ from core.width import clean
 from tui import qr
 from tui.feed import Hub
 from tui.form import Field, Form, Values
+from tui.words import told
 
 
 class LoginForm(Form):
@@ -25,6 +26,7 @@ class LoginForm(Form):
         super().__init__(tr("Log in to Yunwang"), fields, self._login, says=[reason] if reason else [], may_leave=may_leave)
         self.hub = hub
         self.identity: Identity | None = None
+        self.wants_code = False
 
     def on_mount(self) -> None:
         self.add_class("-login")
@@ -34,18 +36,16 @@ class LoginForm(Form):
         code = values["code"].replace(" ", "")
         answer = await self.hub.accounts.login(values["name"].strip(), values["secret"], code)
         if answer.need == "code":
-            self.query_one("#field-code", Input).focus()
+            self.wants_code = True
             return tr("Type the code that your second factor shows now.")
         self.identity = answer.identity
         return ""
 
     def refused(self) -> None:
-        if self.value("code"):
-            self.clear("code")
-            self.query_one("#field-code", Input).focus()
-        elif self.focused is not self.query_one("#field-code"):
-            self.clear("secret")
-            self.query_one("#field-secret", Input).focus()
+        """The password was right where the hub asked for the code: only the code is typed again."""
+        again = "code" if self.wants_code else "secret"
+        self.clear(again)
+        self.query_one(f"#field-{again}", Input).focus()
 
 
 class SecretForm(Form):
@@ -77,18 +77,23 @@ class TotpForm(Form):
         super().__init__(tr("Set up the second factor"), fields, self._confirm, may_leave=not forced)
         self.hub, self.forced = hub, forced
 
-    def compose_above(self) -> ComposeResult:
-        with Horizontal(id="totp"):
+    def compose(self) -> ComposeResult:
+        """The picture takes all lines there are, so everything else stands beside it."""
+        with Horizontal(id="box", classes="-totp"):
             yield Static("", id="qr", markup=False)
             with Vertical():
+                yield Label(self.heading, classes="title", markup=False)
                 if self.forced:
                     yield Static(tr("Your office needs a second factor before anything else."), classes="says", markup=False)
                 yield Static(tr("Scan the code with an authenticator (TOTP), or type its key there:"), classes="says", markup=False)
                 yield Static("", id="key", markup=False)
-                yield Label("", classes="-quiet", id="uri", markup=False)
+                yield Label("", markup=False)
+                yield Label(self.fields[0].label, markup=False)
+                yield Input(max_length=12, id="field-code")
+                yield Static("", id="problem", markup=False)
+                yield Static(self.keys(), classes="-quiet says", markup=False)
 
     def on_mount(self) -> None:
-        self.add_class("-totp")
         super().on_mount()
         self.run_worker(self._enrol(), group="enrol", exclusive=True)
 
@@ -96,7 +101,7 @@ class TotpForm(Form):
         try:
             enrolment = await self.hub.accounts.enrol()
         except YunwangError as error:
-            self.problem(clean(str(error)))
+            self.problem(told(error))
             return
         self._show(enrolment)
 

@@ -3,6 +3,7 @@
 import time
 
 from core.i18n import mark, tr
+from core.nouns import Noun
 from core.ports import JournalRow
 from core.views import ApprovalRow, JobRow, WindowRow
 from core.width import clean
@@ -117,18 +118,26 @@ JOBS = (
 )
 
 
-def on_off(row: Schedule) -> Word:
-    return Word("+", mark("on"), "good") if row.enabled else Word("-", mark("off"), "dim")
+class Plan(Noun, frozen=True, kw_only=True):
+    """A schedule with the times it comes next."""
+
+    schedule: Schedule
+    next: tuple[int, ...] = ()
+
+
+def on_off(row: Plan) -> Word:
+    return Word("+", mark("on"), "good") if row.schedule.enabled else Word("-", mark("off"), "dim")
 
 
 SCHEDULES = (
-    Column(mark("State"), lambda r: str(on_off(r)), 5, 5, 0, "enabled", tone=lambda r: on_off(r).tone, words=(mark("on"), mark("off"))),
-    Column(mark("Name"), lambda r: clean(r.name), 16, 30, 0, "name"),
-    Column(mark("Job"), lambda r: job_kind(r.kind), 16, 26, 0, "kind"),
-    Column(mark("Cron"), lambda r: clean(r.cron), 14, 20, 1),
-    Column(mark("Time zone"), lambda r: clean(r.time_zone), 14, 16, 3),
-    Column(mark("Last due"), lambda r: moment(r.last_due), 11, 11, 2),
-    Column(mark("Added by"), lambda r: clean(r.author), 10, 16, 4),
+    Column(mark("State"), lambda r: str(on_off(r)), 5, 5, 0, tone=lambda r: on_off(r).tone, words=(mark("on"), mark("off"))),
+    Column(mark("Name"), lambda r: clean(r.schedule.name), 16, 24, 0),
+    Column(mark("Job"), lambda r: job_kind(r.schedule.kind), 16, 24, 1),
+    Column(mark("Next"), lambda r: moment(r.next[0]) if r.next else NOTHING, 11, 11, 0),
+    Column(mark("Cron"), lambda r: clean(r.schedule.cron), 12, 20, 2),
+    Column(mark("Last due"), lambda r: moment(r.schedule.last_due), 11, 11, 2),
+    Column(mark("Time zone"), lambda r: clean(r.schedule.time_zone), 14, 16, 3),
+    Column(mark("Added by"), lambda r: clean(r.schedule.author), 10, 16, 4),
 )
 
 

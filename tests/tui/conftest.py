@@ -38,7 +38,7 @@ from core.views import (
     ViewQuery,
     WindowRow,
 )
-from core.work import Schedule
+from core.work import Job, Schedule, Window, WindowAdded
 from tui.console import YunwangApp
 
 COUNTIES = ("莲都", "龙泉", "青田", "云和", "庆元", "缙云", "遂昌", "松阳", "景宁")
@@ -114,13 +114,24 @@ class TwinWork:
         self.windows: list[WindowRow] = []
         self.plans: list[Schedule] = []
         self.asked: list[tuple[str, Any]] = []
+        self.conflicts: list[Window] = []
 
     async def schedules(self) -> tuple[Schedule, ...]:
         self.hub.reach()
         return tuple(self.plans)
 
+    async def next_times(self, name: str, count: int = 5) -> tuple[int, ...]:
+        return tuple(int(time.time() * 1000) + 3_600_000 * number for number in range(1, count + 1))
+
     async def run(self, kind: str, arguments: dict[str, Any]) -> None:
         self.asked.append(("run", kind))
+
+    async def resume(self, job_id: str) -> None:
+        self.asked.append(("resume", job_id))
+
+    async def job(self, job_id: str) -> Job:
+        row = next(row for row in self.jobs if row.id == job_id)
+        return Job(id=row.id, kind=row.kind, author=row.author, due_at=row.due_at, created_at=row.created_at, arguments={"full": True})
 
     async def cancel(self, job_id: str) -> None:
         self.jobs = [row.replace(cancel_wanted=True) if row.id == job_id else row for row in self.jobs]
@@ -129,10 +140,13 @@ class TwinWork:
     async def enable_schedule(self, name: str, enabled: bool) -> None:
         self.plans = [plan.replace(enabled=enabled) if plan.name == name else plan for plan in self.plans]
 
-    async def add_window(self, **fields: Any) -> None:
+    async def add_window(self, **fields: Any) -> WindowAdded:
         self.asked.append(("window", fields))
-        self.windows.append(WindowRow(id=f"w{len(self.windows)}", author="zhang", **fields))
+        row = WindowRow(id=f"n{len(self.windows)}", author="zhang", **fields)
+        self.windows.append(row)
         self.hub.change()
+        window = Window(id=row.id, name=row.name, kind=row.kind, starts_at=row.starts_at, ends_at=row.ends_at, reason="", author="")
+        return WindowAdded(window=window, conflicts=tuple(self.conflicts))
 
     async def end_window(self, window_id: str) -> None:
         self.windows = [row.replace(ended_early_at=int(time.time() * 1000)) if row.id == window_id else row for row in self.windows]
@@ -208,8 +222,9 @@ class TwinAudit:
         yield Progress(done=1, total=len(self.journal))
         yield Progress(verdict=self.verdict.replace(rows=len(self.journal)))
 
-    async def export(self, query: AuditQuery, form: str) -> bytes:
-        return msgspec.json.encode((await self.search(query)).items)
+    async def pieces(self, query: AuditQuery, form: str) -> AsyncIterator[bytes]:
+        for row in (await self.search(query)).items:
+            yield f"{form} {row.action}\n".encode()
 
 
 def _busy(hub: "TwinHub") -> "TwinHub":

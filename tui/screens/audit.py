@@ -1,5 +1,6 @@
 """Audit 审计: who did what, when, from where, and what was it before and after?"""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,13 +9,14 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from core.audit import AuditQuery
-from core.errors import StorageError, YunwangError
-from core.i18n import mark, reason, tr
+from core.errors import YunwangError
+from core.i18n import mark, tr
 from core.ports import JournalRow
 from core.views import AuditRow, ViewQuery
 from core.width import clean
 from tui.audit_filter import read_query
 from tui.diff import changes
+from tui.files import new_file
 from tui.operations import bindings
 from tui.pane import Line
 from tui.rows import Rows
@@ -167,19 +169,11 @@ class AuditScreen(Review):
 
     async def _export(self, file: Path) -> None:
         try:
-            content = await self.hub.audit.export(self.wanted_rows(), "jsonl" if file.suffix in (".json", ".jsonl") else "csv")
-            _write(file, content)
+            form = "jsonl" if file.suffix in (".json", ".jsonl") else "csv"
+            with new_file(file) as write:
+                async for piece in self.hub.audit.pieces(self.wanted_rows(), form):
+                    await asyncio.to_thread(write, piece)
         except YunwangError as error:
             self.failed(error)
         else:
             self.app.notify(tr("Written: {file}", file=file), markup=False, timeout=8)
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Never over another file."""
-    try:
-        with file.open("xb") as opened:
-            opened.write(content)
-        file.chmod(0o600)
-    except OSError as error:
-        raise StorageError(tr("{file} cannot be written: {reason}.", file=file, reason=reason(error))) from None

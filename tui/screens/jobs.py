@@ -19,13 +19,15 @@ from tui.pane import Line, Pane
 from tui.rows import Rows
 from tui.screens.question import WINDOW
 from tui.screens.review import Review, now_ms
-from tui.tables_work import JOB_STATES, JOBS, SCHEDULES, job_kind, job_message, on_off, progress, state_of, took, whose
+from tui.tables_work import JOB_STATES, JOBS, SCHEDULES, Plan, job_kind, job_message, on_off, progress, state_of, took, whose
 from tui.tabs import Tabs
 from tui.window import Window
 from tui.words import duration, moment
 
 TABS = {"queue": mark("Queue"), "schedules": mark("Schedules")}
 SCHEDULES_PERIOD_S = 10.0
+NEXT = 5
+RESUMABLE = ("failed", "cancelled", "missed")
 
 
 class JobsScreen(Review):
@@ -40,7 +42,7 @@ class JobsScreen(Review):
         nothing = mark("No job was ever asked for.\nSchedules ask for them by themselves.")
         super().__init__(Rows(JOBS, window, id="jobs", empty=nothing))
         self.tabs = Tabs(TABS, self.says)
-        self.plans: Window[Schedule] = Window(Schedule, lambda row: row.id)
+        self.plans: Window[Plan] = Window(Plan, lambda row: row.schedule.id)
         self.plan_rows = Rows(SCHEDULES, self.plans, id="schedules", empty=mark("There is no schedule."))
 
     def compose_head(self) -> Iterable[Any]:
@@ -90,7 +92,7 @@ class JobsScreen(Review):
                 self.describe()
 
     def about(self, row: Any) -> Sequence[Line]:
-        return about_schedule(row, now_ms()) if isinstance(row, Schedule) else about_job(row)
+        return about_schedule(row, now_ms()) if isinstance(row, Plan) else about_job(row)
 
     # --- tabs
 
@@ -119,10 +121,20 @@ class JobsScreen(Review):
             if self.console_app.link.state == "live":
                 self.failed(error)
             return
-        if not self.plans.known or tuple(self.plans.rows.values()) != tuple(found):
-            self.plans.fill(found)
+        if not self.plans.known or tuple(plan.schedule for plan in self.plans.rows.values()) != found or self._is_over():
+            self.plans.fill([Plan(schedule=one, next=await self._next(one)) for one in found])
             self.plan_rows.changed(None)
             self.describe()
+
+    def _is_over(self) -> bool:
+        """Whether a time that is shown as the next has passed."""
+        return any(plan.next and plan.next[0] <= now_ms() for plan in self.plans.rows.values())
+
+    async def _next(self, schedule: Schedule) -> tuple[int, ...]:
+        try:
+            return await self.hub.work.next_times(schedule.name, NEXT) if schedule.enabled else ()
+        except YunwangError:
+            return ()
 
     # --- what can be done
 
@@ -131,14 +143,20 @@ class JobsScreen(Review):
         if row is None:
             self.failed(InvalidInputError(tr("Nothing is under the cursor.")))
             return
-        kind, name = row.kind, row.name if isinstance(row, Schedule) else job_kind(row.kind)
+        name = row.schedule.name if isinstance(row, Plan) else job_kind(row.kind)
+        goes_on = isinstance(row, JobRow) and row.state in RESUMABLE
 
         async def act() -> str:
-            await self.hub.work.run(kind, row.arguments if isinstance(row, Schedule) else {})
+            if isinstance(row, Plan):
+                await self.hub.work.run(row.schedule.kind, row.schedule.arguments)
+            elif goes_on:
+                await self.hub.work.resume(row.id)
+            else:
+                await self.hub.work.run(row.kind, (await self.hub.work.job(row.id)).arguments)
             return ""
 
-        says = [clean(name), tr("A new job of this kind is put into the queue.")]
-        self._ask(confirm(tr("Run now"), act, says=says))
+        says = tr("This job goes on where it was.") if goes_on else tr("A new job of this kind is put into the queue.")
+        self._ask(confirm(tr("Run now"), act, says=[clean(name), says]))
 
     def action_halt(self) -> None:
         row = self.current_rows().row
@@ -151,7 +169,7 @@ class JobsScreen(Review):
                 self._ask(confirm(tr("Cancel this job?"), cancel, says=[job_kind(row.kind), tr("What it has done so far stays done.")]))
             case JobRow():
                 self.failed(InvalidInputError(tr("This job has ended; F7 runs it again.")))
-            case Schedule(name=name, enabled=enabled):
+            case Plan(schedule=Schedule(name=name, enabled=enabled)):
                 async def switch() -> str:
                     await self.hub.work.enable_schedule(name, not enabled)
                     return ""
@@ -180,11 +198,13 @@ def about_job(row: JobRow) -> Sequence[Line]:
     ]
 
 
-def about_schedule(row: Schedule, now_ms_: int) -> Sequence[Line]:
+def about_schedule(plan: Plan, now_ms_: int) -> Sequence[Line]:
     """A schedule in words."""
+    row = plan.schedule
     return [
         Line(clean(row.name), ""),
-        Line(tr("State"), str(on_off(row)), on_off(row).tone),
+        Line(tr("State"), str(on_off(plan)), on_off(plan).tone),
+        *([Line(tr("Next"), "   ".join(moment(at, now_ms_) for at in plan.next))] if plan.next else []),
         Line(tr("Job"), job_kind(row.kind)),
         *(Line("  " + clean(name), value) for name, value in flat(row.arguments)),
         Line(tr("Cron"), f"{clean(row.cron)}   {clean(row.time_zone)}"),
@@ -193,4 +213,5 @@ def about_schedule(row: Schedule, now_ms_: int) -> Sequence[Line]:
         Line(tr("When the last one still runs"), tr("left out") if row.overlap == "skip" else tr("waits in the queue")),
         Line(tr("After a downtime"), tr("run once what was due") if row.catch_up else tr("nothing is made up for")),
         Line(tr("Must begin within"), duration(row.deadline_s)),
+        *([Line(tr("May run for"), duration(row.limit_s))] if row.limit_s else []),
     ]

@@ -1,7 +1,7 @@
 """Windows 窗口: what is under maintenance, frozen, silent or specially protected, now and soon?"""
 
 from collections.abc import Sequence
-from typing import ClassVar, get_args
+from typing import ClassVar, cast, get_args
 
 from textual.binding import BindingType
 
@@ -27,7 +27,7 @@ EFFECTS = {
     "maintenance": mark("Alerts of what is under maintenance are marked; nobody is called."),
     "freeze": mark("No change is carried out while it holds."),
     "silence": mark("Alerts are marked and nobody is called; they are still recorded."),
-    "protection": mark("Heightened attention: changes need more approval while it holds."),
+    "protection": mark("No change is carried out while it holds, and the watch is reinforced."),
 }
 
 
@@ -104,10 +104,13 @@ class WindowsScreen(Review):
         end = read_moment(values["end"], max(now, start))
         if end <= max(start, now):
             return tr("The end must lie after the beginning, and in the future.")
-        await self.hub.work.add_window(
-            kind=values["kind"], name=values["name"], starts_at=start, ends_at=end, units=names(values["units"]),
+        added = await self.hub.work.add_window(
+            kind=cast("WindowKind", values["kind"]), name=values["name"], starts_at=start, ends_at=end, units=names(values["units"]),
             sites=names(values["sites"]), devices=names(values["devices"]), reason=values["reason"],
         )
+        if added.conflicts:
+            against = tr(", ").join(clean(one.name) for one in added.conflicts)
+            self.app.notify(tr("It asks for the opposite of: {names}", names=against), severity="warning", markup=False, timeout=10)
         return ""
 
     def action_end(self) -> None:
