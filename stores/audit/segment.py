@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import zstandard
 
 from core.audit import Segment
 from core.errors import StorageError
@@ -72,6 +71,8 @@ def write(folder: Path, rows: Iterable[_Line], signer: signing.Signer) -> Segmen
 
 
 def _write_rows(temporary: Path, rows: Iterable[_Line]) -> tuple[_Line, _Line]:
+    import zstandard
+
     first: _Line = ()
     last: _Line = ()
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
@@ -109,13 +110,15 @@ def statement(folder: Path, name: str) -> Segment:
 
 def read(folder: Path, segment: Segment) -> Iterator[_Line]:
     """The rows of an archive as values of `journal.FIELDS`. Raises `StorageError` for a file that is not the one that was signed."""
+    import zstandard
+
     path = folder / segment.file
     with storage_errors(path):
         if path.stat().st_size != segment.size or _sha256(path) != segment.sha256:
             raise bad(path, tr("it is not the file that was signed"))
         try:
             with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as packed:
-                for text in _lines(packed):
+                for text in _lines(packed, path):
                     yield _row(text)
         except (zstandard.ZstdError, msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
             raise bad(path, str(error)) from None
@@ -137,13 +140,13 @@ def bad(path: Path, reason: str) -> StorageError:
     )
 
 
-def _lines(packed: Any) -> Iterator[bytes]:
+def _lines(packed: Any, path: Path) -> Iterator[bytes]:
     left = b""
     while block := packed.read(1 << 20):
         *whole, left = (left + block).split(b"\n")
         yield from whole
         if len(left) > MAX_LINE:
-            raise zstandard.ZstdError(tr("a line is too long"))
+            raise bad(path, tr("a line is too long"))
     if left:
         yield left
 

@@ -2,14 +2,14 @@
 
 import os
 from pathlib import Path
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key
+from typing import TYPE_CHECKING
 
 from core.errors import StorageError
 from core.i18n import tr
 from stores.files import make_folder, publish, storage_errors
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 KEY = "signing.key"
 
@@ -18,6 +18,8 @@ class Signer:
     """Signs with the key of a folder; `public` is its public half, hexadecimal."""
 
     def __init__(self, folder: Path) -> None:
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
         make_folder(folder)
         self._key = _read(folder / KEY) if (folder / KEY).exists() else _make(folder)
         self.public = self._key.public_key().public_bytes_raw().hex()
@@ -31,6 +33,9 @@ class Signer:
 
 def holds(public: str, signature: bytes, message: bytes) -> bool:
     """Whether the signature is of this message by the holder of this key."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(signature, message)
     except (InvalidSignature, ValueError):
@@ -38,7 +43,10 @@ def holds(public: str, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def _make(folder: Path) -> Ed25519PrivateKey:
+def _make(folder: Path) -> "Ed25519PrivateKey":
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
     key = Ed25519PrivateKey.generate()
     _write(folder / KEY, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
     return key
@@ -55,7 +63,10 @@ def _write(path: Path, content: bytes, mode: int) -> None:
         publish(temporary, path)
 
 
-def _read(path: Path) -> Ed25519PrivateKey:
+def _read(path: Path) -> "Ed25519PrivateKey":
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     with storage_errors(path):
         mode, content = path.stat().st_mode & 0o777, path.read_bytes()
     if mode & 0o077:
