@@ -18,8 +18,9 @@ CONTACT: Role = "unit-contact"
 ROLES: tuple[Role, ...] = (ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR, APPROVER, IN_CHARGE, VIEWER, CONTACT)
 ALL: frozenset[Role] = frozenset(ROLES)
 READ = "read"
-ONESELF = "oneself"
-"""Actions on one's own account: whoever is logged in."""
+WHOAMI, ONESELF = "whoami", "oneself"
+"""Who one is, and actions on one's own account: whoever is logged in, with or without a role."""
+OWN: frozenset[str] = frozenset({WHOAMI, ONESELF})
 PUSH, SIGN, FOUND = "device.push", "report.sign", "setup.found"
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -28,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "inventory.export": ALL - {CONTACT},
     "inventory.import": frozenset({ADMINISTRATOR}),
     # one's own account: secret, second factor, tokens, sessions
+    WHOAMI: ALL,
     ONESELF: ALL,
     # accounts are made by the administrator; what they may do is given by the security officer
     "user.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR}),
@@ -100,7 +102,7 @@ FILTERED: frozenset[str] = frozenset({READ, "inventory.export", "job.list", "sch
 Every other action on what belongs to no place needs a grant for everywhere."""
 NEVER_IN_TRIAL: frozenset[str] = frozenset({PUSH, SIGN})
 """The trial mode only reads real devices, and nothing of it is ever signed."""
-AFTER_TRIAL: frozenset[str] = frozenset({"inventory.export", "node.export", "node.backup", FOUND, "hub.stop"})
+AFTER_TRIAL: frozenset[str] = frozenset({WHOAMI, "inventory.export", "node.export", "node.backup", FOUND, "hub.stop"})
 """What is left when the trial's days are used up: to take one's data along, or to begin in earnest."""
 NEVER_BY_TOKEN: frozenset[str] = frozenset({
     ONESELF, "approval.decide", "approval.delegate", "user.add", "user.disable", "user.enable", "user.unlock", "user.reset-secret",

@@ -37,6 +37,8 @@ def make_app(hub: Hub) -> Callable[[Any, Any, Any], Awaitable[None]]:
     async def before(request: AnyRequest) -> Response[bytes] | None:
         """Who asks is known before anything else; a repetition is answered at once."""
         caller = await _caller(hub, request)
+        if not caller.account and request.scope["path"] not in routes_identity.OPEN:
+            await hub.allow(caller)
         if request.scope["path"].startswith(document.PATH):
             await hub.allow(caller)
             document.must_be_there(request.scope["path"])

@@ -36,7 +36,7 @@ from core.identity import (
     TokenMade,
     TokenRow,
 )
-from core.permissions import FOUND, ONESELF
+from core.permissions import FOUND, ONESELF, WHOAMI
 
 AnyRequest = Request[None, None, None]  # type: ignore[type-var]
 Name = Annotated[str, Parameter(max_length=128)]
@@ -73,7 +73,7 @@ async def logout(hub: Hub, caller: Caller) -> None:
 
 @get("/whoami", summary="Who asks, and what they may do.")
 async def whoami(hub: Hub, caller: Caller) -> Identity:
-    await hub.allow(caller, ONESELF)
+    await hub.allow(caller, WHOAMI)
     return hub.identity.who.identity(caller)
 
 
