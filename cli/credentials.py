@@ -12,7 +12,7 @@ import msgspec
 
 import client
 from cli import secrets, tables
-from core.custody import Answer, HostKeyWish, NewCredential, NewCredentialSet, TestResult, TestWish
+from core.custody import Answer, HostKeyWish, NewCredential, NewCredentialSet, TryResult, TryWish
 from core.errors import ConflictError, ForbiddenError, NoAnswerError, NotFoundError, ProtocolError, SettingsError, UsageError
 from core.i18n import mark, tr
 from core.settings import Settings
@@ -99,7 +99,7 @@ def remove(args: Namespace, settings: Settings) -> int:
 
 def test(args: Namespace, settings: Settings) -> int:
     """Tries a credential on a device; the exit code tells how it went."""
-    wish = TestWish(host=args.host, port=args.port, version=args.version)
+    wish = TryWish(host=args.host, port=args.port, version=args.version)
     result = _ask(settings, lambda hub: hub.custody.test(args.name, wish))
     if args.json:
         _json(result)
@@ -110,7 +110,7 @@ def test(args: Namespace, settings: Settings) -> int:
 
 def test_set(args: Namespace, settings: Settings) -> int:
     """Tries the credentials of a device's set."""
-    results = _ask(settings, lambda hub: hub.custody.test_set(TestWish(host=args.host, port=args.port)))
+    results = _ask(settings, lambda hub: hub.custody.test_set(TryWish(host=args.host, port=args.port)))
     if args.json:
         _json(results)
     else:
@@ -119,7 +119,7 @@ def test_set(args: Namespace, settings: Settings) -> int:
     return _EXITS.get(results[-1].answer, NoAnswerError.exit_code) if results else NotFoundError.exit_code
 
 
-def _print_result(result: TestResult) -> None:
+def _print_result(result: TryResult) -> None:
     again = " " + tr("Again at {time}.", time=_clock(result.again_at)) if result.again_at else ""
     print(clean(f"{result.credential}: {result.message}{again}", 500))
     if result.about:

@@ -12,8 +12,8 @@ from core.custody import (
     NewCredentialSet,
     NewSecret,
     Rotation,
-    TestResult,
-    TestWish,
+    TryResult,
+    TryWish,
 )
 
 TEST_TIMEOUT_S = 120.0
@@ -37,9 +37,9 @@ class Custody:
     async def remove(self, name: str) -> None:
         await self._wire.tell("DELETE", f"/api/v1/credentials/{_segment(name)}")
 
-    async def test(self, name: str, wish: TestWish) -> TestResult:
+    async def test(self, name: str, wish: TryWish) -> TryResult:
         path = f"/api/v1/credentials/{_segment(name)}/test"
-        return await self._wire.send("POST", path, TestResult, wish, timeout_s=TEST_TIMEOUT_S)
+        return await self._wire.send("POST", path, TryResult, wish, timeout_s=TEST_TIMEOUT_S)
 
     async def rotate(self) -> Rotation:
         return await self._wire.send("POST", "/api/v1/credential-rotations", Rotation, timeout_s=TEST_TIMEOUT_S)
@@ -53,9 +53,9 @@ class Custody:
     async def remove_set(self, name: str) -> None:
         await self._wire.tell("DELETE", f"/api/v1/credential-sets/{_segment(name)}")
 
-    async def test_set(self, wish: TestWish) -> list[TestResult]:
+    async def test_set(self, wish: TryWish) -> list[TryResult]:
         """In the order of the set, until one is accepted or one more failure would be one too many."""
-        return await self._wire.send("POST", "/api/v1/credential-tests", list[TestResult], wish, timeout_s=TEST_TIMEOUT_S)
+        return await self._wire.send("POST", "/api/v1/credential-tests", list[TryResult], wish, timeout_s=TEST_TIMEOUT_S)
 
     async def host_keys(self) -> list[HostKey]:
         """Those that changed first."""

@@ -145,7 +145,7 @@ class CredentialRow(Noun, frozen=True, kw_only=True):
     tested: Answer = "pending"
 
 
-class TestWish(Noun, frozen=True, kw_only=True):
+class TryWish(Noun, frozen=True, kw_only=True):
     """On which device a credential is to be tried."""
 
     host: Host
@@ -156,7 +156,7 @@ class TestWish(Noun, frozen=True, kw_only=True):
     """Of SNMP with a community; empty: the device's."""
 
 
-class TestResult(Noun, frozen=True, kw_only=True):
+class TryResult(Noun, frozen=True, kw_only=True):
     """What came of it, in one sentence and a way out."""
 
     credential: str

@@ -4,16 +4,27 @@ import contextlib
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from agents import launch
+from agents.places import owner, settled
+from client import Client, connect
 from core import i18n
+from core.errors import YunwangError
+from core.messages import Assign, Done
+from core.sections import General
+from core.settings import Settings
+from links.bus import SocketBus
 
 DEADLINE_S = 60.0
 
@@ -127,6 +138,109 @@ def host() -> Iterator[Callable[[Callable[[socket.socket], None]], Host]]:
     yield make
     for one in made:
         one.close()
+
+
+class Node:
+    """A real hub with its workers in a folder of its own; in trial mode, so that one account has the three offices."""
+
+    def __init__(self, kinds: tuple[str, ...] = ("hub", "workers"), **sections: object) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="yw-"))
+        self.kinds = kinds
+        general = General(data_dir=str(self.folder / "data"), run_dir=str(self.folder / "run"), language="en")
+        self.settings = settled(Settings(general=general, **sections))  # type: ignore[arg-type]
+        self.data = Path(self.settings.general.data_dir)
+
+    def start(self) -> "Node":
+        launch.start(self.settings, kinds=self.kinds, die_with_us=True)
+        return self
+
+    def stop(self) -> None:
+        with contextlib.suppress(YunwangError):
+            launch.stop(self.settings)
+        self.kill()
+
+    def kill(self) -> None:
+        """The supervisor dies at once, and its children with it."""
+        if pid := owner(self.settings):
+            os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + DEADLINE_S
+        while owner(self.settings) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def client(self, persona: str = "system-administrator") -> Client:
+        """Use it as an async context manager."""
+        client = connect(self.settings)
+        client.accounts.use_persona(persona)
+        return client
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def new_node() -> Iterator[Callable[..., Node]]:
+    """`new_node(kinds, secrets=Secrets(...))`: a node that is not started yet."""
+    made: list[Node] = []
+
+    def make(*args: object, **sections: object) -> Node:
+        made.append(Node(*args, **sections))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for node in made:
+        node.remove()
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    """A running one, shared by the tests of a module."""
+    made = Node().start()
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+async def hub(node: Node) -> AsyncIterator[Client]:
+    """As the system administrator."""
+    async with node.client() as client:
+        yield client
+
+
+@pytest.fixture
+async def officer(node: Node) -> AsyncIterator[Client]:
+    """As the security officer."""
+    async with node.client("security-officer") as client:
+        yield client
+
+
+class FakeSenses:
+    """The bus's side of senses: remembers what it was told, and asks what it likes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.bus = SocketBus(Path(settings.general.run_dir) / "bus.sock", "senses")
+        self.assigned: list[Assign] = []
+
+    async def start(self) -> "FakeSenses":
+        await self.bus.start()
+        await self.bus.subscribe("senses.assign", self._assign)
+        await self.bus.subscribe("senses.watch", self._watch)
+        await self.bus.wait_connected(DEADLINE_S)
+        return self
+
+    async def _assign(self, body: bytes) -> bytes:
+        self.assigned.append(msgspec.msgpack.decode(body, type=Assign))
+        return msgspec.msgpack.encode(Done())
+
+    async def _watch(self, _body: bytes) -> bytes:
+        return msgspec.msgpack.encode(Done())
+
+
+@pytest.fixture
+async def senses(node: Node) -> AsyncIterator[FakeSenses]:
+    fake = await FakeSenses(node.settings).start()
+    yield fake
+    await fake.bus.close()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -10,7 +10,7 @@ from agents.hub.custody.hostkeys import RULE
 from agents.hub.custody.trying import AT_ONCE, Place, Trying, tries_on
 from agents.hub.records import in_thread, now_ms
 from core.credentials import version_for
-from core.custody import CredentialSet, CredentialTries, TestWish
+from core.custody import CredentialSet, CredentialTries, TryWish
 from core.errors import YunwangError
 from core.identity import Actor
 from core.messages import Assign
@@ -72,7 +72,7 @@ class Finder:
     async def _try(self, place: Place, name: str) -> bool:
         """True when the device accepts it."""
         try:
-            result = await self._trying.test(CUSTODY, name, TestWish(host=place.address), place)
+            result = await self._trying.test(CUSTODY, name, TryWish(host=place.address), place)
         except YunwangError as error:
             log.warning("%s: %s", place.address, error)
             return False

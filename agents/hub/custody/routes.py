@@ -18,8 +18,8 @@ from core.custody import (
     NewCredentialSet,
     NewSecret,
     Rotation,
-    TestResult,
-    TestWish,
+    TryResult,
+    TryWish,
 )
 from core.identity import Caller
 from core.permissions import allowed
@@ -52,13 +52,13 @@ async def remove_credential(hub: Hub, caller: Caller, name: Named) -> None:
 
 
 @post("/credentials/{name:str}/test", summary="Tries a credential on a device.", status_code=200)
-async def test_credential(hub: Hub, caller: Caller, name: Named, data: TestWish) -> TestResult:
+async def test_credential(hub: Hub, caller: Caller, name: Named, data: TryWish) -> TryResult:
     place = await _place(hub, caller, data.host)
     return await hub.custody.trying.test(caller.actor, name, data, place)
 
 
 @post("/credential-tests", summary="Tries the credentials of the device's set in their order, until one is accepted.", status_code=200)
-async def test_set(hub: Hub, caller: Caller, data: TestWish) -> list[TestResult]:
+async def test_set(hub: Hub, caller: Caller, data: TryWish) -> list[TryResult]:
     place = await _place(hub, caller, data.host)
     return await hub.custody.trying.test_set(caller.actor, data, place)
 

@@ -8,7 +8,7 @@ from agents.hub.custody.secrets import Reader
 from agents.hub.custody.wire import Tried, try_snmp, try_ssh
 from agents.hub.records import in_thread, now_ms
 from core.credentials import version_for
-from core.custody import CredentialSet, CredentialTries, CredentialTry, TestResult, TestWish, id_of
+from core.custody import CredentialSet, CredentialTries, CredentialTry, TryResult, TryWish, id_of
 from core.errors import ForbiddenError, NotFoundError, YunwangError
 from core.i18n import tr
 from core.identity import Actor
@@ -56,7 +56,7 @@ class Trying:
             )
         return found
 
-    async def test(self, actor: Actor, name: str, wish: TestWish, place: Place) -> TestResult:
+    async def test(self, actor: Actor, name: str, wish: TryWish, place: Place) -> TryResult:
         """One try, unless one more failure might lock the account on the device."""
         credential = await self.credential(name)
         if place.device is None and place.chosen is not None and name not in place.chosen.credentials:
@@ -66,7 +66,7 @@ class Trying:
             attempt = await self._begin(actor, name, place)
             if attempt.answer == "paused":
                 message = tr("It was not tried: one more failure might lock the account on {address}.", address=place.address)
-                return TestResult(
+                return TryResult(
                     credential=name, address=place.address, port=port, answer="paused", message=message, again_at=attempt.at_ms,
                     way_out=tr("Wait, or raise the limit of the credential set."),
                 )
@@ -74,13 +74,13 @@ class Trying:
             await self._hub.commits.write(actor, lambda write: _ended(write, credential, place.address, attempt, tried))
         return _result(credential, place.address, port, tried)
 
-    async def test_set(self, actor: Actor, wish: TestWish, place: Place) -> list[TestResult]:
+    async def test_set(self, actor: Actor, wish: TryWish, place: Place) -> list[TryResult]:
         """The credentials of the set that holds the address, in order, until one is accepted or the limit is reached."""
         if place.chosen is None:
             raise NotFoundError(
                 tr("No credential set holds {address}.", address=place.address), way_out=tr("Make one: yunwang credential-set add"),
             )
-        results: list[TestResult] = []
+        results: list[TryResult] = []
         for name in place.chosen.credentials:
             results.append(await self.test(actor, name, wish, place))
             if results[-1].answer in ("ok", "paused"):
@@ -92,7 +92,7 @@ class Trying:
         now = now_ms()
         return await self._hub.commits.write(actor, lambda write: _begun(write, name, place, now))
 
-    async def _made(self, actor: Actor, credential: CredentialRef, place: Place, port: int, wish: TestWish) -> Tried:
+    async def _made(self, actor: Actor, credential: CredentialRef, place: Place, port: int, wish: TryWish) -> Tried:
         try:
             secret = await in_thread(self._secrets.read, credential)
             await self._hub.note(actor, "secret.read", {"credentials": [credential.name], "sent_to": place.address})
@@ -171,8 +171,8 @@ def _ended(write: RecordWrite, credential: CredentialRef, address: str, attempt:
     write.put("credential.tried", known)
 
 
-def _result(credential: CredentialRef, address: str, port: int, tried: Tried) -> TestResult:
-    return TestResult(
+def _result(credential: CredentialRef, address: str, port: int, tried: Tried) -> TryResult:
+    return TryResult(
         credential=credential.name, address=address, port=port, answer=tried.answer, message=tried.message, way_out=tried.way_out,
         about=tried.about, took_ms=tried.took_ms, fingerprint=tried.shown.fingerprint if tried.shown else "",
     )
