@@ -4,6 +4,7 @@ ETag and If-None-Match (RFC 9110, 8.8.3 and 13.1.2): every JSON answer to a GET 
 """
 
 import hashlib
+import itertools
 import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,8 @@ MAX_BUSY_EACH, MAX_STREAMS_EACH = 64, 64
 MAX_ID = 64
 _ID = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 STREAM = "/api/v1/stream"
+_OURS, _count = os.urandom(4).hex(), itertools.count(1)
+"""Our own ids: a beginning for each start of the hub, then a number."""
 
 
 class Front:
@@ -138,7 +141,7 @@ def _id(given: bytes) -> str:
     """The caller's own id where it is a plain word, else a new one."""
     if given and len(given) <= MAX_ID and _ID.issuperset(given):
         return given.decode()
-    return os.urandom(8).hex()
+    return f"{_OURS}{next(_count):08x}"
 
 
 def _lang_parameter(query: bytes) -> str:

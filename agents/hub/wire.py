@@ -6,7 +6,7 @@ told so where that is still possible, and let go.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -24,6 +24,31 @@ MAX_HEAD = 32 * 1024
 MAX_CONNECTIONS = 1000
 
 
+class _Gathered:
+    """A transport that writes once for what is given in one turn of the loop: head and body of an answer are one system call."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._waiting: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._waiting:
+            self._loop.call_soon(self._flush)
+        self._waiting.append(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._transport.write(b"".join(waiting) if len(waiting) > 1 else waiting[0])
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class WireProtocol(HttpToolsProtocol):
     """One connection."""
 
@@ -35,7 +60,7 @@ class WireProtocol(HttpToolsProtocol):
         self._body, self._body_since = 0, 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", _Gathered(transport, self.loop)))
         if len(self.connections) > MAX_CONNECTIONS:
             way_out = tr("Try again in some seconds.")
             self._refuse(503, Failure(code="busy", message=tr("The hub has no place for another connection."), way_out=way_out))
