@@ -77,7 +77,9 @@ class Senses:
         return msgspec.msgpack.encode(Done(error=problem, count=len(assign.devices)))
 
     async def _watch(self, body: bytes) -> bytes:
-        self._sweeper.watch(msgspec.msgpack.decode(body, type=Watch).device_ids)
+        device_ids = msgspec.msgpack.decode(body, type=Watch).device_ids
+        self._roster.watch(device_ids)
+        self._sweeper.watch(device_ids)
         return msgspec.msgpack.encode(Done())
 
     def _report_from_thread(self, report: Report) -> None:

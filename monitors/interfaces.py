@@ -54,12 +54,17 @@ def _interface(device_id: str, if_index: int, name: str, descr: str, cells: list
         name=name,
         descr=descr,
         alias=text_of(alias, 255),
-        if_type=number_of(if_type, 1),
+        if_type=_type(number_of(if_type, 1)),
         speed_bps=speed_of(number_of(speed), number_of(high_speed)),
         phys_address=mac_of(address),
         admin_status=_within(number_of(admin), 3),
         oper_status=_within(number_of(oper), 7),
     )
+
+
+def _type(number: int) -> int:
+    """IANAifType; 1 (other) for what cannot be one."""
+    return number if 1 <= number <= _LARGEST_INDEX else 1
 
 
 def _within(status: int, most: int) -> int:
