@@ -69,7 +69,7 @@ class Shape(Generic[N]):
 
     def plain(self, noun: N) -> dict[str, Any]:
         """Every field by name, defaults too, as JSON knows them."""
-        return {name: msgspec.to_builtins(getattr(noun, name)) for name in self.fields}
+        return {name: msgspec.to_builtins(getattr(noun, name)) if name in self._json else getattr(noun, name) for name in self.fields}
 
 
 def quoted(name: str) -> str:
