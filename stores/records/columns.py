@@ -67,6 +67,15 @@ class Shape(Generic[N]):
             values[name] = msgspec.json.decode(values[name], type=type_)
         return self.noun(**values)
 
+    def shown(self, row: Iterable[Any]) -> dict[str, Any]:
+        """What `plain` says of the noun in a row, without making it."""
+        values = dict(zip(self.fields, row, strict=False))
+        for name in self._bools:
+            values[name] = bool(values[name])
+        for name in self._json:
+            values[name] = msgspec.json.decode(values[name])
+        return values
+
     def plain(self, noun: N) -> dict[str, Any]:
         """Every field by name, defaults too, as JSON knows them."""
         return {name: msgspec.to_builtins(getattr(noun, name)) if name in self._json else getattr(noun, name) for name in self.fields}

@@ -52,14 +52,14 @@ def every(db: Connection, kind: str) -> list[Any]:
 def page(db: Connection, kind: str, query: ListQuery) -> Page:
     shape = shape_of(kind)
     statement, values = pages.page_sql(shape, query)
-    nouns = [shape.read(row) for row in db.rows(statement, values)]
+    found = [shape.shown(row) for row in db.rows(statement, values)]
     where, matching = pages.conditions(shape, query)
     total = db.rows(f"SELECT count(*) FROM {shape.table} {where}", matching)[0][0]
-    shown, cursor = nouns[: query.limit], ""
-    if len(nouns) > query.limit:
+    shown, cursor = found[: query.limit], ""
+    if len(found) > query.limit:
         field, _ = pages.ordering(shape, query.sort)
-        cursor = pages.make_cursor(query, getattr(shown[-1], field), shown[-1].id)
-    return Page(items=tuple(shape.plain(noun) for noun in shown), total=total, cursor=cursor)
+        cursor = pages.make_cursor(query, shown[-1][field], shown[-1]["id"])
+    return Page(items=tuple(shown), total=total, cursor=cursor)
 
 
 def observed(db: Connection, device_id: str) -> Observed:
