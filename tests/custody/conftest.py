@@ -243,6 +243,32 @@ async def senses(node: Node) -> AsyncIterator[FakeSenses]:
     await fake.bus.close()
 
 
+class Snmpd:
+    """A real net-snmp agent on loopback with one community and one v3 user."""
+
+    def __init__(self, program: str, folder: Path, community: str = "right-one", user: str = "yun",
+                 keys: tuple[str, str] = ("authpass12345", "privpass12345")) -> None:
+        self.port = _free_port()
+        (folder / "snmpd.conf").write_text(
+            f"agentaddress udp:127.0.0.1:{self.port}\nrocommunity {community}\n"
+            f"createUser {user} SHA-256 {keys[0]} AES-128 {keys[1]}\nrouser {user} priv\n"
+        )
+        command = [program, "-f", "-C", "-Lf", str(folder / "log"), "-c", str(folder / "snmpd.conf"), "-p", str(folder / "pid")]
+        environ = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": str(folder / "persistent")}
+        self.process = subprocess.Popen(command, env=environ)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
+@pytest.fixture
+def snmpd(tmp_path_factory: pytest.TempPathFactory, need: Callable[[str], str]) -> Iterator[Snmpd]:
+    server = Snmpd(need("snmpd"), tmp_path_factory.mktemp("snmpd"))
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _english() -> Iterator[None]:
     """These tests read English; the next module's language is its own."""

@@ -66,8 +66,7 @@ class Finder:
         results = await asyncio.gather(*(self._try(place, name) for place, name in due[:ROUND]))
         if any(results):
             self._hub.assign_soon()
-        if len(due) > ROUND:
-            self._wanted.set()
+        self._wanted.set()  # there may be more of them, and a next credential for those that refused this one
 
     async def _try(self, place: Place, name: str) -> bool:
         """True when the device accepts it."""
