@@ -12,7 +12,6 @@ from typing import Self
 from urllib.parse import quote
 
 import msgspec
-import numpy as np
 
 from client import session
 from client.accounts import Accounts
@@ -108,6 +107,8 @@ class Client:
             "metric": metric, "instance": instance, "start": start_ms, "end": end_ms, "points": points,
         }
         found = await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/samples", _Samples, params)
+        import numpy as np
+
         return SeriesFrame(
             np.array(found.at_ms, np.int64), np.array(found.mean, np.float64),
             np.array(found.low, np.float64), np.array(found.high, np.float64),

@@ -6,9 +6,6 @@ Writers raise `StorageError` or `DiskFullError`; whatever returned without an er
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from core.identity import Actor
 from core.kinds import Kept
 from core.messages import Observed
@@ -17,6 +14,9 @@ from core.objects import Link
 from core.signals import Alert, RawLine, SampleBlock, SeriesFrame, SeriesKey
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from core.audit import AuditPage, AuditQuery
 
 
@@ -155,7 +155,7 @@ class RecordStore(Protocol):
 class SampleStore(Protocol):
     """Samples: one writer (senses), any number of readers in other processes."""
 
-    def series_ids(self, keys: Sequence[SeriesKey]) -> npt.NDArray[np.uint32]:
+    def series_ids(self, keys: Sequence[SeriesKey]) -> "npt.NDArray[np.uint32]":
         """The number of each series, given at first sight and durable before it is returned."""
         ...
 

@@ -1,10 +1,8 @@
 """Routes of the records: lists, single records, what is known of a device, import and export."""
 
 import math
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-import numpy as np
-import numpy.typing as npt
 from litestar import Request, Response, Router, get, post
 
 from agents.hub.asking import forget_key, key_of_request
@@ -25,6 +23,10 @@ from core.ports import ListQuery, Page
 from core.scopes import refusal
 from core.signals import SeriesKey
 from core.views import ImportReport
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 MAX_UPLOAD = 64 * 1024 * 1024
 MAX_POINTS = 20_000
@@ -106,7 +108,7 @@ async def samples(
     return SamplesAnswer(at_ms=frame.at_ms.tolist(), mean=_numbers(frame.mean), low=_numbers(frame.low), high=_numbers(frame.high))
 
 
-def _numbers(values: npt.NDArray[np.float64]) -> list[float | None]:
+def _numbers(values: "npt.NDArray[np.float64]") -> list[float | None]:
     return [value if math.isfinite(value) else None for value in values.tolist()]
 
 
