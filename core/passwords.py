@@ -6,6 +6,7 @@ keyboard, years, repetitions) are taken away first; what is left must be worth g
 
 import re
 import unicodedata
+from functools import cache
 
 from core.i18n import tr
 from core.sections import Accounts
@@ -85,6 +86,7 @@ def _without(text: str, word: str) -> str:
     return text
 
 
+@cache
 def _runs() -> list[str]:
     """Pieces of the rows, forwards and backwards, the longest first."""
     pieces = {row[at : at + size] for row in _ROWS for size in range(RUN, len(row) + 1) for at in range(len(row) - size + 1)}

@@ -37,7 +37,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "user.disable": frozenset({ADMINISTRATOR, SECURITY}),
     "user.enable": frozenset({ADMINISTRATOR}),
     "user.unlock": frozenset({SECURITY}),
-    "user.reset-secret": frozenset({ADMINISTRATOR}),
+    "user.reset-secret": frozenset({ADMINISTRATOR, SECURITY}),
     "user.reset-totp": frozenset({SECURITY, ADMINISTRATOR}),
     "grant.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR}),
     "grant.add": frozenset({SECURITY}),
