@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ def place() -> Iterator[Path]:
     shutil.rmtree(path, ignore_errors=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings_in() -> Callable[..., Settings]:
     def make(path: Path, **service: object) -> Settings:
         general = General(data_dir=str(path / "data"), run_dir=str(path / "run"), language="en")
@@ -48,15 +49,27 @@ def running(settings: Settings, kinds: tuple[str, ...] = KINDS) -> Iterator[Sett
             os.kill(pid, signal.SIGKILL)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def run() -> Callable[..., contextlib.AbstractContextManager[Settings]]:
     """`with run(settings):` a hub of one's own."""
     return running
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _english() -> Iterator[None]:
     before = i18n.language()
     i18n.use("en")
     yield
     i18n.use(before)
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A file system of 3 MiB."""
+    path = Path(tempfile.mkdtemp(prefix="yw-"))
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "yw", str(path)], check=False).returncode:
+        shutil.rmtree(path)
+        pytest.skip("this account may not mount a small file system")
+    yield path
+    subprocess.run(["umount", "-l", str(path)], check=True)
+    shutil.rmtree(path)

@@ -52,9 +52,8 @@ def test_systemd_finds_no_mistake_in_the_unit(need: Callable[[str], str], tmp_pa
 
 
 def test_folders_outside_the_data_folder_stay_writable() -> None:
-    settings = Settings(
-        general=General(data_dir="/data/yw"), service=Service(backup_dir="/srv/b", export_git="/srv/git"), audit=Audit(tip_file="/mnt/t/tip"),
-    )
+    service = Service(backup_dir="/srv/b", export_git="/srv/git")
+    settings = Settings(general=General(data_dir="/data/yw"), service=service, audit=Audit(tip_file="/mnt/t/tip"))
     assert [str(path) for path in writable(settings)] == ["/srv/b", "/srv/git", "/mnt/t", "/data/yw"]
     text = files(settings)["systemd/system/yunwang.service"]
     assert text.count("ReadWritePaths=") == 4

@@ -24,8 +24,10 @@ from core.ports import RecordStore
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
 
-LOOK_S = 15.0
-SOON_S = 1.0
+LOOK_S, WRITE_S = 15.0, 15.0
+"""How often is looked, and how often a write is tried as long as all is well."""
+SOON_S = 0.5
+FRESH_MS = 1000
 BACKUP, EXPORT = mark("Back up everything."), mark("Export settings, rules and schedules to git.")
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ class Node:
         self.heartbeat_error = ""
         self.beats = 0
         self._clock = Clock(now_ms(), steady_ms())
+        self._wrote = 0.0
         self._look_soon = asyncio.Event()
         self._faults: list[int] = []
         self._told: frozenset[str] = frozenset()
@@ -77,6 +80,11 @@ class Node:
             seal_error=self._hub.audit.trouble,
         ))
 
+    def asked(self) -> None:
+        """Somebody wants to know: the next answer shall be younger than this one."""
+        if not 0 <= now_ms() - self.facts.now_ms < FRESH_MS:
+            self._look_soon.set()
+
     def status(self) -> NodeStatus:
         return worst(self.reasons())
 
@@ -98,7 +106,10 @@ class Node:
     async def look(self) -> None:
         """One look at everything; what is new is logged."""
         self._clock = self._clock.look(now_ms(), steady_ms())
-        facts, newest = await in_thread(_look, self.data, self._hub.store)
+        now = time.monotonic()
+        writing = bool(self._faults or self.facts.write_error) or now - self._wrote >= WRITE_S
+        self._wrote = now if writing else self._wrote
+        facts, newest = await in_thread(_look, self.data, self._hub.store, writing)
         self._faults = [at for at in self._faults if 0 <= facts.now_ms - at < REFUSED_TOLD_MS]
         self.facts = facts._replace(
             clock_step_ms=self._clock.step_ms, clock_step_at=self._clock.at_ms, refused=len(self._faults),
@@ -135,9 +146,9 @@ class Node:
         )
 
 
-def _look(data: Path, store: RecordStore) -> tuple[Facts, Newest]:
+def _look(data: Path, store: RecordStore, writing: bool) -> tuple[Facts, Newest]:
     """What takes time: beside the event loop."""
-    found = disk(data)
+    found = disk(data, writing=writing)
     facts = Facts(now_ms=now_ms(), disk_size=found.size, disk_free=found.free, write_error=found.error, damaged=damaged(data))
     return facts, newest_row(store)
 

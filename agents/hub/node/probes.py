@@ -22,14 +22,15 @@ class Disk(NamedTuple):
     """Why it cannot be written; empty: it can."""
 
 
-def disk(folder: Path) -> Disk:
-    """Tries a real write: a mode, a mount or a quota can refuse where free space is shown."""
+def disk(folder: Path, *, writing: bool = True) -> Disk:
+    """writing: tries a real write: a mode, a mount or a quota can refuse where free space is shown."""
     try:
         usage = shutil.disk_usage(folder)
     except OSError as error:
         return Disk(0, 0, str(explain(error, folder)))
     try:
-        try_writing(folder)
+        if writing:
+            try_writing(folder)
     except YunwangError as error:
         return Disk(usage.total, usage.free, str(error))
     return Disk(usage.total, usage.free, "")

@@ -23,6 +23,7 @@ STOP_AFTER_S = 0.2
 async def health(hub: Hub, caller: Caller) -> Response[Health]:
     from agents.supervisor import read_status
 
+    hub.node.asked()
     reasons = hub.node.reasons()
     status = worst(reasons)
     answer = Health(status=status)
