@@ -183,14 +183,14 @@ class MemoryRecords:
         return len(self._state.journal)
 
     def search(self, query: AuditQuery) -> AuditPage:
-        back = not query.oldest_first
+        back, limit = not query.oldest_first, searching.limit_of(query)
         rows = [row for row in self.journal(limit=len(self._state.journal)) if searching.matches(query, row)]
         rows.sort(key=lambda row: (row.at_ms, row.seq), reverse=back)
         if query.cursor:
             after = searching.read_cursor(query)
             rows = [row for row in rows if ((row.at_ms, row.seq) < after if back else (row.at_ms, row.seq) > after)]
-        shown = tuple(rows[: query.limit])
-        more = len(rows) > query.limit
+        shown = tuple(rows[:limit])
+        more = len(rows) > limit
         return AuditPage(items=shown, cursor=searching.make_cursor(query, (shown[-1].at_ms, shown[-1].seq)) if more else "")
 
     def raw_journal(self, after_seq: int = 0) -> Iterator[tuple[Any, ...]]:

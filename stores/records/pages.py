@@ -87,6 +87,7 @@ def limit_of(query: ListQuery) -> int:
 
 
 def make_cursor(query: ListQuery, value: Any, last_id: str) -> str:
+    value = int(value) if isinstance(value, bool) else value
     return base64.urlsafe_b64encode(encode([query.sort, value, last_id]).encode()).decode()
 
 

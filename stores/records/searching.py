@@ -44,7 +44,7 @@ class _Part(NamedTuple):
 
 def search(db: Connection, query: AuditQuery) -> AuditPage:
     """One page; the cursor is empty at the end."""
-    limit = _limit(query)
+    limit = limit_of(query)
     plan = _plan(db, query)
     parts = [_part(db, query, plan, stream, limit) for stream in plan.streams]
     newest = max if query.oldest_first else min
@@ -82,7 +82,7 @@ def fits(query: AuditQuery, action: str) -> bool:
     return wanted and (not query.refused or action.rpartition(".")[2].rpartition("-")[2] in REFUSALS)
 
 
-def _limit(query: AuditQuery) -> int:
+def limit_of(query: AuditQuery) -> int:
     if not 1 <= query.limit <= MAX_LIMIT:
         raise InvalidInputError(tr("A page has 1 to {limit} rows.", limit=MAX_LIMIT))
     return query.limit
