@@ -1,6 +1,7 @@
 """One child of the supervisor: `python -m agents.child KIND FD`. What it cannot do it tells its parent in one sentence."""
 
 import faulthandler
+import gc
 import importlib
 import logging
 import os
@@ -33,7 +34,10 @@ def main(arguments: list[str]) -> int:
     faulthandler.enable()
     logs.set_up(orders.settings, kind)
     try:
+        gc.disable()  # nothing that is imported is garbage, and none of it is looked at again
         module = importlib.import_module(MODULES[kind])
+        gc.freeze()
+        gc.enable()
         if kind in SILENT:
             lifeline.tell(Word(ready=True))
         return int(module.main(orders.settings))

@@ -1,6 +1,6 @@
 """The OpenAPI document: what Litestar knows of the routes, and what all of them have in common: errors, headers, ways to prove who asks."""
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from litestar import Request
@@ -8,9 +8,13 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from agents.hub.queries import MAX_OFFSET, MAX_PAGE, MAX_WINDOW
+from agents.hub.table import ALERT_WHERE, DEVICE_FIELDS
 from core import __version__
+from core.views import View
 
-PATH = "/api/v1/schema"
+API = "/api/v1"
+PATH = f"{API}/schema"
 ERRORS = {
     400: "The request was not understood, or its content cannot be accepted.", 401: "Nobody is logged in.",
     403: "This caller may not do that.", 404: "There is no such thing.", 429: "This caller asks for too much at once.",
@@ -44,6 +48,29 @@ _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A session (POST /api/v1/login) or a personal token."},
     "certificate": {"type": "mutualTLS", "description": "A client certificate whose subject belongs to an account."},
 }
+_TEXT, _FIELD = {"type": "string", "maxLength": 4096}, {"type": "string", "maxLength": 64}
+_WINDOW = {
+    "text": (_TEXT, "Every word must occur somewhere in the row."),
+    "sort": (_FIELD, "Field to sort by; a leading - turns the order."),
+    "offset": ({"type": "integer", "minimum": 0, "maximum": MAX_OFFSET}, "Row that the window begins with."),
+    "limit": ({"type": "integer", "minimum": 1, "maximum": MAX_WINDOW}, "Most rows of the window."),
+    "device_id": (_FIELD, "Only of this device, by id or name."),
+}
+_PAGE = {
+    "text": (_TEXT, "Every word must occur in one of the kind's text fields."),
+    "sort": (_FIELD, "Field to sort by; a leading - turns the order."),
+    "limit": ({"type": "integer", "minimum": 1, "maximum": MAX_PAGE}, "Most rows of the page."),
+    "cursor": ({"type": "string", "maxLength": 4096}, "Continues a list: stable while records come and go."),
+}
+_OPEN = {"open": ({"type": "boolean"}, "Only alerts that are not cleared; true unless said otherwise.")}
+QUERIES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    f"{API}/views/devices": (_WINDOW, DEVICE_FIELDS),
+    f"{API}/alerts": ({**_WINDOW, **_OPEN}, ALERT_WHERE),
+    f"{API}/views/{{view}}": (_WINDOW, ()),
+    f"{API}/stream": ({"view": ({"type": "string", "enum": list(get_args(View))}, "Which view."), **_WINDOW}, ()),
+    f"{API}/records/{{kind}}": (_PAGE, ()),
+}
+"""Parameters that a route reads as one noun, and the fields that `where.FIELD` takes there; none: those of the kind or the view."""
 PUBLIC = frozenset({"/healthz", "/api/v1/login"})
 """What is answered to whoever asks."""
 
@@ -92,8 +119,17 @@ def _operation(path: str, method: str, operation: Any) -> Any:
     if reading:
         responses["304"] = {"description": "It is still as If-None-Match says."}
     given = [one for one in operation.get("parameters", ()) if one["name"].lower() not in ("idempotency-key", "x-request-id")]
-    more = {"parameters": [*given, _TAG if reading else _KEY, _ID], "responses": {**own, **responses}}
+    more = {"parameters": [*given, *_query(path), _TAG if reading else _KEY, _ID], "responses": {**own, **responses}}
     return {**operation, **more, **({"security": [{}]} if path in PUBLIC else {})}
+
+
+def _query(path: str) -> list[dict[str, Any]]:
+    fixed, fields = QUERIES.get(path, ({}, ()))
+    found = {**fixed, **{f"where.{field}": (_TEXT, f"Only rows whose {field} is this.") for field in fields}}
+    return [
+        {"name": name, "in": "query", "required": name == "view", "schema": schema, "description": text}
+        for name, (schema, text) in found.items()
+    ]
 
 
 def _error(text: str) -> dict[str, Any]:
