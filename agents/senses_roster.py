@@ -12,7 +12,7 @@ import msgspec
 from agents.senses_entry import Entry
 from agents.senses_explorer import Explorer
 from agents.senses_ports import ports_of
-from agents.senses_secrets import Given, resolve
+from agents.senses_secrets import Given, resolve, without_echo
 from agents.senses_shared import Shared
 from agents.senses_steady import ended, kept
 from core.credentials import mismatch
@@ -139,6 +139,7 @@ class Roster:
         now = self._entries.get(device_id)
         if now is None or now.target != entry.target:
             return
+        found = found.replace(observed=without_echo(found.observed, entry.target.secret))
         if found.complete or not now.known:
             polled = self._shared.one(found.polled)
             self._fresh += polled is not now.polled

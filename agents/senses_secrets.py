@@ -9,15 +9,18 @@ import msgspec
 from core.errors import NoAnswerError, SettingsError
 from core.i18n import tr
 from core.locators import held_by_hub
-from core.messages import Assign, Secrets, SecretsWanted
+from core.messages import Assign, Observed, Secrets, SecretsWanted
 from core.objects import CredentialRef
 from core.polling import SnmpSecret
 from core.ports import Bus
-from core.secret import Secret
+from core.secret import MASK, Secret
 from stores.secrets.places import LARGEST, private_text
 
 ASK_S = 45.0
 """How long the hub may take to fetch all secrets, some of them from Vault."""
+LEAST_ECHO = 6
+"""Shorter ones are found in words that are nobody's secret."""
+NO_SECRETS = frozenset({"public", "private"})
 Given = Mapping[str, Secret | str]
 """By the name of the credential: what the hub handed over, or in one sentence why it did not."""
 
@@ -76,6 +79,26 @@ def shaped(credential: CredentialRef, text: str) -> SnmpSecret:
     if credential.kind == "snmp-community":
         return SnmpSecret(community=first)
     return SnmpSecret(username=credential.username, auth=credential.auth, auth_key=first, priv=credential.priv, priv_key=second)
+
+
+def without_echo(observed: Observed, secret: SnmpSecret) -> Observed:
+    """What a device said of itself, without the secret it was asked with: some echo it in a contact, a description or an alias."""
+    words = [word for word in (secret.community, secret.auth_key, secret.priv_key) if len(word) >= LEAST_ECHO and word not in NO_SECRETS]
+    if not words:
+        return observed
+    raw = msgspec.msgpack.encode(observed)
+    if not any(word.encode() in raw for word in words):
+        return observed
+
+    def cleaned(text: str) -> str:
+        for word in words:
+            text = text.replace(word, MASK)
+        return text
+
+    return observed.replace(
+        facts=tuple(fact.replace(value=cleaned(fact.value)) for fact in observed.facts),
+        interfaces=tuple(one.replace(alias=cleaned(one.alias), descr=cleaned(one.descr)) for one in observed.interfaces),
+    )
 
 
 def read_locator(locator: str, environ: Mapping[str, str] | None = None) -> str:
