@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui.feed import Feed, Hub
     from tui.who import Who
 
+WHILE_LOCKED = ("console.quit", "console.language", "console.theme")
 BASE = 2
 """Screens at the bottom of the stack: Textual's own, and the chosen one."""
 
@@ -66,6 +67,8 @@ class Actions(App[None]):
 
     async def perform(self, op: Operation, argument: str = "") -> None:
         """Runs an operation's action, on its screen or here; who may not is told who may."""
+        if self.who.is_locked and op.id not in WHILE_LOCKED:
+            return
         if why := why_not(self.who.identity, op):
             self.say(ForbiddenError(tr("You may not do this: {what}", what=tr(op.summary)), way_out=why))
             return

@@ -1,10 +1,11 @@
 """What is under the cursor, in words: a scrollable text that wraps to its width and is never read as markup."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Size
 
@@ -50,7 +51,9 @@ class PaneText(Painted):
 
 
 class Pane(VerticalScroll, can_focus=True):
-    """Takes the focus with Tab, so that long texts can be scrolled with the keys."""
+    """Takes the focus with Tab, so that long texts can be scrolled with the keys; Esc gives it back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "app.focus_previous", show=False)]
 
     def compose(self) -> ComposeResult:
         yield PaneText()

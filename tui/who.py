@@ -94,6 +94,11 @@ class Who:
         self.app.follow_again()
         self.app.notify(tr("You work as {role} now.", role=role_name(role)), markup=False, timeout=4)
 
+    @property
+    def is_locked(self) -> bool:
+        """While somebody must log in (or change a password, or set up the second factor) nothing else is done or shown."""
+        return any(isinstance(screen, LoginForm | SecretForm | TotpForm) and not screen.may_leave for screen in self.app.screen_stack)
+
     def _has_form(self) -> bool:
         return any(isinstance(screen, LoginForm | SecretForm | TotpForm) for screen in self.app.screen_stack)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core import rules
 from core.errors import YunwangError
-from core.i18n import language, mark, tr
+from core.i18n import mark, tr
 from core.views import AlertRow
 from core.width import clean
 from core.windows import MARK
@@ -140,8 +140,9 @@ def severity(name: str) -> Word:
 
 
 def told(error: YunwangError) -> str:
-    """What is wrong and the way out, as one text: in Chinese without a space between."""
-    return clean(f"{error.message}{'' if language() == 'zh' else ' '}{error.way_out}".strip())
+    """What is wrong and the way out, as one text: after a Chinese full stop without a space."""
+    space = "" if error.message.endswith(("。", "！", "？")) else " "
+    return clean(f"{error.message}{space}{error.way_out}".strip())
 
 
 def because(alert: AlertRow) -> str:

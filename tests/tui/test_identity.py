@@ -71,7 +71,7 @@ async def test_a_locked_account_is_told_so(city, console):
         await c.keys("enter")
         await c.type("x")
         await c.keys("f8")
-        await c.until(lambda: "The account is locked until 18:00." in c.text() and "unlock it" in c.text())
+        await c.until(lambda: "The account is locked until 18:00." in c.text() and "officer to unlock" in c.text())
 
 
 async def test_a_session_that_ends_leads_through_the_login_back_to_where_one_was(city, console):
@@ -221,3 +221,14 @@ def test_days_of_the_trial_count_begun_ones():
     identity = Identity(name="x", trial=True, trial_until=10 * access.DAY_MS)
     assert [access.trial_days(identity, int(day * access.DAY_MS)) for day in (0, 0.5, 9.9, 10, 12)] == [10, 10, 1, 0, 0]
     assert access.trial_days(Identity(name="x"), 0) == -1
+
+
+@pytest.mark.parametrize("key", ["f2", "f3", "ctrl+k", "f1", "f12", "ctrl+p", "f9", "f5", "escape", "ctrl+y", "ctrl+c"])
+async def test_no_key_leads_past_the_login(city, console, key):
+    hub = city(20)
+    hub.accounts.identity = None
+    async with console(hub) as c:
+        await c.until(lambda: isinstance(c.app.screen, LoginForm))
+        await c.keys(key)
+        assert isinstance(c.app.screen, LoginForm)
+        assert "莲都" not in c.text()

@@ -53,6 +53,8 @@ class ApprovalsScreen(Review):
         super().__init__(Rows(APPROVALS, window, id="approvals", empty=EMPTY["open"]))
         self.tabs = Tabs(TABS, self.says)
         self.known: dict[str, tuple[ApprovalRow, Approval]] = {}
+        self.asked: ApprovalRow | None = None
+        """Whose content is on its way, or could not be read."""
 
     def compose_head(self) -> Iterable[Any]:
         yield self.tabs
@@ -69,6 +71,10 @@ class ApprovalsScreen(Review):
     def show_head(self) -> None:
         self.tabs.refresh()
 
+    def refresh_data(self) -> None:
+        self.asked = None
+        super().refresh_data()
+
     def identity_changed(self) -> None:
         window = self.rows.window
         if isinstance(window, SortedWindow) and window.resort():
@@ -81,7 +87,8 @@ class ApprovalsScreen(Review):
 
     def about(self, row: ApprovalRow) -> Sequence[Line]:
         known = self.known.get(row.id)
-        if known is None or known[0] != row:
+        if (known is None or known[0] != row) and row != self.asked:
+            self.asked = row
             self.run_worker(self._read(row), group="approval", exclusive=True)
         state, risk = state_of(APPROVAL_STATES, row.state), state_of(RISKS, row.risk)
         steps = [
