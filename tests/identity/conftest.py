@@ -6,11 +6,13 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import pytest
+from argon2 import PasswordHasher
 
 from agents import launch
 from agents.hub.identity.hashing import digest
@@ -18,7 +20,7 @@ from agents.places import owner, prepare, settled
 from client import Client, connect
 from core import i18n
 from core.errors import YunwangError
-from core.identity import EVERYWHERE, Account, AccountSecret, Actor, Grant, Role, Scope, Session
+from core.identity import EVERYWHERE, Account, AccountSecret, Actor, Caller, Grant, LoginAnswer, LoginRequest, Role, Scope, Session
 from core.nouns import new_id
 from core.objects import Device, Site, Unit
 from core.permissions import ROLES
@@ -146,3 +148,76 @@ def _english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         del os.environ["XDG_CONFIG_HOME"]
     else:
         os.environ["XDG_CONFIG_HOME"] = home
+
+
+class Inside:
+    """The hub's identity without its processes: the real part on records in memory, at a time that the test says."""
+
+    def __init__(self, settings: Settings) -> None:
+        from agents.hub.hub import Hub
+        from stores.memory_records import MemoryRecords
+        from stores.secrets import Keyring
+
+        self.store = MemoryRecords()
+        self.hub = Hub(settings, self.store, Path(settings.general.data_dir) / "none.db", None)  # type: ignore[arg-type]
+        self.hub.custody.keyring = Keyring.open(settings)
+        self.part = self.hub.identity
+        self.part.hashing._made = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # the real cost is paid in test_flows
+        self.now = 1_800_000_000_000
+
+    async def __aenter__(self) -> Self:
+        self.hub.spawn(self.hub.commits.run())
+        await self.begin()
+        return self
+
+    async def begin(self) -> None:
+        """What the start of a hub does, at this test's time."""
+        self.part.people.load(self.store, self.now)
+        self.part.who.seen.clear()
+        self.part.who.start(self.now)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.part.close()
+        for task in list(self.hub._tasks):
+            task.cancel()
+        self.hub.commits.close()
+
+    async def add(self, name: str, secret: str = "", *roles: Role, **more: object) -> Account:
+        """An account whose secret is its own choice."""
+        account = Account(id=new_id(self.now), name=name, created_at=self.now, **more)  # type: ignore[arg-type]
+        hashed = await self.part.hashing.make(secret) if secret else ""
+        with self.store.write(SEEDER, self.now) as write:
+            write.put("seed", account)
+            write.put("seed", AccountSecret(id=account.id, secret_hash=hashed, secret_at=self.now))
+            for role in roles:
+                write.put("seed", Grant(id=new_id(self.now), account=account.id, role=role))
+        await self.begin()
+        return account
+
+    async def login(self, name: str, secret: str, code: str = "", peer: Actor | None = None) -> LoginAnswer:
+        return await self.part.login.login(peer or PEER, LoginRequest(name=name, secret=secret, code=code), self.now)
+
+    def who(self, bearer: str = "", persona: str = "", peer: Actor | None = None, certificate: str = "") -> Caller:
+        return self.part.who.resolve(peer or PEER, f"Bearer {bearer}" if bearer else "", persona, certificate, self.now)
+
+    def later(self, **more: float) -> None:
+        self.now += round(timedelta(**more).total_seconds() * 1000)
+
+    def actions(self) -> list[str]:
+        return [row.action for row in self.store.journal(limit=10_000)]
+
+
+PEER = Actor(name="nobody", uid=-1, origin="tcp:192.0.2.7")
+
+
+@pytest.fixture
+async def inside(settings_of: Callable[..., Settings], tmp_path: Path) -> AsyncIterator[Inside]:
+    prepare(settings_of(tmp_path))
+    async with Inside(settings_of(tmp_path)) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def hub_of() -> Callable[..., object]:
+    """`with hub_of(settings):` a hub runs."""
+    return running

@@ -26,7 +26,8 @@ ONE_TIME_DAYS = 7
 """How long a secret that somebody else chose opens the account."""
 MOST_SESSIONS = 10
 """Of one account; one more ends the oldest."""
-NAMES_FAILURES_MINUTES = 24 * 60
+MOST_NAME = 64
+"""Characters of a name that are looked at: more is nobody's."""
 
 
 class Login:
@@ -41,6 +42,7 @@ class Login:
     async def login(self, peer: Actor, request: LoginRequest, now_ms: int) -> LoginAnswer:
         """A new session, or the wish for a code. Raises `ForbiddenError`."""
         self._check_origin(peer, now_ms)
+        request = request.replace(name=request.name[:MOST_NAME])
         async with self._turn(request.name):
             account = self._part.people.named(request.name)
             self._check_lock(account, request.name, now_ms)
