@@ -132,7 +132,7 @@ def _approval(noun: Approval) -> ApprovalRow:
     more = {name: getattr(subject, name) for name in ("risk", "level", "unit", "site", "digest")}
     words = noun.decisions
     row: ApprovalRow = _same_fields(
-        noun, ApprovalRow, **more, fulfilled=tuple(word.step for word in words if word.verdict == "approve" and word.step),
+        noun, ApprovalRow, **more, fulfilled=tuple(word.step for word in words if word.verdict == "approve" and word.step >= 0),
         comments=sum(word.verdict == "comment" for word in words),
     )
     return row
