@@ -1,12 +1,10 @@
-"""How long the long tests are, a small disk, and a real PostgreSQL."""
+"""How long the long tests are, every store, and a real PostgreSQL."""
 
 import os
 import shutil
-import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,21 +18,6 @@ from stores.records import Records, open_records
 def rounds() -> int:
     """Rounds of a crash test: a hundred in soak."""
     return 100 if os.environ.get("YUNWANG_SOAK") == "1" else 6
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MB of its own."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", folder], capture_output=True, check=False)
-    if mounted.returncode:
-        reason = f"a small file system cannot be mounted here: {mounted.stderr.decode().strip()}"
-        if os.environ.get("YUNWANG_REQUIRE_REAL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.fixture(scope="session")
