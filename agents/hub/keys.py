@@ -7,6 +7,7 @@ it may hold a secret that was to be shown once.
 
 import asyncio
 import hashlib
+import hmac
 from typing import Any
 
 import msgspec
@@ -43,7 +44,7 @@ class Keys:
             return None
         if len(given) > MAX_KEY or not given.isprintable():
             raise InvalidInputError(tr("An idempotency key has 1 to {most} printable characters.", most=MAX_KEY))
-        key = Key(f"api:{caller.account or caller.actor.name}:{given}", await _digest(request))
+        key = Key(_name(caller, given), await _digest(request, given))
         if key.text in self._busy:
             raise ConflictError(tr("The first request with this key is still being carried out."), way_out=tr("Ask again in a moment."))
         before = await in_thread(self._store.answered, key.text)
@@ -59,16 +60,21 @@ class Keys:
         self._busy.discard(scope["state"].get("key", ""))
 
 
-async def _digest(request: AnyRequest) -> str:
+def _name(caller: Caller, given: str) -> str:
+    """The key itself is not kept: with it, and only with it, the digest could be tried against guesses of a secret in the body."""
+    return "api:" + hashlib.sha256(_encode([caller.account or caller.actor.name, given])).hexdigest()
+
+
+async def _digest(request: AnyRequest, given: str) -> str:
     body = await request.body()
     head = _encode([request.method, request.url.path, request.url.query])
     if len(body) < LARGE:
-        return _hash(head, body)
-    return await asyncio.to_thread(_hash, head, body)
+        return _hash(head, body, given)
+    return await asyncio.to_thread(_hash, head, body, given)
 
 
-def _hash(head: bytes, body: bytes) -> str:
-    return hashlib.sha256(head + b"\0" + body).hexdigest()
+def _hash(head: bytes, body: bytes, given: str) -> str:
+    return hmac.new(given.encode(), head + b"\0" + body, "sha256").hexdigest()
 
 
 def _again(request: AnyRequest, key: Key, before: dict[str, Any]) -> Response[bytes]:

@@ -81,8 +81,7 @@ async def add_window(hub: Hub, caller: Caller, data: WindowWish) -> WindowAdded:
         id="", name=data.name, kind=data.kind, starts_at=data.starts_at, ends_at=data.ends_at,
         scope=Scope(units=data.units, sites=data.sites), devices=data.devices, reason=data.reason, author="",
     )
-    added, conflicts = await hub.windows.add(caller, window)
-    return WindowAdded(window=added, conflicts=conflicts)
+    return await hub.windows.add(caller, window)
 
 
 @post("/windows/{name:str}/end", summary="Ends a window now.", status_code=200)

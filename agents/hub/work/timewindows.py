@@ -16,7 +16,7 @@ from core.nouns import new_id
 from core.ports import ListQuery, RecordStore, RecordWrite
 from core.signals import Alert
 from core.windows import HOLDING_BACK, MUTING, Place
-from core.work import Window, WindowKind
+from core.work import Window, WindowAdded, WindowKind
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
@@ -79,7 +79,7 @@ class TimeWindows:
             return alert.replace(suppressed_by=before.suppressed_by) if before and not alert.suppressed_by else alert
         return windows.marked(alert, windows.holding(self.known.values(), MUTING, self.place(alert.device_id), now))
 
-    async def add(self, caller: Caller, window: Window) -> tuple[Window, tuple[Window, ...]]:
+    async def add(self, caller: Caller, window: Window) -> WindowAdded:
         """The new window, and those that ask for the opposite at the same time."""
         now = now_ms()
         await self._allow(caller, "window.add", window)
@@ -89,14 +89,15 @@ class TimeWindows:
         if len(self.known) >= MOST:
             raise ConflictError(tr("There are {count} windows already.", count=MOST), way_out=tr("End those that nobody needs."))
 
-        def write(change: RecordWrite) -> Window:
+        answer = WindowAdded(window=made, conflicts=windows.conflicts(list(self.known.values()), made))
+
+        def write(change: RecordWrite) -> WindowAdded:
             change.put("window.add", made)
-            return made
+            return answer
 
         added = await self._hub.write(caller, write)
-        against = windows.conflicts([one for one in self.known.values() if one.id != added.id], added)
-        self._take(added)
-        return added, against
+        self._take(added.window)
+        return added
 
     async def end(self, caller: Caller, name: str) -> Window:
         """Ends a window now; one that has not begun never begins."""
