@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from agents.node.backup import MAKING, found_in
 from agents.node.snapshot import STAGING
+from core.i18n import mark
 from core.node import Portion, StorageReport
 from core.settings import Settings
 from stores.files import storage_errors
@@ -18,6 +19,12 @@ from stores.samples.segment import parse as parse_samples
 DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 PACE_DAYS = 7
 HORIZON_DAYS = 3650
+NAMES = (
+    mark("records"), mark("samples.raw"), mark("samples.5m"), mark("samples.1h"), mark("samples.open"), mark("logs.sealed"),
+    mark("logs.open"), mark("own logs"), mark("crash reports"), mark("audit archives"), mark("backups"), mark("replaced"),
+    mark("damaged"), mark("leftovers"), mark("other"),
+)
+"""What a portion may be called."""
 
 
 class File(NamedTuple):

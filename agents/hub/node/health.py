@@ -20,6 +20,7 @@ REFUSED_TOLD_MS = 300_000
 UNSTABLE_MS = 600_000
 """A child that was started again lately is told for so long."""
 _RANK: dict[NodeStatus, int] = {"failed": 0, "degraded": 1, "ok": 2}
+WORDS = (mark("ok"), mark("degraded"), mark("failed"))
 
 
 class Facts(NamedTuple):
