@@ -126,7 +126,7 @@ async def import_(
 async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xlsx", "json"] = "csv") -> Response[bytes]:  # noqa: A002
     await hub.allow(caller, "inventory.export", kind[:64])
     sight = hub.sight(caller, "inventory.export")
-    within = caller.replace(trial_over=False)  # who may export when the trial is over exports what it was allowed to read
+    within = caller.replace(trial_over=False, actions=())  # what ends with the trial, or a token is not for, is reading; this is exporting
     hidden = frozenset(one for one in KINDS if refusal(within, READ_ACTION[one]))
     content = await in_thread(export_file, hub.store, kind, format, language(), lambda one: sight.sees(*place_of(one)), hidden)
     await hub.note(caller.actor, "inventory.export", {"kind": kind, "format": format})

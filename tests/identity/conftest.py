@@ -118,7 +118,7 @@ def seed(settings: Settings, people: list[Person]) -> None:
     store.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def node(settings_of: Callable[..., Settings]) -> Iterator[Node]:
     """A hub in use: somebody in every role, some for some places only, one without a role; nobody needs a second factor."""
     people = _people()

@@ -76,7 +76,7 @@ async def test_the_first_hour(trial: Settings) -> None:
                 await change
             assert name
         hub.accounts.use_persona("security-officer")
-        with pytest.raises(ForbiddenError, match="inventory.import"):
+        with pytest.raises(ForbiddenError, match=r"inventory\.import"):
             await hub.import_file("sites.csv", b"name,level,county\nJY-2,county,Jinyun\n")
         with pytest.raises((ForbiddenError, ConflictError, LookupError)):
             await hub.accounts.grant(NewGrant(account="x", role="viewer"))
