@@ -52,6 +52,11 @@ def unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
     return answer(500, inside())
 
 
+def nested(_request: AnyRequest, _error: RecursionError) -> Response[Any]:
+    """A body of a hundred thousand brackets."""
+    return answer(400, Failure(code="invalid-input", message=tr("The content is too deeply nested.")))
+
+
 def inside() -> Failure:
     return Failure(code="error", message=tr("The hub failed inside."), way_out=tr("Its log tells more: {file}.", file="log/hub.log"))
 
@@ -65,4 +70,4 @@ def answer(status: int, failure: Failure) -> Response[Any]:
     return Response({"error": failure}, status_code=status, media_type="application/json", headers=headers)
 
 
-HANDLERS: dict[Any, Any] = {YunwangError: ours, HTTPException: of_http, Exception: unexpected}
+HANDLERS: dict[Any, Any] = {YunwangError: ours, HTTPException: of_http, RecursionError: nested, Exception: unexpected}
