@@ -3,6 +3,7 @@
 `ldap3` is loaded at the first question. The password is handed to the directory and to nothing else.
 """
 
+import contextlib
 import re
 import ssl
 from pathlib import Path
@@ -55,14 +56,26 @@ class Directory:
             try:
                 return self._bound(connection)
             finally:
-                connection.unbind()
+                with contextlib.suppress(LDAPException, OSError):  # what was wrong before is what matters
+                    connection.unbind()
         except (LDAPException, OSError, ssl.SSLError) as error:
             raise self._away(_said(error)) from None
 
     def _server(self) -> Any:
         from ldap3 import NONE, Server, Tls
 
-        tls = Tls(validate=ssl.CERT_REQUIRED, version=ssl.PROTOCOL_TLS_CLIENT, ca_certs_file=self._authority or None)
+        context = ssl.create_default_context(cafile=self._authority or None)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+
+        class Verified(Tls):  # type: ignore[misc]
+            """TLS as OpenSSL verifies it, name and all, within the time that a connection may take."""
+
+            def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: ARG002 -- its signature
+                connection.socket.settimeout(CONNECT_S)
+                connection.socket = context.wrap_socket(connection.socket, server_hostname=connection.server.host)
+                connection.socket.settimeout(ANSWER_S)
+
+        tls = Verified(validate=ssl.CERT_REQUIRED)
         return Server(self._host, self._port, use_ssl=self._implicit, tls=tls, get_info=NONE, connect_timeout=CONNECT_S)
 
     def _bound(self, connection: Any) -> bool:

@@ -211,9 +211,20 @@ PEER = Actor(name="nobody", uid=-1, origin="tcp:192.0.2.7")
 
 
 @pytest.fixture
-async def inside(settings_of: Callable[..., Settings], tmp_path: Path) -> AsyncIterator[Inside]:
-    prepare(settings_of(tmp_path))
-    async with Inside(settings_of(tmp_path)) as found:
+def inside_with(settings_of: Callable[..., Settings], tmp_path: Path) -> Callable[..., Inside]:
+    """`async with inside_with(age_days=0) as inside:` with these rules."""
+
+    def make(**rules: object) -> Inside:
+        settings = settings_of(tmp_path, **rules)
+        prepare(settings)
+        return Inside(settings)
+
+    return make
+
+
+@pytest.fixture
+async def inside(inside_with: Callable[..., Inside]) -> AsyncIterator[Inside]:
+    async with inside_with() as found:
         yield found
 
 
