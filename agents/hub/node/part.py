@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.hub.node import heartbeat
 from agents.hub.node.health import REFUSED_TOLD_MS, Clock, Facts, judge, worst
-from agents.hub.node.probes import Newest, damaged, disk, newest_row
+from agents.hub.node.probes import Newest, backup_error, damaged, disk, newest_row
 from agents.hub.node.traffic import Traffic
 from agents.hub.records import in_thread, now_ms
 from agents.hub.work.kinds import Kind
@@ -149,7 +149,10 @@ class Node:
 def _look(data: Path, store: RecordStore, writing: bool) -> tuple[Facts, Newest]:
     """What takes time: beside the event loop."""
     found = disk(data, writing=writing)
-    facts = Facts(now_ms=now_ms(), disk_size=found.size, disk_free=found.free, write_error=found.error, damaged=damaged(data))
+    facts = Facts(
+        now_ms=now_ms(), disk_size=found.size, disk_free=found.free, write_error=found.error, damaged=damaged(data),
+        backup_error=backup_error(store),
+    )
     return facts, newest_row(store)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agents.places import try_writing
 from core.errors import YunwangError
-from core.ports import RecordStore
+from core.ports import ListQuery, RecordStore
 from links.unixsocket import explain
 
 MAX_NOTES = 1000
@@ -68,3 +68,13 @@ def newest_row(store: RecordStore) -> Newest:
     except YunwangError as error:
         return Newest(error=str(error))
     return Newest(rows[-1].seq, rows[-1].at_ms, rows[-1].digest) if rows else Newest(seq)
+
+
+def backup_error(store: RecordStore) -> str:
+    """What the newest backup that ended came to, where it was no good."""
+    try:
+        page = store.page("job", ListQuery(where={"kind": "backup"}, sort="-due_at", limit=20))
+    except YunwangError:  # that the records cannot be read is a reason of its own
+        return ""
+    ended = next((job for job in page.items if job["state"] not in ("waiting", "running")), None)
+    return f"{ended['state']}: {ended.get('message', '')}" if ended and ended["state"] in ("failed", "missed") else ""
