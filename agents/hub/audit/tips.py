@@ -80,7 +80,7 @@ def message(tip: Tip, at_ms: int, node: str) -> bytes:
 
 def address(text: str) -> tuple[str, int]:
     """`HOST`, `HOST:PORT` or `[IPV6]:PORT`. Raises `SettingsError`."""
-    found = re.fullmatch(r"\[([0-9A-Fa-f:.%\w]+)\](?::(\d+))?|([^\[\]:\s]+)(?::(\d+))?|([0-9A-Fa-f:]+)", text.strip())
+    found = re.fullmatch(r"\[([0-9A-Fa-f:.%\w]+)\](?::(\d+))?|([^\[\]:\s]+)(?::(\d+))?|((?:[0-9A-Fa-f]*:){2,}[0-9A-Fa-f]*)", text.strip())
     host, port = (found[1] or found[3] or found[5], found[2] or found[4] or "") if found else ("", "")
     if not host or (port and not 0 < int(port) < 65536):
         raise SettingsError(
