@@ -124,7 +124,7 @@ class Lists:
 
 def _same_fields(noun: Any, type_: type[Any], **more: Any) -> Any:
     names = {f.name for f in msgspec.structs.fields(type_)} & {f.name for f in msgspec.structs.fields(type(noun))}
-    return type_(**{name: getattr(noun, name) for name in names}, **more)
+    return type_(**{name: getattr(noun, name) for name in names} | more)
 
 
 def _approval(noun: Approval) -> ApprovalRow:
