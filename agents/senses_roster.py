@@ -12,7 +12,7 @@ import msgspec
 from agents.senses_entry import Entry
 from agents.senses_explorer import Explorer
 from agents.senses_ports import ports_of
-from agents.senses_secrets import Given, resolve, without_echo
+from agents.senses_secrets import Given, resolve, without_echo, words_of
 from agents.senses_shared import Shared
 from agents.senses_steady import ended, kept
 from core.credentials import mismatch
@@ -58,6 +58,7 @@ class Roster:
         self._explorer = Explorer(self, catalogue, opener, settings.rediscover_s)
         self._shared = Shared()
         self._entries: dict[str, Entry] = {}
+        self._words: tuple[str, ...] = ()
         self._names: dict[str, str] = {}
         self._open: dict[str, list[Alert]] = {}
         self._unusable: dict[str, str] = {}
@@ -88,6 +89,7 @@ class Roster:
         for device_id in left:
             self._seen.pop(device_id, None)
         self._entries, self._unusable = entries, unusable
+        self._words = words_of(dict.fromkeys(entry.target.secret for entry in entries.values()))
         self._names = _by_name(assign.devices)
         self._open = {}
         for alert in assign.open_alerts:
@@ -139,7 +141,7 @@ class Roster:
         now = self._entries.get(device_id)
         if now is None or now.target != entry.target:
             return
-        found = found.replace(observed=without_echo(found.observed, entry.target.secret))
+        found = found.replace(observed=without_echo(found.observed, self._words))
         if found.complete or not now.known:
             polled = self._shared.one(found.polled)
             self._fresh += polled is not now.polled

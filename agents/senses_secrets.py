@@ -1,7 +1,7 @@
 """Credentials by reference become secrets, only in the process that polls and only in its memory."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,6 +20,7 @@ ASK_S = 45.0
 """How long the hub may take to fetch all secrets, some of them from Vault."""
 LEAST_ECHO = 6
 """Shorter ones are found in words that are nobody's secret."""
+MOST_ECHOES = 256
 NO_SECRETS = frozenset({"public", "private"})
 Given = Mapping[str, Secret | str]
 """By the name of the credential: what the hub handed over, or in one sentence why it did not."""
@@ -81,12 +82,16 @@ def shaped(credential: CredentialRef, text: str) -> SnmpSecret:
     return SnmpSecret(username=credential.username, auth=credential.auth, auth_key=first, priv=credential.priv, priv_key=second)
 
 
-def without_echo(observed: Observed, secret: SnmpSecret) -> Observed:
-    """What a device said of itself, without the secret it was asked with: some echo it in a contact, a description or an alias."""
-    words = [word for word in (secret.community, secret.auth_key, secret.priv_key) if len(word) >= LEAST_ECHO and word not in NO_SECRETS]
-    if not words:
-        return observed
-    raw = msgspec.msgpack.encode(observed)
+def words_of(secrets: Iterable[SnmpSecret]) -> tuple[str, ...]:
+    """What must not come back, longest first; of very many secrets the first ones, because each answer is searched for each of them."""
+    words = dict.fromkeys(word for one in secrets for word in (one.community, one.auth_key, one.priv_key))
+    found = [word for word in words if len(word) >= LEAST_ECHO and word not in NO_SECRETS]
+    return tuple(sorted(found[:MOST_ECHOES], key=len, reverse=True))
+
+
+def without_echo(observed: Observed, words: Sequence[str]) -> Observed:
+    """What a device said of itself, without our secrets: some echo in a contact, a description or an alias what they are asked with."""
+    raw = msgspec.msgpack.encode(observed) if words else b""
     if not any(word.encode() in raw for word in words):
         return observed
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import getpass
+import http.server
+import json
 import os
 import shutil
 import signal
@@ -12,6 +14,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -247,11 +250,12 @@ class Snmpd:
     """A real net-snmp agent on loopback with one community and one v3 user."""
 
     def __init__(self, program: str, folder: Path, community: str = "right-one", user: str = "yun",
-                 keys: tuple[str, str] = ("authpass12345", "privpass12345")) -> None:
+                 keys: tuple[str, str] = ("authpass12345", "privpass12345"), more: str = "") -> None:
         self.port = _free_port()
+        addresses = ",".join(f"udp:127.0.0.{number}:{self.port}" for number in range(1, 5))
         (folder / "snmpd.conf").write_text(
-            f"agentaddress udp:127.0.0.1:{self.port}\nrocommunity {community}\n"
-            f"createUser {user} SHA-256 {keys[0]} AES-128 {keys[1]}\nrouser {user} priv\n"
+            f"agentaddress {addresses}\nrocommunity {community}\n"
+            f"createUser {user} SHA-256 {keys[0]} AES-128 {keys[1]}\nrouser {user} priv\n{more}"
         )
         command = [program, "-f", "-C", "-Lf", str(folder / "log"), "-c", str(folder / "snmpd.conf"), "-p", str(folder / "pid")]
         environ = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": str(folder / "persistent")}
@@ -263,10 +267,61 @@ class Snmpd:
 
 
 @pytest.fixture
+def make_snmpd(tmp_path_factory: pytest.TempPathFactory, need: Callable[[str], str]) -> Iterator[Callable[..., Snmpd]]:
+    """`make_snmpd(community, user, keys, more)`: with more lines of configuration."""
+    program = need("snmpd")
+    made: list[Snmpd] = []
+
+    def make(*args: Any) -> Snmpd:
+        made.append(Snmpd(program, tmp_path_factory.mktemp("snmpd"), *args))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
 def snmpd(tmp_path_factory: pytest.TempPathFactory, need: Callable[[str], str]) -> Iterator[Snmpd]:
     server = Snmpd(need("snmpd"), tmp_path_factory.mktemp("snmpd"))
     yield server
     server.stop()
+
+
+@pytest.fixture
+def make_user_key(need: Callable[[str], str]) -> Callable[..., str]:
+    """`make_user_key(path)`: a new private key there; its text."""
+    need("ssh-keygen")
+    return make_key
+
+
+@pytest.fixture
+def vault() -> Iterator[Callable[[dict[str, dict[str, str]], str], str]]:
+    """`vault(secrets, token)`: the address of a double of Vault's documented API that knows these."""
+    made: list[http.server.ThreadingHTTPServer] = []
+
+    def make(known: dict[str, dict[str, str]], token: str) -> str:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                data = known.get(self.path.removeprefix("/v1/kv/data/"))
+                allowed = self.headers.get("X-Vault-Token") == token
+                body = json.dumps({"data": {"data": data, "metadata": {"version": 1}}} if allowed and data else {"errors": []}).encode()
+                self.send_response(200 if allowed and data else 404 if allowed else 403)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+                """Quiet."""
+
+        made.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+        threading.Thread(target=made[-1].serve_forever, args=(0.02,), daemon=True).start()
+        return f"http://127.0.0.1:{made[-1].server_port}"
+
+    yield make
+    for server in made:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.senses_secrets import without_echo
+from agents.senses_secrets import without_echo, words_of
 from core.messages import Observed
 from core.objects import Fact, Interface
 from core.polling import SnmpSecret
@@ -40,7 +40,7 @@ def observed(text: str) -> Observed:
 
 def test_a_device_that_echoes_its_secret_is_not_believed() -> None:
     for secret in (SnmpSecret(community="s3cret-string"), SnmpSecret(username="u", auth_key="x" * 9, priv_key="s3cret-string")):
-        masked = without_echo(observed("s3cret-string"), secret)
+        masked = without_echo(observed("s3cret-string"), words_of([SnmpSecret(community="another-one"), secret]))
         assert "s3cret" not in str(masked)
         assert (masked.facts[0].value, masked.interfaces[0].alias, masked.interfaces[0].name) == ("call 1234, ***!", "to ***", "GE0/0/1")
 
@@ -48,6 +48,6 @@ def test_a_device_that_echoes_its_secret_is_not_believed() -> None:
 def test_words_that_are_no_secret_stay() -> None:
     for word in ("public", "private", "ab", ""):
         seen = observed(word)
-        assert without_echo(seen, SnmpSecret(community=word)) is seen
+        assert without_echo(seen, words_of([SnmpSecret(community=word)])) is seen
     seen = observed("something else")
-    assert without_echo(seen, SnmpSecret(community="s3cret-string")) is seen
+    assert without_echo(seen, words_of([SnmpSecret(community="s3cret-string")])) is seen
