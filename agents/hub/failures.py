@@ -1,6 +1,7 @@
 """Errors as the API tells them: one shape, `{"error": {code, message, way_out}}`, and the right status."""
 
 import logging
+import re
 from typing import Any
 
 from litestar import Request, Response
@@ -41,10 +42,14 @@ def of_http(_request: AnyRequest, error: HTTPException) -> Response[Any]:
     return found
 
 
+_VALUE = re.compile(r"(Invalid enum value) '.*'", re.DOTALL)
+"""What stands in a wrong field may be a secret, so it is not repeated."""
+
+
 def _reason(error: HTTPException) -> str:
     first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
     named = f"{first.get('key', '')}: {first.get('message', '')}".strip(": ") if isinstance(first, dict) else ""
-    return (named or error.detail)[:300].rstrip(".")
+    return _VALUE.sub(r"\1", named or error.detail)[:300].rstrip(".")
 
 
 def unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
