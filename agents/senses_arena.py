@@ -27,7 +27,7 @@ _STATUS: dict[int, Status] = {
     PollStatus.REFUSED: "refused",
 }
 """A device that moved its rows is being discovered anew; nothing is wrong with it."""
-_ANSWERED = (PollStatus.COMPLETE, PollStatus.PARTIAL, PollStatus.REINDEXED)
+_ANSWERED = frozenset(int(s) for s in (PollStatus.COMPLETE, PollStatus.PARTIAL, PollStatus.REINDEXED))
 log = logging.getLogger(__name__)
 
 
@@ -105,11 +105,12 @@ class Arena:
 
     def answered(self, number: int) -> bool:
         """Whether the last poll had an answer."""
-        return self._engine.readings.status[number] in _ANSWERED
+        return int(self._engine.readings.status[number]) in _ANSWERED
 
     def undiscovered(self) -> int:
         """Devices that answer and of which nothing is known yet."""
-        return sum(not entry.known and self.answered(number) for number, entry in enumerate(self.entries))
+        status = self._engine.readings.status.tolist()
+        return sum(s in _ANSWERED and not e.known for s, e in zip(status, self.entries, strict=True))
 
     def observation(self, number: int, rebooted: bool) -> Observation:
         """What the last poll saw of a device."""

@@ -30,7 +30,8 @@ class Directory:
             raise SettingsError(tr("accounts.ldap_url is no address of a directory."), way_out=tr("Write ldaps://HOST or ldap://HOST."))
         if bind.count("{name}") != 1 or re.search(r"[{}]", bind.replace("{name}", "")):
             raise SettingsError(
-                tr("accounts.ldap_bind needs {{name}} exactly once."), way_out=tr("For example uid={{name}},ou=people,dc=city."),
+                tr("accounts.ldap_bind needs {field} exactly once.", field="{name}"),
+                way_out=tr("For example: {example}", example="uid={name},ou=people,dc=city"),
             )
         if authority and not Path(authority).is_file():
             raise SettingsError(tr("There is no file {file}.", file=authority), way_out=tr("Correct accounts.ldap_authority."))

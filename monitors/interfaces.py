@@ -1,6 +1,7 @@
 """Rows of IF-MIB (RFC 2863) as interfaces, whatever the device puts into them."""
 
 import re
+from functools import lru_cache
 
 from core.objects import Interface
 from core.polling import Oid
@@ -22,7 +23,12 @@ _VIRTUAL = re.compile(
 
 def is_physical(interface: Interface) -> bool:
     """A port with a plug. Some systems call VLANs, bridges and trunks Ethernet: their names tell."""
-    return interface.if_type in _PHYSICAL and not _VIRTUAL.search(interface.name)
+    return interface.if_type in _PHYSICAL and not _named_as_virtual(interface.name)
+
+
+@lru_cache(maxsize=8192)
+def _named_as_virtual(name: str) -> bool:
+    return _VIRTUAL.search(name) is not None
 
 
 def is_aggregate(interface: Interface) -> bool:
