@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.errors import ConflictError, StorageError
 from core.i18n import tr
-from stores.files import disk_full
+from stores.files import disk_full, is_read_only, read_only
 from stores.records.connection import DuplicateError
 
 _FULL = sqlite3.SQLITE_FULL
@@ -27,6 +27,8 @@ def explain(error: sqlite3.Error, path: Path) -> StorageError | ConflictError:
         )
     if code == _FULL or (code == sqlite3.SQLITE_IOERR and _no_room(path)):
         return disk_full(path)
+    if code in _DENIED and is_read_only(path.parent):
+        return read_only(path)
     if code in _DENIED:
         return StorageError(
             tr("The records in {path} may not be opened or written.", path=path),

@@ -32,7 +32,7 @@ Progress = Callable[[int, int, str], None]
 """(rows done, rows in all, table). Raises to stop."""
 
 
-class Head(Noun, frozen=True, kw_only=True):
+class Head(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """The first line."""
 
     format: str = FORMAT

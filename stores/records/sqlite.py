@@ -87,7 +87,10 @@ class SqliteConnection(Connection):
         return any(there.get(name) != statement for name, statement in wanted.items())
 
     def problems(self) -> list[str]:
-        found = [str(row[0]) for row in self._execute("PRAGMA integrity_check(20)", ())]
+        try:
+            found = [str(row[0]) for row in self._execute("PRAGMA integrity_check(20)", ())]
+        except StorageError as error:
+            return [error.message]
         return [] if found == ["ok"] else found
 
     def size(self) -> int:

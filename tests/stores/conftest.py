@@ -20,6 +20,12 @@ def rounds() -> int:
     return 100 if os.environ.get("YUNWANG_SOAK") == "1" else 6
 
 
+@pytest.fixture
+def kills() -> int:
+    """How often the writer of the records is killed: two hundred times in soak, twenty times always."""
+    return 200 if os.environ.get("YUNWANG_SOAK") == "1" else 20
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a server of our own, started once."""
