@@ -8,9 +8,13 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from agents.hub.exports import MEDIA
 from agents.hub.queries import MAX_OFFSET, MAX_PAGE, MAX_WINDOW
 from agents.hub.table import ALERT_WHERE, DEVICE_FIELDS
 from core import __version__
+from core.kinds import KEPT
+from core.objects import KINDS
+from core.permissions import READ_ACTION
 from core.views import View
 
 API = "/api/v1"
@@ -71,6 +75,13 @@ QUERIES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     f"{API}/records/{{kind}}": (_PAGE, ()),
 }
 """Parameters that a route reads as one noun, and the fields that `where.FIELD` takes there; none: those of the kind or the view."""
+FILES = {f"{API}/export/{{kind}}": list(MEDIA.values())}
+"""What a route answers that is not always JSON."""
+CHOICES: dict[str, list[str]] = {
+    f"{API}/records/{{kind}}": [kind for kind in READ_ACTION if kind in KEPT], f"{API}/records/{{kind}}/{{name}}": list(KINDS),
+    f"{API}/export/{{kind}}": [*KINDS, "all"], f"{API}/views/{{view}}": list(get_args(View)),
+}
+"""What the first part of such an address may be."""
 PUBLIC = frozenset({"/healthz", "/api/v1/login"})
 """What is answered to whoever asks."""
 
@@ -119,8 +130,15 @@ def _operation(path: str, method: str, operation: Any) -> Any:
     if reading:
         responses["304"] = {"description": "It is still as If-None-Match says."}
     given = [one for one in operation.get("parameters", ()) if one["name"].lower() not in ("idempotency-key", "x-request-id")]
+    given = [{**one, "schema": {"type": "string", "enum": CHOICES[path]}} if _is_choice(path, one) else one for one in given]
+    if path in FILES:
+        own = {status: {**answer, "content": {kind: {} for kind in FILES[path]}} for status, answer in own.items()}
     more = {"parameters": [*given, *_query(path), _TAG if reading else _KEY, _ID], "responses": {**own, **responses}}
     return {**operation, **more, **({"security": [{}]} if path in PUBLIC else {})}
+
+
+def _is_choice(path: str, parameter: dict[str, Any]) -> bool:
+    return path in CHOICES and parameter["in"] == "path" and parameter["name"] in ("kind", "view")
 
 
 def _query(path: str) -> list[dict[str, Any]]:
