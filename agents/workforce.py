@@ -155,7 +155,8 @@ class Workforce:
             if not self._running:
                 self._news.clear()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), IDLE_REPORT_S - REPORT_S)
+                    async with asyncio.timeout(IDLE_REPORT_S - REPORT_S):
+                        await self._news.wait()
 
 
 def _plain(raw: bytes) -> dict[str, Any]:

@@ -83,21 +83,27 @@ def is_late(job: Job, now_ms: int) -> bool:
     return job.state == "waiting" and bool(job.deadline_at) and now_ms > job.deadline_at
 
 
-def pick(waiting: Iterable[Job], running: Iterable[Job], at_once: Mapping[str, int], free: int, now_ms: int) -> list[Job]:
-    """Which jobs begin now, at most `free`: who has the least running is first, then who waits longest.
+def pick(
+    waiting: Iterable[Job], running: Iterable[Job], at_once: Mapping[str, int], free: int, now_ms: int, served: Mapping[str, int],
+) -> list[Job]:
+    """Which jobs begin now, at most `free`: of who has the least running, then of who was served longest ago, then the oldest.
 
-    at_once: how many of a kind may run at a time; kinds that are not there do not begin.
+    at_once: how many of a kind may run at a time; kinds that are not there do not begin. served: by author, a number that grows with
+    each job that is begun.
     """
     by_author, by_kind = Counter(job.author for job in running), Counter(job.kind for job in running)
+    turn, last = dict(served), max(served.values(), default=0)
     queue = [job for job in waiting if job.state == "waiting" and job.due_at <= now_ms and job.kind in at_once]
     chosen: list[Job] = []
     while len(chosen) < free:
         able = [job for job in queue if by_kind[job.kind] < at_once[job.kind]]
         if not able:
             break
-        first = min(able, key=lambda job: (by_author[job.author], job.due_at, job.id))
+        first = min(able, key=lambda job: (by_author[job.author], turn.get(job.author, 0), job.due_at, job.id))
         queue.remove(first)
         chosen.append(first)
         by_author[first.author] += 1
         by_kind[first.kind] += 1
+        last += 1
+        turn[first.author] = last
     return chosen

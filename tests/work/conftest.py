@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,10 @@ from stores.records import open_records
 DEADLINE_S = 60.0
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
+Until = Callable[[Callable[[], bool | Awaitable[bool]]], Awaitable[None]]
+
+
+async def _until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
     """Waits for something that must come."""
     deadline = time.monotonic() + DEADLINE_S
     while True:
@@ -33,13 +37,13 @@ async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
         await asyncio.sleep(0.01)
 
 
-def caller(name: str, *roles: Role, scope: Scope | None = None) -> Caller:
+def _caller(name: str, *roles: Role, scope: Scope | None = None) -> Caller:
     """Somebody who is logged in."""
     grants = tuple(Grant(id=f"{name}-{role}", account=f"id-{name}", role=role, scope=scope or Scope()) for role in roles)
     return Caller(actor=Actor(name=name, origin="test"), account=f"id-{name}", grants=grants)
 
 
-def put_accounts(hub: Hub, *people: Caller) -> None:
+def _put_accounts(hub: Hub, *people: Caller) -> None:
     """Makes the accounts of callers, and their grants."""
     with hub.store.write(Actor(name="test"), 1) as write:
         for one in people:
@@ -48,7 +52,7 @@ def put_accounts(hub: Hub, *people: Caller) -> None:
                 write.put("grant.add", grant)
 
 
-def put_city(hub: Hub) -> None:
+def _put_city(hub: Hub) -> None:
     """A city with two units, one below the other, and a device at each of two sites."""
     with hub.store.write(Actor(name="test"), 1) as write:
         write.put("add", Unit(id="u1", name="County", level="county"))
@@ -88,6 +92,14 @@ class Place:
         self.hubs.append((hub, bus))
         return hub
 
+    def seed(self, *records: Any) -> None:
+        """Puts records before a hub is there."""
+        store = open_records(self.folder / "data" / "records.db")
+        with store.write(Actor(name="test"), 1) as write:
+            for record in records:
+                write.put("test", record)
+        store.close()
+
     async def end(self, hub: Hub) -> None:
         for one, bus in list(self.hubs):
             if one is hub:
@@ -100,6 +112,38 @@ class Place:
         for hub, _ in list(self.hubs):
             await self.end(hub)
         await self.broker.close()
+
+
+@pytest.fixture(scope="session")
+def until() -> Until:
+    """`await until(lambda: ...)`: waits for something that must come."""
+    return _until
+
+
+@pytest.fixture(scope="session")
+def who() -> Callable[..., Caller]:
+    """`who("name", "operator")`: somebody who is logged in."""
+    return _caller
+
+
+@pytest.fixture(scope="session")
+def admin() -> Caller:
+    return _caller("admin", "system-administrator")
+
+
+@pytest.fixture(scope="session")
+def operator() -> Caller:
+    return _caller("op", "operator")
+
+
+@pytest.fixture(scope="session")
+def put_accounts() -> Callable[..., None]:
+    return _put_accounts
+
+
+@pytest.fixture(scope="session")
+def put_city() -> Callable[[Hub], None]:
+    return _put_city
 
 
 @pytest.fixture

@@ -92,8 +92,15 @@ def test_a_late_job_does_not_begin() -> None:
 def test_who_has_least_running_is_first() -> None:
     many = [job(number, author="a") for number in range(1, 9)]
     late = job(9, author="b", due_at=T + 5)
-    assert [one.author for one in jobs.pick([*many, late], [], {"k": 9}, 2, T + 9)] == ["a", "b"]
-    assert jobs.pick([*many, late], [job(20, author="a", state="running")], {"k": 9}, 1, T + 9) == [late]
+    assert [one.author for one in jobs.pick([*many, late], [], {"k": 9}, 2, T + 9, {})] == ["a", "b"]
+    assert jobs.pick([*many, late], [job(20, author="a", state="running")], {"k": 9}, 1, T + 9, {}) == [late]
+
+
+def test_who_was_served_longest_ago_is_next_where_one_runs_at_a_time() -> None:
+    many = [job(number, author="a") for number in range(1, 9)]
+    late = job(9, author="b", due_at=T + 5)
+    assert jobs.pick([*many, late], [], {"k": 1}, 2, T + 9, {"a": 7}) == [late]
+    assert jobs.pick([*many, late], [], {"k": 1}, 2, T + 9, {"a": 7, "b": 8}) == [many[0]]
 
 
 ASKED = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["k", "l", "unknown"]), st.integers(0, 9)), max_size=20)
@@ -102,7 +109,7 @@ ASKED = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["k", "l", "u
 @given(ASKED, st.integers(0, 5))
 def test_bounds_of_the_queue(asked: list[tuple[str, str, int]], free: int) -> None:
     waiting = [job(number, author=author, kind=kind, due_at=T + due) for number, (author, kind, due) in enumerate(asked)]
-    chosen = jobs.pick(waiting, [], {"k": 1, "l": 2}, free, T + 5)
+    chosen = jobs.pick(waiting, [], {"k": 1, "l": 2}, free, T + 5, {})
     assert len(chosen) <= free
     assert sum(one.kind == "k" for one in chosen) <= 1
     assert sum(one.kind == "l" for one in chosen) <= 2

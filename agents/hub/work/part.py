@@ -54,6 +54,8 @@ class Work:
         self.threads = Threads(hub.settings, self._keep)
         self.places = Places(hub.bus, hub.settings.work.jobs_at_once, time.monotonic)
         self.schedules = Schedules(hub, self)
+        self._served: dict[str, int] = {}
+        """By author, when a job of theirs was begun last, as a growing number; of who waits or runs."""
         self._wake = asyncio.Event()
         self._closing = False
 
@@ -74,7 +76,7 @@ class Work:
     async def close(self) -> None:
         """What runs in the hub is asked to stop; the next start finds it interrupted."""
         self._closing = True
-        self.threads.close()
+        await self.threads.close()
 
     async def submit(self, kind: str, arguments: dict[str, Any], caller: Caller) -> Job:
         """A new job on behalf of a person, durable in the queue."""
@@ -190,8 +192,9 @@ class Work:
                 log.warning("The queue waits: %s", error)
             except Exception:
                 log.exception("The queue failed.")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_S)
+            with contextlib.suppress(TimeoutError):  # not wait_for: Python 3.11 loses a cancellation that meets the event
+                async with asyncio.timeout(LOOK_S):
+                    await self._wake.wait()
             self._wake.clear()
 
     async def _recover(self) -> None:
@@ -207,13 +210,16 @@ class Work:
         now = now_ms()
         for job in [job for job in self.jobs.values() if jobs.is_late(job, now)]:
             await self._surely(job.id, "job.miss", lambda found: jobs.miss(found, now_ms()) if found.state == "waiting" else found)
+        authors = {job.author for job in self.jobs.values()}
+        self._served = {author: turn for author, turn in self._served.items() if author in authors}
         for inside in (True, False):
             if not inside and not self.places.there:
                 continue
             kinds = {kind.name: kind.at_once for kind in self.kinds.all() if bool(kind.runner) == inside}
             running = [job for job in self.jobs.values() if job.state == "running" and job.kind in kinds]
             free = (self.threads.at_once if inside else self.places.at_once) - len(running)
-            for job in jobs.pick(self.jobs.values(), running, kinds, free, now):
+            for job in jobs.pick(self.jobs.values(), running, kinds, free, now, self._served):
+                self._served[job.author] = max(self._served.values(), default=0) + 1
                 await self._begin(job, self.kinds.get(job.kind))
 
     async def _begin(self, job: Job, kind: Kind) -> None:

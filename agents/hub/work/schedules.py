@@ -1,5 +1,6 @@
 """Schedules: kept in the records; what is due becomes a job in the very transaction that notes the due time as served."""
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class Schedules:
         self._wake_at: dict[str, int] = {}
         """When each is due next; a moment in the past or none: it must be looked at."""
         self._looked_at = 0
+        self._one = asyncio.Lock()
 
     async def start(self) -> None:
         for schedule in await in_thread(lambda: list(self._hub.store.all("schedule"))):
@@ -55,6 +57,10 @@ class Schedules:
 
     async def look(self, now: int) -> None:
         """Makes the jobs of what is due. A clock that was set back makes every schedule be looked at anew."""
+        async with self._one:
+            await self._look(now)
+
+    async def _look(self, now: int) -> None:
         if now < self._looked_at:
             self._wake_at.clear()
         self._looked_at = now

@@ -13,6 +13,7 @@ from core.messages import JobProgress
 from core.settings import Settings
 from core.work import Job
 
+GRACE_S = 3.0
 Keep = Callable[[str, int, dict[str, Any]], Coroutine[Any, Any, None]]
 
 
@@ -56,12 +57,16 @@ class Threads:
         self.at_once = settings.work.jobs_at_once
         self._pool = ThreadPoolExecutor(self.at_once, "jobs")
         self.running: dict[str, HubRun] = {}
+        self._futures: set[Future[dict[str, Any]]] = set()
 
     def begin(self, job: Job, kind: Kind) -> "Future[dict[str, Any]]":
         """Settled with the result, with what the runner raised, or with `Stopped`."""
         run = self.running[job.id] = HubRun(job, self._settings, asyncio.get_running_loop(), self._keep)
         assert kind.runner is not None  # noqa: S101 -- whoever dispatches chose by it
-        return self._pool.submit(kind.runner, run)
+        future = self._pool.submit(kind.runner, run)
+        self._futures.add(future)
+        future.add_done_callback(self._futures.discard)
+        return future
 
     def stop(self, job_id: str) -> None:
         if run := self.running.get(job_id):
@@ -74,7 +79,10 @@ class Threads:
             run.news = False
         return bool(told)
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Asks all to stop and gives them a moment to leave things in order; who does not is left to the end of the process."""
         for run in self.running.values():
             run.stop()
+        if futures := [asyncio.wrap_future(future) for future in list(self._futures)]:
+            await asyncio.wait(futures, timeout=GRACE_S)
         self._pool.shutdown(wait=False, cancel_futures=True)
