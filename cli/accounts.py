@@ -17,6 +17,8 @@ from core.settings import Settings
 from core.width import clean
 
 TRIES = 3
+NOT_YET = 75
+"""Exit code while a second person is waited for: EX_TEMPFAIL of sysexits(3), try again later."""
 
 
 def login(args: Namespace, settings: Settings) -> int:
@@ -201,14 +203,14 @@ def reset_secret(args: Namespace, settings: Settings) -> int:
     if not tell_asked(asked, as_json=args.json):
         print(tr("One-time password of {name}, shown only now, valid for 7 days:", name=args.name), file=sys.stderr)
         print(asked.secret)
-    return 0
+    return 0 if asked.done else NOT_YET
 
 
 def reset_totp(args: Namespace, settings: Settings) -> int:
     asked = ask(settings, lambda hub: hub.accounts.reset_totp(args.name))
     if not tell_asked(asked, as_json=args.json):
         print(tr("{name} has no second factor any more; the next login sets up a new one.", name=args.name), file=sys.stderr)
-    return 0
+    return 0 if asked.done else NOT_YET
 
 
 def tell_asked(asked: Asked, *, as_json: bool) -> bool:

@@ -5,7 +5,7 @@ from argparse import Namespace
 from datetime import date, datetime, timedelta
 
 from cli import tables
-from cli.accounts import place, tell_asked
+from cli.accounts import NOT_YET, place, tell_asked
 from cli.asking import ask, clock, print_json
 from client import Client
 from core.errors import NotFoundError, UsageError
@@ -47,7 +47,7 @@ def add(args: Namespace, settings: Settings) -> int:
     asked = ask(settings, lambda hub: hub.accounts.grant(new))
     if not tell_asked(asked, as_json=args.json):
         print(tr("{name} is {role} now.", name=args.account, role=tr(args.role)), file=sys.stderr)
-    return 0
+    return 0 if asked.done else NOT_YET
 
 
 def _day(text: str) -> date | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from core.errors import ForbiddenError, YunwangError
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.identity import OFFICES, Actor, Caller, Grant, Role
 from core.nouns import Noun
 from stores.secrets.places import replace_private
@@ -22,7 +22,7 @@ FILE = "trial.json"
 ACCOUNT = "trial"
 """Id of the one account: not one that any record can have."""
 PERSONAS = OFFICES
-BANNER = "Trial: nothing is written to real devices and nothing is signed. Found the offices with `yunwang setup`."
+BANNER = mark("Trial: nothing is written to real devices and nothing is signed. Found the offices with `yunwang setup`.")
 
 log = logging.getLogger(__name__)
 
