@@ -135,14 +135,11 @@ class Hub:
 
     def still(self, request: Request[Any, Any, Any], caller: Caller, action: str) -> Caller:
         """The caller of a request that lasts, as they are by now. Raises when they may not go on. No sign of life of a session."""
-        state, headers, seen = request.scope["state"], request.headers, self.identity.who.seen
-        before = seen.get(caller.session)
+        state, headers = request.scope["state"], request.headers
         found = self.identity.resolve(
             caller.actor.replace(name=state["actor"].name), headers.get("authorization", ""), headers.get("x-yunwang-persona", ""),
-            state.get("certificate_subject", ""),
+            state.get("certificate_subject", ""), alive=False,
         )
-        if before is not None:
-            seen[caller.session] = before
         authorize(found, action)
         return found
 

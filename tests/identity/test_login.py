@@ -1,6 +1,7 @@
 """Logging in, at times that the test says: failures, locks, codes, sessions; on the real part, hashes and all."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pyotp
@@ -161,6 +162,13 @@ async def test_sessions_end_by_idleness_age_and_a_clock_set_back(inside: Any) ->
             except LoginNeededError:
                 results.append(False)
         assert results[-1] is lasts, (steps, results)
+    bearer = (await inside.login("wang", GOOD)).token
+    for _ in range(2):
+        inside.later(minutes=20)
+        with contextlib.suppress(LoginNeededError):
+            inside.part.who.resolve(PEER, f"Bearer {bearer}", "", "", inside.now, alive=False)
+    with pytest.raises(LoginNeededError):
+        inside.who(bearer)  # what a console asks by itself has kept nothing alive
     bearer = (await inside.login("wang", GOOD)).token
     inside.later(hours=-1)
     with pytest.raises(LoginNeededError):

@@ -77,9 +77,14 @@ class Identities:
         """Grows when anything changes who may do what."""
         return self.people.generation
 
-    def resolve(self, peer: Actor, authorization: str = "", persona: str = "", certificate: str = "") -> Caller:
-        """Who asks, from memory: some microseconds. Raises `LoginNeededError` for a session or token that is over."""
-        return self.who.resolve(peer, authorization, persona, certificate, now_ms())
+    def resolve(
+        self, peer: Actor, authorization: str = "", persona: str = "", certificate: str = "", *, alive: bool = True,
+    ) -> Caller:
+        """Who asks, from memory: some microseconds. Raises `LoginNeededError` for a session or token that is over.
+
+        alive: a sign of life of the session; False for what a program asks by itself.
+        """
+        return self.who.resolve(peer, authorization, persona, certificate, now_ms(), alive=alive)
 
     def offices_complete(self) -> bool:
         """Whether each of the three offices is held by somebody."""

@@ -43,6 +43,8 @@ Name = Annotated[str, Parameter(max_length=128)]
 SMALL = 16 * 1024
 OPEN = ("/healthz", "/api/v1/login")
 """What nobody may ask, too: a session that is over is no obstacle there."""
+WHOAMI_PATH = "/api/v1/whoami"
+"""Consoles ask this by themselves: it keeps no session alive."""
 
 
 def caller_of(hub: Hub, request: Request[Any, Any, Any], peer: Actor) -> Caller:
@@ -51,6 +53,7 @@ def caller_of(hub: Hub, request: Request[Any, Any, Any], peer: Actor) -> Caller:
     try:
         return hub.identity.resolve(
             peer, headers.get("authorization", ""), headers.get("x-yunwang-persona", ""), state.get("certificate_subject", ""),
+            alive=request.scope["path"] != WHOAMI_PATH,
         )
     except YunwangError:
         if request.scope["path"] in OPEN:

@@ -32,11 +32,16 @@ class Who:
     def start(self, now_ms: int) -> None:
         self._started = now_ms
 
-    def resolve(self, peer: Actor, authorization: str, persona: str, certificate: str, now_ms: int) -> Caller:
-        """The caller of one request. Raises `LoginNeededError` for a session that is over; nobody is a caller without an account."""
+    def resolve(self, peer: Actor, authorization: str, persona: str, certificate: str, now_ms: int, *, alive: bool = True) -> Caller:
+        """The caller of one request. Raises `LoginNeededError` for a session that is over; nobody is a caller without an account.
+
+        alive: this request is a sign of life of its session; False for what a program asks by itself while nobody is there.
+        """
         role = _role(persona)
         if authorization:
             found = self._bearer(peer, authorization, now_ms)
+            if alive:
+                self.seen[found.session] = now_ms
         else:
             found = self._by_connection(peer, certificate, role or PERSONAS[0], now_ms)
         if role and found.account:
@@ -71,7 +76,6 @@ class Who:
         account = self.people.accounts.get(session.account) if session else None
         if session is None or account is None or account.disabled or not self.lasts(session, now_ms):
             raise LoginNeededError(tr("The session has ended."), way_out=tr("Log in again with `yunwang login`."))
-        self.seen[session.id] = now_ms
         return self._caller(account, peer, now_ms).replace(
             how="session", session=session.id, restricted=self.restriction(account, now_ms), expires_at=session.expires_at,
         )
@@ -90,7 +94,6 @@ class Who:
             raise LoginNeededError(
                 tr("The token {name} has expired.", name=token.name), way_out=tr("Make a new one with `yunwang token add`."),
             )
-        self.seen[token.id] = now_ms
         return self._caller(account, peer, now_ms).replace(
             how="token", session=token.id, actions=token.actions, expires_at=token.expires_at,
         )
