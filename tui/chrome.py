@@ -137,8 +137,11 @@ class Banner(Painted):
         return ""
 
     def _city(self) -> str:
-        overview = self.console_app.overview
-        return clean(tr(overview.banner)) if overview is not None and overview.banner else ""
+        """What the hub asks every screen to carry. That it is a trial is said with its days already."""
+        overview, identity = self.console_app.overview, self.console_app.who.identity
+        banner = overview.banner if overview is not None else ""
+        said = identity is not None and identity.trial and banner.startswith("Trial:")
+        return clean(tr(banner)) if banner and not said else ""
 
 
 class Keys(Painted):

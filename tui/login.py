@@ -108,7 +108,8 @@ class TotpForm(Form):
     def _show(self, enrolment: Enrolment) -> None:
         self.query_one("#qr", Static).update("\n".join(qr.lines(enrolment.uri)))
         secret = clean(enrolment.secret)
-        self.query_one("#key", Static).update(" ".join(secret[i : i + 4] for i in range(0, len(secret), 4)))
+        groups = [secret[i : i + 4] for i in range(0, len(secret), 4)]
+        self.query_one("#key", Static).update("\n".join(" ".join(groups[i : i + 4]) for i in range(0, len(groups), 4)))
 
     async def _confirm(self, values: Values) -> str:
         await self.hub.accounts.confirm(values["code"].replace(" ", ""))

@@ -24,7 +24,7 @@ JOB_KINDS = {
     "backup": mark("Backup"),
     "audit.verify": mark("Verify the audit trail"),
     "audit.archive": mark("Archive the audit trail"),
-    "storage.maintain": mark("Tidy up the stores"),
+    "settings.export": mark("Export of the settings"),
 }
 APPROVAL_STATES = {
     "open": Word("?", mark("open"), "warn"),
@@ -38,6 +38,7 @@ APPROVAL_KINDS = {
     "grant": mark("Grant"),
     "totp-reset": mark("Reset of a second factor"),
     "secret-reset": mark("Reset of a password"),
+    "hostkey": mark("Host key"),
     "change": mark("Change"),
     "waiver": mark("Waiver"),
     "report": mark("Report"),

@@ -223,12 +223,12 @@ def test_days_of_the_trial_count_begun_ones():
     assert access.trial_days(Identity(name="x"), 0) == -1
 
 
-@pytest.mark.parametrize("key", ["f2", "f3", "ctrl+k", "f1", "f12", "ctrl+p", "f9", "f5", "escape", "ctrl+y", "ctrl+c"])
-async def test_no_key_leads_past_the_login(city, console, key):
+async def test_no_key_leads_past_the_login(city, console):
     hub = city(20)
     hub.accounts.identity = None
     async with console(hub) as c:
         await c.until(lambda: isinstance(c.app.screen, LoginForm))
-        await c.keys(key)
-        assert isinstance(c.app.screen, LoginForm)
-        assert "莲都" not in c.text()
+        for key in ("f2", "f3", "ctrl+k", "f1", "f12", "ctrl+p", "f9", "f5", "escape", "ctrl+y", "ctrl+c"):
+            await c.keys(key)
+            assert isinstance(c.app.screen, LoginForm), key
+            assert "莲都" not in c.text()

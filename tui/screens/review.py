@@ -110,7 +110,7 @@ class Review(Question):
         return tr("filter: {typed}", typed=self.listing.typed if self.listing is not None else "")
 
     def _tick(self) -> None:
-        if self.app.screen is self:
+        if self.is_current:
             self.time_passed()
 
     def time_passed(self) -> None:
