@@ -1,6 +1,7 @@
 """Records in PostgreSQL: a schema of their own, one session that writes and holds an advisory lock."""
 
 import select
+import time
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,7 @@ SCHEMA = "yunwang"
 ASIDE = "yunwang_replaced_"
 LOCK = 0x59756E77616E67
 """Number of the advisory lock: `Yunwang`."""
+LOCK_WAIT_S = 5.0
 GUARD = """
 CREATE OR REPLACE FUNCTION journal_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   IF TG_OP = 'INSERT' THEN
@@ -136,7 +138,7 @@ class PgServer:
         session = PgConnection(self.url, readonly=False)
         try:
             self._check(session)
-            if not session._execute("SELECT pg_try_advisory_lock(?)", (LOCK,))[0][0]:  # noqa: SLF001 -- the two belong together
+            if not self._locked(session):
                 raise StorageError(
                     tr("Another process writes in {path} already.", path=self),
                     way_out=tr("Stop it first; one writer is all there may be."),
@@ -146,6 +148,15 @@ class PgServer:
             session.close()
             raise
         return session
+
+    def _locked(self, session: PgConnection) -> bool:
+        """Waits a little: the server may not have noticed yet that the session of a killed hub is gone."""
+        deadline = time.monotonic() + LOCK_WAIT_S
+        while not session._execute("SELECT pg_try_advisory_lock(?)", (LOCK,))[0][0]:  # noqa: SLF001 -- the two belong together
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
 
     def _check(self, session: PgConnection) -> None:
         encoding, fsync = session._execute("SELECT current_setting('server_encoding'), current_setting('fsync')", ())[0]  # noqa: SLF001

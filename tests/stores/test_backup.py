@@ -13,7 +13,7 @@ from core.errors import StorageError
 from core.identity import Actor
 from core.objects import Site
 from stores.audit import Verifier, archive
-from stores.records import Records, open_records, portable
+from stores.records import Records, open_records, portable, postgres
 from stores.records.portable import FILE, records_are_empty, records_backup, records_restore
 
 WHO = Actor(name="li")
@@ -168,7 +168,7 @@ def test_records_that_are_there_stay(tmp_path: Path, sound: bytes) -> None:
 
 @pytest.mark.real
 def test_records_of_a_database_are_set_aside_and_come_back_after_an_error(
-    tmp_path: Path, sound: bytes, database: Callable[..., str],
+    tmp_path: Path, sound: bytes, database: Callable[..., str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import psycopg
 
@@ -180,6 +180,7 @@ def test_records_of_a_database_are_set_aside_and_come_back_after_an_error(
     _is_refused(url, tmp_path)
     store = open_records(url)
     assert store.revision() == 7
+    monkeypatch.setattr(postgres, "LOCK_WAIT_S", 0.0)
     with pytest.raises(StorageError, match="already"):
         records_restore(url, tmp_path)  # its hub runs
     store.close()

@@ -11,7 +11,7 @@ import pytest
 from core.errors import ConflictError, SettingsError, StorageError
 from core.identity import Actor
 from core.objects import Site
-from stores.records import open_records
+from stores.records import open_records, postgres
 from stores.records.postgres import shown
 
 pytestmark = pytest.mark.real
@@ -26,6 +26,11 @@ def site(number: int) -> Site:
 def add(store: Any, number: int) -> None:
     with store.write(WHO, number) as write:
         write.put("site.add", site(number))
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "LOCK_WAIT_S", 0.0)
 
 
 @contextmanager

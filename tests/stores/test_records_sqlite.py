@@ -2,10 +2,7 @@
 
 import random
 import re
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -241,32 +238,6 @@ def test_no_transaction_is_left_to_the_connection() -> None:
         if re.search(r"with\s+[\w.]*\bconn\b[\w.]*\s*(:|as\b|,)", line) and "connect" not in line and "`" not in line
     ]
     assert offenders == []
-
-
-@pytest.mark.soak
-def test_kill_9_of_the_hub_loses_no_acknowledged_record(tmp_path: Path, kills: int) -> None:
-    """State, journal row and idempotency key of every acknowledged write are there, and the chain verifies."""
-    choose = random.Random(2)
-    program = Path(__file__).with_name("recorder.py")
-    acknowledged = -1
-    for _ in range(kills):
-        child = subprocess.Popen([sys.executable, program, tmp_path / "r.db", str(acknowledged + 1)], stdout=subprocess.PIPE, text=True)
-        assert child.stdout is not None
-        for _ in range(choose.randrange(1, 60)):
-            acknowledged = int(child.stdout.readline())
-        child.send_signal(signal.SIGKILL)
-        acknowledged = max([acknowledged, *(int(word) for word in child.stdout.read().split("\n")[:-1])])
-        child.wait()
-        child.stdout.close()
-        reader = open_records(tmp_path / "r.db", readonly=True)
-        rows = reader.revision()
-        assert rows in (acknowledged + 1, acknowledged + 2)
-        assert reader.verify().bad_seq == 0
-        assert sorted(int(site.id, 16) for site in reader.all("site")) == list(range(rows))
-        assert all(reader.answered(f"key-{number}") == {"number": number} for number in range(rows))
-        reader.close()
-        acknowledged = rows - 1
-    print(f"\nrecords: {kills} kill -9, {acknowledged + 1} acknowledged writes, none lost")  # noqa: T201  soak prints its counts
 
 
 @pytest.mark.real
