@@ -28,7 +28,19 @@ from core.objects import KINDS, Device, Fact, Link, Record
 from core.ports import ListQuery, Page
 from core.settings import Settings
 from core.signals import SeriesFrame, SeriesKey
-from core.views import AlertPage, DeviceDetail, DevicePage, Health, ImportReport, InterfaceRow, Overview, ViewDelta, ViewPage, ViewQuery
+from core.views import (
+    AlertPage,
+    DeviceDetail,
+    DevicePage,
+    Health,
+    ImportReport,
+    InterfaceRow,
+    Overview,
+    TrafficHistory,
+    ViewDelta,
+    ViewPage,
+    ViewQuery,
+)
 
 IMPORT_TIMEOUT_S = 300.0
 
@@ -77,6 +89,10 @@ class Client:
 
     async def overview(self) -> Overview:
         return await self._wire.get("/api/v1/overview", Overview)
+
+    async def traffic(self) -> TrafficHistory:
+        """Of the whole city over the last hour."""
+        return await self._wire.get("/api/v1/overview/traffic", TrafficHistory)
 
     async def devices(self, query: ViewQuery) -> DevicePage:
         """Rows `offset` to `offset + limit` of the filtered, sorted list."""

@@ -33,8 +33,9 @@ from tui.window import Window
 from tui.words import told
 
 PULSE_S = 2.0
-TRAFFIC_S = 2.0
-TRAFFIC_KEPT = 600
+TRAFFIC_S = 5.0
+"""As often as the hub remembers it."""
+TRAFFIC_KEPT = 720
 STANDING: tuple[type[Question], ...] = (
     OverviewScreen, DevicesScreen, AlertsScreen, JobsScreen, ApprovalsScreen, WindowsScreen, AuditScreen, IdentityScreen,
 )
@@ -59,6 +60,7 @@ class YunwangApp(Actions):
         self.who = Who(self)
         self.overview: Overview | None = None
         self.traffic: deque[tuple[float, float, float]] = deque(maxlen=TRAFFIC_KEPT)
+        """Monotonic seconds, bit/s in and out."""
         self.history: list[str] = []
         self.deadline_s = 0.0
         """Ends by itself after so long; 0: never."""
@@ -117,9 +119,25 @@ class YunwangApp(Actions):
         elif self.link.state == "live":
             self._link_moved("lost", "")
 
+    async def _remember(self) -> None:
+        """What the hub knows of the last hour's traffic, before what this console saw itself."""
+        try:
+            past = await self.hub.traffic()
+        except YunwangError:
+            return
+        now, now_ms = time.monotonic(), time.time() * 1000
+        points = [(now - (now_ms - at) / 1000, i, o) for at, i, o in zip(past.at_ms, past.in_bps, past.out_bps, strict=True)]
+        seen = list(self.traffic)
+        self.traffic.clear()
+        self.traffic.extend([*(point for point in points if not seen or point[0] < seen[0][0]), *seen])
+        self.chrome_changed()
+
     def _link_moved(self, state: Any, problem: str) -> None:
+        was = self.link.state
         if self.link.move(state, problem):
             self.chrome_changed()
+            if self.link.state == "live" != was:
+                self.run_worker(self._remember(), group="past", exclusive=True)
 
     def _overview_changed(self, _ids: set[str] | None) -> None:
         overview = self._window.rows.get("")

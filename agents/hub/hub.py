@@ -29,6 +29,7 @@ from agents.hub.samples import Samples
 from agents.hub.sight import EVERYTHING, Sight, sight_of
 from agents.hub.stream import TICK_S, Streams
 from agents.hub.table import LiveTable
+from agents.hub.trend import Trend
 from agents.hub.windows import Views
 from agents.hub.work import TimeWindows, Work
 from core.errors import ForbiddenError, StorageError, YunwangError
@@ -84,8 +85,9 @@ class Hub:
         self.work = Work(self)
         self.audit = Audit(self)
         self.node = Node(self)
+        self.trend = Trend(self)
         self.parts: tuple[Part, ...] = (
-            self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.audit, self.work,
+            self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.audit, self.work, self.trend,
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()

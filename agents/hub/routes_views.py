@@ -17,7 +17,7 @@ from agents.hub.windows import filter_of
 from core.errors import NotFoundError
 from core.i18n import tr
 from core.identity import Caller
-from core.views import AlertPage, DeviceDetail, DevicePage, InterfaceRow, Overview, ViewPage, ViewQuery
+from core.views import AlertPage, DeviceDetail, DevicePage, InterfaceRow, Overview, TrafficHistory, ViewPage, ViewQuery
 
 LOOK_S = 1.0
 AnyRequest = Request[None, None, None]  # type: ignore[type-var]
@@ -29,6 +29,12 @@ async def overview(hub: Hub, caller: Caller) -> Response[Overview]:
     await hub.allow(caller)
     sight = hub.sight(caller)
     return hub.answers.of(("overview", sight, hub.banner), lambda: hub.overview(sight))
+
+
+@get("/overview/traffic", summary="The traffic of the city over the last hour.")
+async def traffic(hub: Hub, caller: Caller) -> TrafficHistory:
+    await hub.allow(caller)
+    return hub.trend.history() if hub.sight(caller).everything else TrafficHistory()
 
 
 @get("/views/devices", summary="A window on the device list.")
@@ -122,4 +128,4 @@ def known(hub: Hub, caller: Caller, name: str) -> str:
     return device_id
 
 
-router = Router("/api/v1", route_handlers=[overview, devices, device, interfaces, alerts, view, stream], tags=["views"])
+router = Router("/api/v1", route_handlers=[overview, traffic, devices, device, interfaces, alerts, view, stream], tags=["views"])

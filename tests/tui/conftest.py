@@ -34,6 +34,7 @@ from core.views import (
     JobRow,
     Overview,
     PollingHealth,
+    TrafficHistory,
     ViewDelta,
     ViewQuery,
     WindowRow,
@@ -290,6 +291,7 @@ class TwinHub:
         self.link_rows: dict[str, tuple[Link, ...]] = {}
         self.polling = PollingHealth(variables_per_s=48123.0, variables=1_443_000, cpu_share=0.12, polls=3000)
         self.banner = ""
+        self.past = TrafficHistory()
         self.accounts = TwinAccounts(self)
         self.work = TwinWork(self)
         self.approvals = TwinApprovals(self)
@@ -342,6 +344,10 @@ class TwinHub:
             busiest=tuple(sorted(self.rows, key=lambda r: -r.in_bps)[:10]), newest_alerts=tuple(self.alert_rows[:20]),
             polling=self.polling, banner=self.banner,
         )
+
+    async def traffic(self) -> TrafficHistory:
+        self.reach()
+        return self.past
 
     async def devices(self, query: ViewQuery) -> DevicePage:
         self.reach()
