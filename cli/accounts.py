@@ -223,6 +223,17 @@ def tell_asked(asked: Asked, *, as_json: bool) -> bool:
     return as_json or not asked.done
 
 
+def rescue(args: Namespace, settings: Settings) -> int:
+    """The last way back in."""
+    from agents.hub.identity.rescue import rescue as rescued
+
+    made = rescued(settings, args.name)
+    print(tr("One-time password of {name}, shown only now, valid for 7 days:", name=args.name), file=sys.stderr)
+    print(made)
+    print(tr("This stands in the audit trail. Start the hub again with `yunwang hub start`."), file=sys.stderr)
+    return 0
+
+
 def passwd(args: Namespace, settings: Settings) -> int:
     """Changes one's own password."""
     old = secret(tr("Present password: "), stdin=args.stdin)

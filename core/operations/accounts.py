@@ -70,6 +70,11 @@ OPERATIONS: tuple[Operation, ...] = (
         id="user.enrol", summary="Set up one's own second factor.", noun="user", verb="enrol", handler="cli.accounts:enrol",
     ),
     Operation(
+        id="user.rescue",
+        summary="On the machine itself, with the hub stopped: a new one-time password for who cannot be helped by the others.",
+        noun="user", verb="rescue", arguments=(_NAME,), handler="cli.accounts:rescue",
+    ),
+    Operation(
         id="grant.list", summary="List who holds which role where.", noun="grant", verb="list",
         arguments=(Argument(name="ACCOUNT", help="Only of this account.", many="?"), JSON), handler="cli.grants:list_", needs="grant.list",
     ),

@@ -232,3 +232,15 @@ async def inside(inside_with: Callable[..., Inside]) -> AsyncIterator[Inside]:
 def hub_of() -> Callable[..., object]:
     """`with hub_of(settings):` a hub runs."""
     return running
+
+
+@pytest.fixture(scope="session")
+def seeded() -> Callable[[Settings], dict[str, Person]]:
+    """`seeded(settings)`: people in the records of a hub that has not started yet."""
+
+    def make(settings: Settings) -> dict[str, Person]:
+        people = _people()
+        seed(settings, people)
+        return {person.name: person for person in people}
+
+    return make

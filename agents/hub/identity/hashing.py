@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import BusyError
@@ -40,6 +41,18 @@ def digest(bearer: str) -> str:
 def one_time_secret() -> str:
     """About 79 bits, in groups that can be read out."""
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+
+
+def hashed_now(secret: str) -> str:
+    """The hash of a secret, where no event loop waits for it."""
+    return _hasher().hash(prepared(secret))
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher, profiles
+
+    return PasswordHasher.from_parameters(profiles.RFC_9106_LOW_MEMORY)
 
 
 class Hashing:
@@ -79,10 +92,8 @@ class Hashing:
             self._waiting -= 1
 
     def _hasher(self) -> "PasswordHasher":
-        from argon2 import PasswordHasher, profiles
-
         if self._made is None:
-            self._made = PasswordHasher.from_parameters(profiles.RFC_9106_LOW_MEMORY)
+            self._made = _hasher()
         return self._made
 
     def _hash(self, secret: str) -> str:

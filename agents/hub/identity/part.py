@@ -180,6 +180,9 @@ class Identities:
 
         if over or old:
             await self.commit(SYSTEM, change)
+        lasting = {session.id for session in self.people.sessions.values()} | {token.id for token in self.people.tokens.values()}
+        for forgotten in self.who.seen.keys() - lasting:
+            del self.who.seen[forgotten]
         return len(over)
 
 
