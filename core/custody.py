@@ -68,6 +68,8 @@ class CredentialTries(Noun, frozen=True, kw_only=True):
     address: str
     tries: tuple[CredentialTry, ...] = ()
     """Oldest first, the last `core.trying.KEPT` ones."""
+    failed: int = 0
+    """Failures since the last success: whoever tries by itself gets slower."""
     found: str = ""
     """Name of the credential that the device accepted, and that is used for it as long as none is declared."""
     found_at: int = 0

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from core.custody import Answer, CredentialSet, CredentialTries, CredentialTry
 
-KEPT = 32
+KEPT = 12
 """Tries that are remembered of one address: more than any set allows within its pause."""
 HARMLESS: frozenset[Answer] = frozenset({"ok", "paused", "unusable", "closed", "no-ssh", "host-key-changed"})
 """Answers before which no wrong secret reached the device. All others count as failures, also when nobody knows how a try ended."""
+SLOWEST_S = 6 * 3600
+"""Longest pause between two tries of ours on a device that accepts nothing."""
 MANUAL = (5, 600)
 """Failures and seconds for tests by hand of addresses that no set holds."""
 
@@ -74,9 +76,20 @@ def ended(known: CredentialTries, attempt: CredentialTry, now_ms: int, *, finds:
         attempt if (one.credential, one.at_ms, one.answer) == (attempt.credential, attempt.at_ms, "pending") else one
         for one in known.tries
     )
-    if finds and attempt.answer == "ok":
-        return known.replace(tries=tries, found=attempt.credential, found_at=now_ms)
-    return known.replace(tries=tries)
+    if attempt.answer in HARMLESS - {"ok"}:
+        return known.replace(tries=tries)
+    if attempt.answer != "ok":
+        return known.replace(tries=tries, failed=known.failed + 1)
+    found = {"found": attempt.credential, "found_at": now_ms} if finds else {}
+    return known.replace(tries=tries, failed=0, **found)
+
+
+def rests_until(chosen: CredentialSet, known: CredentialTries) -> int:
+    """When search goes on by itself on a device that accepted nothing: after each round of the whole set it waits twice as long."""
+    rounds = known.failed // len(chosen.credentials)
+    if not rounds or not known.tries:
+        return 0
+    return known.tries[-1].at_ms + min(chosen.pause_s << min(rounds, 20), SLOWEST_S) * 1000
 
 
 def settled(known: CredentialTries, now_ms: int) -> CredentialTries:

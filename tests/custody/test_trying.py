@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.custody import Answer, CredentialSet, CredentialTries, CredentialTry
 from core.locators import is_locator, parse
-from core.trying import KEPT, begun, ended, next_try, pause_until, set_for, settled
+from core.trying import KEPT, begun, ended, next_try, pause_until, rests_until, set_for, settled
 
 NAMES = ("a", "b", "c", "d", "e")
 FAILS: tuple[Answer, ...] = ("no-answer", "wrong-secret", "unknown-user", "pending", "refused", "nonsense")
@@ -103,3 +103,22 @@ def test_locators() -> None:
     for bad in ("public", "secret:", "secret: x", "secret:a\nb", "vault:net", "vault:../x#y", "vault:a//b#c", "vault:/a#b", "vault:a#",
                 "vault:http://x#y", "env:1X", "file:relative", "file:", "file:/a\x00b", "https://x", "secret:" + "x" * 600):
         assert not is_locator(bad), bad
+
+
+def test_search_that_finds_nothing_gets_slower_and_never_stops() -> None:
+    chosen = a_set(most_failures=10, pause_s=60)
+    known, now, tries_a_day = CredentialTries(id="t", address="10.0.0.1"), 0, []
+    for _ in range(6):
+        end, count = now + 86_400_000, 0
+        while now < end:
+            now = max(now, rests_until(chosen, known))
+            found = next_try(chosen, known.tries, now, NAMES)
+            if found.credential:
+                attempt = CredentialTry(credential=found.credential, at_ms=now, answer="no-answer")
+                known, count = ended(begun(known, found.credential, now), attempt, now), count + 1
+            else:
+                now = found.again_at
+        tries_a_day.append(count)
+    assert tries_a_day == sorted(tries_a_day, reverse=True)
+    assert 2 <= tries_a_day[-1] <= 4
+    assert rests_until(chosen, ended(begun(known, "a", now), CredentialTry(credential="a", at_ms=now, answer="ok"), now)) == 0

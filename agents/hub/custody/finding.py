@@ -16,7 +16,7 @@ from core.identity import Actor
 from core.messages import Assign
 from core.objects import CredentialRef, Device
 from core.ports import RecordStore
-from core.trying import next_try, set_for
+from core.trying import next_try, rests_until, set_for
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
@@ -35,9 +35,11 @@ class Finder:
     def __init__(self, hub: "Hub", trying: Trying) -> None:
         self._hub, self._trying = hub, trying
         self._wanted = asyncio.Event()
+        self._declared_at = 0
 
     def look(self) -> None:
-        """Something was declared: looks at once."""
+        """Something was declared: looks at once, also on devices that accepted nothing before."""
+        self._declared_at = now_ms()
         self._wanted.set()
 
     def completed(self, assign: Assign) -> Assign:
@@ -60,7 +62,7 @@ class Finder:
                 log.exception("Looking for credentials failed.")
 
     async def _round(self) -> None:
-        due = await in_thread(_due, self._hub.store, now_ms())
+        due = await in_thread(_due, self._hub.store, now_ms(), self._declared_at)
         if not due:
             return
         results = await asyncio.gather(*(self._try(place, name) for place, name in due[:ROUND]))
@@ -85,7 +87,7 @@ def _completed(device: Device, known: dict[str, CredentialTries], kinds: Mapping
     return device.replace(credential=tries.found, snmp_version=version_for(kinds[tries.found], device.snmp_version))
 
 
-def _due(store: RecordStore, now: int) -> list[tuple[Place, str]]:
+def _due(store: RecordStore, now: int, declared_at: int) -> list[tuple[Place, str]]:
     """Which credential is to be tried now, on which of the devices that have none."""
     sets = [one for one in store.all("credential_set") if isinstance(one, CredentialSet)]
     if not sets:
@@ -98,9 +100,14 @@ def _due(store: RecordStore, now: int) -> list[tuple[Place, str]]:
             continue
         tries = known.get(device.address)
         chosen = set_for(device.address, sets)
-        if chosen is None or (tries is not None and tries.found in usable):
+        if chosen is None or (tries is not None and (tries.found in usable or _rests(chosen, tries, now, declared_at))):
             continue
         found = next_try(chosen, tries.tries if tries else (), now, usable)
         if found.credential:
             due.append((Place(device.address, device, chosen), found.credential))
     return due
+
+
+def _rests(chosen: CredentialSet, tries: CredentialTries, now: int, declared_at: int) -> bool:
+    news = bool(tries.tries) and tries.tries[-1].at_ms < declared_at
+    return not news and now < rests_until(chosen, tries)
