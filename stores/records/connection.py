@@ -32,6 +32,8 @@ class Connection(ABC):
     def __init__(self) -> None:
         self._depth = 0
         self._lost = False
+        self.tail: tuple[int, str] | None = None
+        """seq and digest of the newest journal row, as far as this connection, the only one that writes, knows."""
 
     @abstractmethod
     def _execute(self, sql: str, values: Sequence[Any]) -> Any:
@@ -112,6 +114,7 @@ class Connection(ABC):
                 self._lost = False
 
     def _undo(self, depth: int) -> None:
+        self.tail = None
         with contextlib.suppress(StorageError, ConflictError):
             self._execute(f"ROLLBACK TO SAVEPOINT level{depth}" if depth else "ROLLBACK", ())
         if depth and not self._in_transaction():

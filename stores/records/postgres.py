@@ -71,8 +71,9 @@ class PgConnection(Connection):
 
     def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         try:
+            rows = [tuple(row) for row in rows]
             with self.raw.cursor() as cursor:
-                cursor.executemany(_marks(sql), [tuple(row) for row in rows])
+                cursor.execute(_marks(sql), rows[0]) if len(rows) == 1 else cursor.executemany(_marks(sql), rows)
         except (psycopg.Error, OSError, UnicodeEncodeError) as error:
             raise self._explain(error) from error
 

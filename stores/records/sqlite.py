@@ -61,7 +61,7 @@ class SqliteConnection(Connection):
         for values in rows:
             _refuse_nul(values)
         try:
-            self.raw.executemany(sql, rows)
+            self.raw.execute(sql, rows[0]) if len(rows) == 1 else self.raw.executemany(sql, rows)
         except sqlite3.Error as error:
             raise explain(error, self._path) from error
         except (OverflowError, UnicodeEncodeError) as error:

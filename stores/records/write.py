@@ -17,6 +17,12 @@ from stores.records.masking import masked
 from stores.records.queries import observed, shape_of
 from stores.records.shapes import BY_NOUN, NAMED, OBSERVED
 
+_ANSWER = (
+    "INSERT INTO answer (idempotency_key, at_ms, result) VALUES (?, ?, ?)"
+    " ON CONFLICT (idempotency_key) DO NOTHING RETURNING idempotency_key"
+)
+"""A conflict is no error of the database, which would end a transaction of PostgreSQL that others may share."""
+
 
 class Write:
     """Statements run at once, the journal rows are linked and written when the transaction ends. hash_name: of the chain."""
@@ -114,13 +120,14 @@ class Write:
     def finish(self) -> None:
         """The last statements before the commit."""
         if self._rows:
-            seq, previous = self._db.row("SELECT seq, digest FROM journal ORDER BY seq DESC LIMIT 1") or (0, ROOT)
-            self._db.many(journal.INSERT, journal.chain(self._rows, seq, previous, self._hash))
+            seq, previous = self._db.tail or self._db.row("SELECT seq, digest FROM journal ORDER BY seq DESC LIMIT 1") or (0, ROOT)
+            linked = list(journal.chain(self._rows, seq, previous, self._hash))
+            self._db.many(journal.INSERT, linked)
+            self._db.tail = linked[-1][0], linked[-1][-1]
         if self._key:
-            if queries.answered(self._db, self._key) is not None:
-                raise ConflictError(tr("This was already done."), way_out=tr("Read it anew and try again."))
             row = (self._key, self._now, encode(self._result))
-            self._db.run("INSERT INTO answer (idempotency_key, at_ms, result) VALUES (?, ?, ?)", row)
+            if not self._db.rows(_ANSWER, row):
+                raise ConflictError(tr("This was already done."), way_out=tr("Read it anew and try again."))
 
 
 def _changes(shape: Shape[Any], old: Any, new: Any) -> tuple[dict[str, Any], dict[str, Any]]:
