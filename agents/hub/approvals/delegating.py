@@ -9,7 +9,7 @@ from agents.hub.records import in_thread, now_ms
 from core.approval import Delegation, DelegationWish
 from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from core.i18n import tr
-from core.identity import Account, Caller
+from core.identity import EVERYWHERE, Account, Caller
 from core.nouns import new_id
 from core.permissions import PERMISSIONS, conflict
 from core.ports import ListQuery, RecordStore, RecordWrite
@@ -24,7 +24,8 @@ MOST_OF_ONE = 20
 
 async def delegate(hub: "Hub", caller: Caller, wish: DelegationWish) -> Delegation:
     """Raises what stands against it: one gives what one holds, and never to whom it would make hold two offices."""
-    await hub.allow(caller, "approval.delegate", wish.taker)
+    scope = next((grant.scope for grant in caller.grants if grant.role == wish.role), EVERYWHERE)  # where it is held it may be delegated
+    await hub.allow(caller, "approval.delegate", wish.taker, *scope.units[:1] or ("",), *scope.sites[:1] or ("",))
     now = now_ms()
     taker = await in_thread(_checked, hub.store, caller, wish, now)
     given = Delegation(
