@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from agents import logs
+from agents import dumps, logs
 from agents.keeper import Keeper
 from agents.lifeline import Lifeline, Orders, Word
 from agents.notify import Notifier
@@ -150,6 +150,7 @@ async def _run(orders: Orders, lock: Lock, started: Callable[[], None]) -> None:
 def main(arguments: list[str]) -> int:
     lifeline = Lifeline(int(arguments[0]))
     lifeline.die_with_parent()
+    dumps.forbid()
     orders = lifeline.orders
     i18n.use(orders.language)
     try:
