@@ -1,13 +1,14 @@
 """One child of the supervisor: `python -m agents.child KIND FD`. What it cannot do it tells its parent in one sentence."""
 
 import faulthandler
+import gc
 import importlib
 import logging
 import os
 import sys
 import traceback
 
-from agents import logs
+from agents import dumps, logs
 from agents.lifeline import Lifeline, Word
 from core import i18n
 from core.errors import YunwangError
@@ -27,12 +28,16 @@ def main(arguments: list[str]) -> int:
     kind, fd = arguments
     lifeline = Lifeline(int(fd))
     lifeline.die_with_parent()
+    dumps.forbid()
     orders = lifeline.orders
     i18n.use(orders.language)
     faulthandler.enable()
     logs.set_up(orders.settings, kind)
     try:
+        gc.disable()  # nothing that is imported is garbage, and none of it is looked at again
         module = importlib.import_module(MODULES[kind])
+        gc.freeze()
+        gc.enable()
         if kind in SILENT:
             lifeline.tell(Word(ready=True))
         return int(module.main(orders.settings))

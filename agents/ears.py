@@ -21,6 +21,7 @@ from core.ports import LogStore
 from core.settings import Settings
 from core.signals import RawLine
 from links.bus import SocketBus
+from links.traps import without_community
 from stores.logs import open_logs
 
 MAX_DATAGRAM = 65_507
@@ -106,7 +107,7 @@ def receive(listener: socket.socket, kind: Kind, inbox: Inbox) -> None:
         except OSError as error:
             log.warning("Receiving %s: %s", kind, error.strerror)
             return
-        inbox.put(RawLine(at_ms=at_ms, source=source[0], kind=kind, raw=raw))
+        inbox.put(RawLine(at_ms=at_ms, source=source[0], kind=kind, raw=without_community(raw) if kind == "trap" else raw))
 
 
 async def store_lines(inbox: Inbox, store: LogStore) -> None:

@@ -118,6 +118,12 @@ class Keeper:
             self._log.put(whole.decode("utf-8", "replace"))
         self._log.put(rest.decode("utf-8", "replace"))
 
+    def signal(self, number: int) -> None:
+        """Passes a signal on to the child, once it is there."""
+        if self._process is not None and self._process.returncode is None and self.first_word.done():
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(number)
+
     async def replace_hanging(self) -> None:
         """Ends a child that lives but does not answer; SIGABRT first, so that its log shows where it hung."""
         process = self._process

@@ -13,11 +13,11 @@ import msgspec
 from agents.lifeline import KINDS, MAX_LINE, Orders, Word
 from agents.places import Lock, owner, prepare, settled
 from core import i18n
-from core.errors import ConflictError, ForbiddenError, NoAnswerError, UnavailableError
+from core.errors import ConflictError, ForbiddenError, NoAnswerError, UnavailableError, YunwangError
 from core.i18n import tr
-from core.paths import data_dir
+from core.paths import data_dir, run_dir
 from core.settings import Settings
-from links.unixsocket import explain
+from links.unixsocket import answers, explain
 
 START_S = 90.0
 STOP_S = 60.0
@@ -108,13 +108,21 @@ def stop(settings: Settings) -> int:
         raise ForbiddenError(
             tr("The hub (process {pid}) belongs to another account.", pid=pid), way_out=tr("Stop it as that account or as root."),
         ) from None
-    lock = Lock(settings)
-    try:
-        deadline = time.monotonic() + STOP_S
-        while lock.owner():
-            if time.monotonic() > deadline:
-                raise NoAnswerError(tr("The hub (process {pid}) does not stop.", pid=pid), way_out=tr("End that process by hand."))
-            time.sleep(0.05)
-    finally:
-        lock.release()
+    wait_for_end(settings)
     return pid
+
+
+def wait_for_end(settings: Settings) -> None:
+    """Until the last process of the hub is gone; where this account may not look at the lock, until nobody answers."""
+    deadline = time.monotonic() + STOP_S
+    while pid := _running(settings):
+        if time.monotonic() > deadline:
+            raise NoAnswerError(tr("The hub (process {pid}) does not stop.", pid=pid), way_out=tr("End that process by hand."))
+        time.sleep(0.05)
+
+
+def _running(settings: Settings) -> int:
+    try:
+        return owner(settings)
+    except YunwangError:
+        return -1 if answers(run_dir(settings) / "hub.sock") else 0

@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.senses_discovery import discover
 from agents.senses_entry import Entry, rows_of
+from agents.senses_ports import ports_of
 from core.errors import ForbiddenError, NoAnswerError, NotFoundError
 from core.i18n import tr
 from core.nouns import Noun
@@ -48,7 +49,7 @@ def poll(settings: Settings, target: Target, wait_s: float) -> Polled:
     """Discovers a device and polls it: once, or twice `wait_s` apart where that is above 0. Raises `NoAnswerError`, `ForbiddenError`."""
     found = asyncio.run(discover(open_session(target), shipped(), target.device_id, lambda: time.time_ns() // 1_000_000))
     device = Device(id=target.device_id, name=target.address, address=target.address, site="", role="other")
-    entry = Entry(device, target, found.polled, found.observed.interfaces)
+    entry = Entry(device, target, found.polled, ports_of(found.observed.interfaces))
     engine = Engine(settings.polling)
     try:
         engine.assign([(target, found.polled.plan)])

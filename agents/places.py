@@ -6,13 +6,15 @@ import os
 import time
 from pathlib import Path
 
-from core.errors import ConflictError
+from core.errors import ConflictError, StorageError
 from core.i18n import tr
 from core.paths import data_dir, make_private, run_dir
 from core.settings import Settings
 from links.unixsocket import check_length, explain
 
 LOCK = "yunwang.lock"
+UNFINISHED = "restore.unfinished"
+"""A folder in which this file lies is half restored: no hub starts on it."""
 PROBE_BYTES = 64 * 1024
 WAIT_S = 3.0
 
@@ -24,9 +26,16 @@ def settled(settings: Settings) -> Settings:
     return settings.replace(general=changed)
 
 
-def prepare(settings: Settings) -> None:
-    """Makes the folders, and tries whether they can be written to and the sockets can be named."""
+def prepare(settings: Settings, *, unfinished: bool = False) -> None:
+    """Makes the folders, and tries whether they can be written to and the sockets can be named.
+
+    unfinished: also where a restore was cut off.
+    """
     data, run = data_dir(settings), run_dir(settings)
+    if not unfinished and os.path.exists(data / UNFINISHED):  # noqa: PTH110 -- False as well where it may not be looked at
+        raise StorageError(
+            tr("A restore into {folder} did not finish.", folder=data), way_out=tr("Run `yunwang restore` again with the same backup."),
+        )
     for name in ("hub.sock", "bus.sock"):
         check_length(run / name)
     for folder in (data, run, data / "log"):

@@ -13,6 +13,7 @@ from agents.allocation import return_large_arrays
 from agents.senses_memory import Memory
 from agents.senses_outbox import Outbox
 from agents.senses_roster import Roster
+from agents.senses_secrets import Borrower
 from agents.senses_steady import ended, kept
 from agents.senses_store import SampleWriter
 from agents.senses_sweeper import Report, Sweeper
@@ -42,6 +43,7 @@ class Senses:
         self._memory = Memory(folder / "ports-up")
         self._sweeper = Sweeper(engine, self._writer, self._report_from_thread, self._memory.load())
         self._outbox = Outbox(bus)
+        self._borrower = Borrower(bus)
         self._roster = Roster(settings.polling, shipped(), self._sweeper, self._outbox.observed, open_session)
         self._live: dict[str, LiveDevice] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -69,13 +71,15 @@ class Senses:
 
     async def _assign(self, body: bytes) -> bytes:
         assign = msgspec.msgpack.decode(body, type=Assign)
-        problem = self._roster.assign(assign)
+        problem = self._roster.assign(assign, await self._borrower.fetch(assign))
         now_ms = time.time_ns() // 1_000_000
         self._outbox.alerts([a.replace(cleared_at=now_ms) for a in self._roster.orphans(assign)])
         return msgspec.msgpack.encode(Done(error=problem, count=len(assign.devices)))
 
     async def _watch(self, body: bytes) -> bytes:
-        self._sweeper.watch(msgspec.msgpack.decode(body, type=Watch).device_ids)
+        device_ids = msgspec.msgpack.decode(body, type=Watch).device_ids
+        self._roster.watch(device_ids)
+        self._sweeper.watch(device_ids)
         return msgspec.msgpack.encode(Done())
 
     def _report_from_thread(self, report: Report) -> None:

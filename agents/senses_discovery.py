@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from core.polling import Oid, Session
 from monitors.answers import SYSTEM, Answers, Questions, TableAnswer, TableQuestion
 from monitors.discovery import Discovered, answered, conclude, identify, questions
 from monitors.plan import probes_of
 from monitors.profiles import Catalogue
 from monitors.text import Value
+
+Rows = dict[Oid, list[int | bytes | Oid | None]]
 
 
 class Discovery:
@@ -20,15 +24,27 @@ class Discovery:
         self._asked: Questions | None = None
         self._answers: Answers | None = None
         self._probed: dict[str, dict[str, Value]] = {}
+        self._aside: dict[str, bytes] = {}
 
     @property
     def uptime_s(self) -> int:
         """sysUpTime in seconds; -1: not known."""
         return self._answers.identity.uptime // 100 if self._answers and self._answers.identity.uptime >= 0 else -1
 
+    def put_aside(self) -> None:
+        """Keeps what was read of tables in little room until `resume`: a city has thousands of devices begun."""
+        if self._answers is not None:
+            tables = self._answers.tables
+            self._aside = {name: msgspec.msgpack.encode(table.rows) for name, table in tables.items()}
+            self._answers = self._answers._replace(tables={name: table._replace(rows={}) for name, table in tables.items()})
+
     def resume(self, session: Session) -> "Discovery":
         """The same discovery over another session."""
         self._session = session
+        if self._answers is not None and self._aside:
+            rows = {name: msgspec.msgpack.decode(body, type=Rows) for name, body in self._aside.items()}
+            tables = {name: table._replace(rows=rows[name]) for name, table in self._answers.tables.items()}
+            self._answers, self._aside = self._answers._replace(tables=tables), {}
         return self
 
     async def begin(self, now_ms: int) -> Discovered:

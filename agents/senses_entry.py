@@ -1,22 +1,23 @@
-"""One polled device as senses knows it, and what a person sees of it while it is watched."""
+"""One polled device as senses knows it, and what a person and the rules see of it after a poll."""
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from core.objects import Device, Interface
+from agents.senses_ports import NO_PORTS, Ports
+from core.objects import Device
 from core.polling import PollPlan, Target
 from core.views import InterfaceRow
 from monitors.answers import SYS_UPTIME
-from monitors.interfaces import is_aggregate, is_physical
 from monitors.judge import Port
 from monitors.meaning import UPTIME, PlanMeaning, Polled
 from monitors.samples import Ledger
 
 ALIVE = Polled(plan=PollPlan(scalars=(SYS_UPTIME,)), meaning=PlanMeaning(scalars=(UPTIME,), tables=()))
 """What is asked of a device that nothing is known of: whether it lives."""
+_STATES = {"ifAdminStatus": "admin_status", "ifOperStatus": "oper_status"}
 _FIELDS = {
-    "ifAdminStatus": "admin_status",
-    "ifOperStatus": "oper_status",
+    **_STATES,
     "ifHCInOctets": "in_bps",
     "ifHCOutOctets": "out_bps",
     "ifInErrors": "in_errors",
@@ -24,7 +25,6 @@ _FIELDS = {
     "ifInDiscards": "in_discards",
     "ifOutDiscards": "out_discards",
 }
-_WHOLE = ("admin_status", "oper_status")
 
 
 class Entry(NamedTuple):
@@ -33,15 +33,15 @@ class Entry(NamedTuple):
     device: Device
     target: Target
     polled: Polled = ALIVE
-    interfaces: tuple[Interface, ...] = ()
+    ports: Ports = NO_PORTS
 
     @property
     def known(self) -> bool:
         return self.polled is not ALIVE
 
 
-def current(entry: Entry, ledger: Ledger, number: int) -> dict[int, dict[str, float]]:
-    """Last values of each interface by ifIndex and field of `InterfaceRow`; what is not known is left out."""
+def _current(entry: Entry, ledger: Ledger, number: int, fields: Mapping[str, str]) -> dict[int, dict[str, float]]:
+    """Last values of each interface by ifIndex and field of `InterfaceRow`; what is not known is left out. fields: by metric."""
     out: dict[int, dict[str, float]] = {}
     start = int(ledger.meter.offset[number]) + len(entry.polled.meaning.scalars)
     for table in entry.polled.meaning.tables:
@@ -49,7 +49,7 @@ def current(entry: Entry, ledger: Ledger, number: int) -> dict[int, dict[str, fl
         if table.indexes:
             values = ledger.value[start : start + width * height].reshape(height, width)
             for position, column in enumerate(table.columns):
-                if field := _FIELDS.get(column.metric):
+                if field := fields.get(column.metric):
                     factor = 8.0 if field.endswith("_bps") else 1.0
                     for index, value in zip(table.indexes, values[:, position].tolist(), strict=True):
                         if not math.isnan(value):
@@ -58,34 +58,34 @@ def current(entry: Entry, ledger: Ledger, number: int) -> dict[int, dict[str, fl
     return out
 
 
-def ports_of(entry: Entry, ledger: Ledger, number: int) -> tuple[Port, ...]:
+def judged_ports(entry: Entry, ledger: Ledger, number: int) -> tuple[Port, ...]:
     """Ports worth an alert as they are now; one that did not say is 0."""
-    values = current(entry, ledger, number)
+    values, ports = _current(entry, ledger, number, _STATES), entry.ports
     out = []
-    for interface in entry.interfaces:
-        if is_physical(interface) or is_aggregate(interface):
-            now = values.get(interface.if_index, {})
-            out.append(Port(interface.name, int(now.get("admin_status", 0)), int(now.get("oper_status", 0)), interface.alias))
+    for index, name, alias, alerting in zip(ports.if_index, ports.name, ports.alias, ports.alerting, strict=True):
+        if alerting:
+            now = values.get(index, {})
+            out.append(Port(name, int(now.get("admin_status", 0)), int(now.get("oper_status", 0)), alias))
     return tuple(out)
 
 
-def rows_of(entry: Entry, ledger: Ledger, number: int, at_ms: int, changed: dict[str, int]) -> tuple[InterfaceRow, ...]:
+def rows_of(entry: Entry, ledger: Ledger, number: int, at_ms: int, changed: Mapping[str, int]) -> tuple[InterfaceRow, ...]:
     """All interface rows of a device. changed: by name, when ifOperStatus last changed."""
-    values = current(entry, ledger, number)
+    values = _current(entry, ledger, number, _FIELDS)
     rows = []
-    for interface in entry.interfaces:
+    for index, name, alias, kind, speed, admin, oper, _ in zip(*entry.ports, strict=True):
         row = InterfaceRow(
-            if_index=interface.if_index,
-            name=interface.name,
-            alias=interface.alias,
-            if_type=interface.if_type,
-            speed_bps=interface.speed_bps,
-            admin_status=interface.admin_status,
-            oper_status=interface.oper_status,
-            changed_at=changed.get(interface.name, 0),
+            if_index=index,
+            name=name,
+            alias=alias,
+            if_type=kind,
+            speed_bps=speed,
+            admin_status=admin,
+            oper_status=oper,
+            changed_at=changed.get(name, 0),
             polled_at=at_ms,
         )
-        now = {f: int(v) if f in _WHOLE else round(v, 3) for f, v in values.get(interface.if_index, {}).items()}
+        now = {f: int(v) if f in _STATES.values() else round(v, 3) for f, v in values.get(index, {}).items()}
         rows.append(row.replace(**now) if now else row)
     return tuple(rows)
 

@@ -29,7 +29,7 @@ class Outbox:
         self.dropped = 0
         self._bus = bus
         self._alerts: dict[str, Alert] = {}
-        self._observed: dict[str, Observed] = {}
+        self._observed: dict[str, bytes] = {}
         self._alert_news, self._observed_news = asyncio.Event(), asyncio.Event()
         self._flying: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -46,7 +46,7 @@ class Outbox:
         self._alert_news.set()
 
     def observed(self, observed: Observed) -> None:
-        self._observed[observed.device_id] = observed
+        self._observed[observed.device_id] = msgspec.msgpack.encode(observed)
         self._bound(self._observed, MOST_OBSERVED)
         self._observed_news.set()
 
@@ -59,7 +59,7 @@ class Outbox:
     async def close(self) -> None:
         await ended(self._tasks)
 
-    def _bound(self, waiting: dict[str, Alert] | dict[str, Observed], most: int) -> None:
+    def _bound(self, waiting: dict[str, Alert] | dict[str, bytes], most: int) -> None:
         while len(waiting) > most:
             del waiting[next(iter(waiting))]
             self.dropped += 1
@@ -83,7 +83,7 @@ class Outbox:
                 self._observed_news.clear()
                 continue
             self._flying.add(device_id)
-            await self._until_done("hub.observed", msgspec.msgpack.encode(self._observed.pop(device_id)))
+            await self._until_done("hub.observed", self._observed.pop(device_id))
             self._flying.discard(device_id)
             self._observed_news.set()
 

@@ -1,33 +1,109 @@
 """Credentials by reference become secrets, only in the process that polls and only in its memory."""
 
 import os
-import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from core.errors import SettingsError
+import msgspec
+
+from core.errors import NoAnswerError, SettingsError
 from core.i18n import tr
+from core.locators import held_by_hub
+from core.messages import Assign, Observed, Secrets, SecretsWanted
 from core.objects import CredentialRef
 from core.polling import SnmpSecret
+from core.ports import Bus
+from core.secret import MASK, Secret
+from stores.secrets.places import LARGEST, private_text
 
-LARGEST = 4096
+ASK_S = 45.0
+"""How long the hub may take to fetch all secrets, some of them from Vault."""
+LEAST_ECHO = 6
+"""Shorter ones are found in words that are nobody's secret."""
+MOST_ECHOES = 256
+NO_SECRETS = frozenset({"public", "private"})
+Given = Mapping[str, Secret | str]
+"""By the name of the credential: what the hub handed over, or in one sentence why it did not."""
 
 
-def resolve(credential: CredentialRef, environ: Mapping[str, str] | None = None) -> SnmpSecret:
+class Borrower:
+    """The secrets that the hub keeps, as senses have them: asked for with each assignment, held in memory alone."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._held: dict[str, tuple[CredentialRef, Secret]] = {}
+
+    async def fetch(self, assign: Assign) -> Given:
+        """Asks the hub. What it cannot get at the moment, of a credential that has not changed, stays as it was."""
+        used = {device.credential for device in assign.devices if device.polled}
+        wanted = {one.name: one for one in assign.credentials if one.name in used and held_by_hub(one.locator)}
+        self._held = {name: held for name, held in self._held.items() if wanted.get(name) == held[0]}
+        if not wanted:
+            return {}
+        body = msgspec.msgpack.encode(SecretsWanted(names=tuple(sorted(wanted))))
+        try:
+            answer = msgspec.msgpack.decode(await self._bus.request("hub.secrets", body, ASK_S), type=Secrets)
+        except NoAnswerError:
+            if self._held.keys() != wanted.keys():
+                raise
+            answer = Secrets(values={})
+        self._held |= {name: (wanted[name], Secret(value)) for name, value in answer.values.items() if name in wanted}
+        return {**answer.problems, **{name: secret for name, (_, secret) in self._held.items()}}
+
+
+def resolve(credential: CredentialRef, given: Given | None = None, environ: Mapping[str, str] | None = None) -> SnmpSecret:
     """The secret that a credential points to. Raises `SettingsError`, which names the place and never the secret.
 
     A community is the first line of what is kept there; for SNMPv3 the first line is the authentication passphrase, the second the
     privacy passphrase.
     """
-    lines = read_locator(credential.locator, environ).splitlines()
-    first, second = (*lines, "", "")[:2]
+    if not held_by_hub(credential.locator):
+        return shaped(credential, read_locator(credential.locator, environ))
+    found = (given or {}).get(credential.name, "")
+    if isinstance(found, Secret):
+        return shaped(credential, found.reveal())
+    raise SettingsError(
+        found or tr("The secret {name} is kept by the hub.", name=credential.name),
+        way_out=tr("`yunwang credential list` shows what is missing."),
+    )
+
+
+def shaped(credential: CredentialRef, text: str) -> SnmpSecret:
+    """The text of a secret as the engine takes it. Raises `SettingsError` where it does not fit the credential."""
+    first, second = (*text.splitlines(), "", "")[:2]
+    needed = bool(credential.auth) if credential.kind == "snmp-v3" else True
+    if (needed and not first) or (credential.priv and not second):
+        raise SettingsError(
+            tr("There is no secret at {locator}.", locator=credential.locator),
+            way_out=tr("SNMPv2c: the community on one line. SNMPv3: authentication on the first line, privacy on the second."),
+        )
     if credential.kind == "snmp-community":
-        if not first:
-            raise _empty(credential.locator)
         return SnmpSecret(community=first)
-    if (credential.auth and not first) or (credential.priv and not second):
-        raise _empty(credential.locator)
     return SnmpSecret(username=credential.username, auth=credential.auth, auth_key=first, priv=credential.priv, priv_key=second)
+
+
+def words_of(secrets: Iterable[SnmpSecret]) -> tuple[str, ...]:
+    """What must not come back, longest first; of very many secrets the first ones, because each answer is searched for each of them."""
+    words = dict.fromkeys(word for one in secrets for word in (one.community, one.auth_key, one.priv_key))
+    found = [word for word in words if len(word) >= LEAST_ECHO and word not in NO_SECRETS]
+    return tuple(sorted(found[:MOST_ECHOES], key=len, reverse=True))
+
+
+def without_echo(observed: Observed, words: Sequence[str]) -> Observed:
+    """What a device said of itself, without our secrets: some echo in a contact, a description or an alias what they are asked with."""
+    raw = msgspec.msgpack.encode(observed) if words else b""
+    if not any(word.encode() in raw for word in words):
+        return observed
+
+    def cleaned(text: str) -> str:
+        for word in words:
+            text = text.replace(word, MASK)
+        return text
+
+    return observed.replace(
+        facts=tuple(fact.replace(value=cleaned(fact.value)) for fact in observed.facts),
+        interfaces=tuple(one.replace(alias=cleaned(one.alias), descr=cleaned(one.descr)) for one in observed.interfaces),
+    )
 
 
 def read_locator(locator: str, environ: Mapping[str, str] | None = None) -> str:
@@ -40,36 +116,8 @@ def read_locator(locator: str, environ: Mapping[str, str] | None = None) -> str:
             raise SettingsError(problem, way_out=tr("Set it where Yunwang is started."))
         return env[name][:LARGEST]
     if kind == "file" and name:
-        return _private_text(Path(name).expanduser())
+        return private_text(Path(name).expanduser())
     raise SettingsError(
-        tr("A credential is kept at env:NAME or file:PATH."),
-        way_out=tr("Put the secret there and name the place, never the secret itself."),
-    )
-
-
-def _private_text(path: Path) -> str:
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "?"
-        raise SettingsError(
-            tr("The credential file {path} cannot be read: {reason}.", path=path, reason=reason),
-            way_out=tr("Make it readable for this account."),
-        ) from None
-    with os.fdopen(fd, "rb") as file:
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode) or about.st_mode & 0o077 or about.st_uid not in (os.geteuid(), 0):
-            problem = tr("The credential file {path} can be read by others.", path=path)
-            raise SettingsError(problem, way_out=f"chown {os.geteuid()} {path}; chmod 600 {path}")
-        raw = file.read(LARGEST)
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise SettingsError(tr("The credential file {path} is not UTF-8 text.", path=path), way_out=tr("Write it anew.")) from None
-
-
-def _empty(locator: str) -> SettingsError:
-    return SettingsError(
-        tr("There is no secret at {locator}.", locator=locator),
-        way_out=tr("SNMPv2c: the community on one line. SNMPv3: authentication on the first line, privacy on the second."),
+        tr("A secret of this kind is kept at env:NAME or file:PATH."),
+        way_out=tr("Put it there and name the place, never the secret itself."),
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from agents import logs
+from agents import dumps, logs
 from agents.keeper import Keeper
 from agents.lifeline import Lifeline, Orders, Word
 from agents.notify import Notifier
@@ -53,8 +53,9 @@ class Supervisor:
     async def run(self, started: Callable[[], None]) -> None:
         """Raises what kept a child from starting; `started` is called when all are there."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         try:
             hub, *others = self.keepers
             hub.on_stop = self._asked_to_stop
@@ -67,6 +68,13 @@ class Supervisor:
         finally:
             self._systemd.tell(STOPPING=1, STATUS=tr("Stopping in order."))
             await self._stop_all()
+
+    def _hang_up(self) -> None:
+        """A terminal that was closed ends what it started; without one it is the wish that files be read anew."""
+        if sys.stdin is not None and sys.stdin.isatty():
+            self._stop.set()
+        else:
+            self.keepers[0].signal(signal.SIGHUP)
 
     def _hub_answers(self) -> None:
         down = ", ".join(keeper.kind for keeper in self.keepers if not keeper.pid)
@@ -142,6 +150,7 @@ async def _run(orders: Orders, lock: Lock, started: Callable[[], None]) -> None:
 def main(arguments: list[str]) -> int:
     lifeline = Lifeline(int(arguments[0]))
     lifeline.die_with_parent()
+    dumps.forbid()
     orders = lifeline.orders
     i18n.use(orders.language)
     try:

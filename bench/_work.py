@@ -57,10 +57,10 @@ def write_floor_plan(work: list[tuple[Target, PollPlan]], path: Path) -> Path:
     with path.open("wb") as file:
         file.write(b"YWFL" + struct.pack("<I", len(slots)))
         for slot in slots:
-            at, size, start, count = (int(a[slot]) for a in (book.offset, book.size, book.start, book.count))
+            at, size, start, count, named = (int(a[slot]) for a in (book.offset, book.size, book.start, book.count, book.named))
             name = fleet.names[book.device[slot]].tobytes()
-            heads = [book.heads[v].tobytes() for v in range(start, start + count)]
-            names = b"".join(head[3 : 4 + int(size_)] for head, size_ in zip(heads, book.name_size[start : start + count], strict=True))
+            heads = [book.names.heads[v].tobytes() for v in range(named, named + count)]
+            names = b"".join(head[3 : 4 + int(size_)] for head, size_ in zip(heads, book.names.size[named : named + count], strict=True))
             file.write(name[4:8] + name[2:4] + struct.pack("<HHHHI", size, int(book.id_at[slot]) - at, count, len(names), start))
             file.write(book.data[at : at + size].tobytes() + names)
     return path

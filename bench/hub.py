@@ -29,6 +29,11 @@ from links.bus import SocketBus
 NAME = "hub"
 CONSOLES = 50
 WINDOW = 60
+CONNECTIONS = 16
+READS = (
+    "overview", "window of 60 devices", "window of 60, filtered", "one device by name", "page of 100 records", "whoami",
+)
+WRITES = ("windows made and ended",)
 CHANGED_PER_S = 600
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -45,7 +50,7 @@ def run(quick: bool) -> list[tuple[str, str]]:
         rows = [("start to the first answer", f"{time.perf_counter() - started:.2f} s")]
         try:
             rows += asyncio.run(_import(settings, City(1, devices), Path(folder)))
-            rows += asyncio.run(_questions(settings, seconds))
+            rows += _questions(settings, seconds / 3)
             rows += _consoles(settings, seconds)
         finally:
             launch.stop(settings)
@@ -93,19 +98,27 @@ async def _import(settings: Settings, city: City, folder: Path) -> list[tuple[st
     ]
 
 
-async def _questions(settings: Settings, seconds: int) -> list[tuple[str, str]]:
-    """One client, one question after the other: the overview, and a window of 60 devices."""
+def _questions(settings: Settings, seconds: float) -> list[tuple[str, str]]:
+    """Each question by sixteen connections of another process at once, as fast as answers come."""
     rows = []
-    async with connect(settings) as hub:
-        query = ViewQuery(view="devices", limit=WINDOW, sort="-name")
-        for label, ask in (("overview", hub.overview), (f"window of {WINDOW} devices", lambda: hub.devices(query))):
-            before, end, count = _cpu_s(_pid(settings)), time.perf_counter() + seconds / 2, 0
-            while time.perf_counter() < end:
-                await ask()
-                count += 1
-            cpu = (_cpu_s(_pid(settings)) - before) / count
-            rows.append((f"GET {label}, one client", f"{count / (seconds / 2):.0f}/s, {cpu * 1000:.2f} ms CPU of the hub each"))
+    names = asyncio.run(_names(settings))
+    pid, socket = _pid(settings), str(Path(settings.general.run_dir) / "hub.sock")
+    for kind in (*READS, *WRITES):
+        before = _cpu_s(pid)
+        command = [sys.executable, "-P", str(Path(__file__).with_name("_load.py")), socket, str(seconds), str(CONNECTIONS), kind]
+        done = subprocess.run(command, input=json.dumps(names).encode(), capture_output=True, check=True)
+        told = json.loads(done.stdout)
+        assert set(told["statuses"]) <= {"200", "201"}, told
+        count = sum(told["statuses"].values())
+        cpu = (_cpu_s(pid) - before) / count
+        text = f"{told['per_s']:.0f}/s, {cpu * 1e6:.0f} us CPU of the hub each: {1 / cpu:.0f}/s of one core; median {told['ms']['50']} ms"
+        rows.append((f"{'POST' if kind in WRITES else 'GET'} {kind}", text))
     return rows
+
+
+async def _names(settings: Settings) -> list[str]:
+    async with connect(settings) as hub:
+        return [row.name for row in (await hub.devices(ViewQuery(view="devices", limit=50_000))).rows]
 
 
 def _consoles(settings: Settings, seconds: int) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from core.i18n import tr
 from core.operations import Operation, commands
 from core.settings import Settings
 
-_COMMON = ("--config", "--lang", "--help")
+_COMMON = ("--config", "--lang", "--as", "--help")
 
 
 def completion(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - every handler has this signature
@@ -36,7 +36,7 @@ def bash() -> str:
 _yunwang() {{
   local current="${{COMP_WORDS[COMP_CWORD]}}" key="" words="" before="" word
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
-    case "$before:$word" in --config:*|--lang:*|*:-*) ;; *) key="${{key:+$key }}$word" ;; esac
+    case "$before:$word" in --config:*|--lang:*|--as:*|*:-*) ;; *) key="${{key:+$key }}$word" ;; esac
     before="$word"
   done
   while :; do
@@ -70,7 +70,7 @@ _yunwang() {{
   local -a found
   local key="" before="" word
   for word in "${{words[@]:1:$((CURRENT-2))}}"; do
-    case "$before:$word" in --config:*|--lang:*|*:-*) ;; *) key="${{key:+$key }}$word" ;; esac
+    case "$before:$word" in --config:*|--lang:*|--as:*|*:-*) ;; *) key="${{key:+$key }}$word" ;; esac
     before="$word"
   done
   while :; do

@@ -60,6 +60,8 @@ def _run(arguments: list[str]) -> int:
         return 0 if not arguments else 2
     settings = load(getattr(args, "config", None))
     i18n.use(i18n.choose(getattr(args, "lang", settings.general.language)))
+    if persona := getattr(args, "persona", ""):
+        os.environ["YUNWANG_AS"] = persona
     return handler(operation)(args, settings)
 
 

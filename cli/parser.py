@@ -8,6 +8,7 @@ import core
 from core.errors import UsageError
 from core.i18n import tr
 from core.operations import Argument, Operation, commands
+from core.permissions import ROLES
 
 _TYPES = {"text": str, "int": int, "float": float}
 
@@ -46,6 +47,8 @@ def _common() -> argparse.ArgumentParser:
     common.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS,
                         help=tr("Read the settings from this file instead of the usual places."))
     common.add_argument("--lang", choices=("zh", "en"), default=argparse.SUPPRESS, help=tr("Language of this command."))
+    common.add_argument("--as", dest="persona", metavar="ROLE", choices=ROLES, default=argparse.SUPPRESS,
+                        help=tr("Ask in this role of yours alone; in trial mode as this persona."))
     return common
 
 

@@ -8,7 +8,7 @@ from core.i18n import choose, tr
 from core.operations import Operation
 from core.settings import load
 
-_WITH_VALUE = ("--config", "--lang")
+_WITH_VALUE = ("--config", "--lang", "--as")
 
 
 def option(arguments: Sequence[str], name: str) -> str:

@@ -1,14 +1,12 @@
 """`client.accounts`: who one is, and the accounts, roles, tokens and sessions of everybody."""
 
-from typing import TypeVar
 from urllib.parse import quote
 
-import msgspec
-
-from client.transport import Transport, decode
+from client.transport import Transport
 from core.identity import (
     Account,
     Asked,
+    CodeGiven,
     Enrolment,
     Founding,
     Grant,
@@ -19,14 +17,12 @@ from core.identity import (
     NewGrant,
     NewToken,
     OneTimeSecret,
+    SecretChange,
     SessionRow,
     TokenMade,
     TokenRow,
 )
-from core.nouns import Noun, new_id
 
-T = TypeVar("T")
-_encode = msgspec.json.Encoder().encode
 LOGIN_TIMEOUT_S = 60.0
 
 
@@ -41,13 +37,15 @@ class Accounts:
 
     async def login(self, name: str, secret: str, code: str = "") -> LoginAnswer:
         """When the answer's `need` is `code`, ask for it and call again with it. The token is used by this client from then on."""
-        answer = await self._post("/api/v1/login", LoginRequest(name=name, secret=secret, code=code), LoginAnswer)
+        answer = await self._wire.send(
+            "POST", "/api/v1/login", LoginAnswer, LoginRequest(name=name, secret=secret, code=code), timeout_s=LOGIN_TIMEOUT_S,
+        )
         if answer.token:
             self._wire.token = answer.token
         return answer
 
     async def logout(self) -> None:
-        await self._wire.raw("POST", "/api/v1/logout")
+        await self._wire.tell("POST", "/api/v1/logout")
         self._wire.token = ""
 
     def use_persona(self, role: str) -> None:
@@ -56,87 +54,67 @@ class Accounts:
 
     async def change_secret(self, old: str, new: str) -> None:
         """One's own; all other sessions of the account end."""
-        await self._send("/api/v1/oneself/secret", _Change(old=old, new=new))
+        await self._wire.tell("POST", "/api/v1/oneself/secret", SecretChange(old=old, new=new), timeout_s=LOGIN_TIMEOUT_S)
 
     async def enrol(self) -> Enrolment:
         """A new TOTP generator for oneself; it counts once `confirm` was told a code of it."""
-        return await self._post("/api/v1/oneself/totp", None, Enrolment)
+        return await self._wire.send("POST", "/api/v1/oneself/totp", Enrolment, timeout_s=LOGIN_TIMEOUT_S)
 
     async def confirm(self, code: str) -> None:
-        await self._send("/api/v1/oneself/totp/confirm", _Code(code=code))
+        await self._wire.tell("POST", "/api/v1/oneself/totp/confirm", CodeGiven(code=code), timeout_s=LOGIN_TIMEOUT_S)
 
     async def list(self) -> tuple[Account, ...]:
         return await self._wire.get("/api/v1/accounts", tuple[Account, ...])
 
     async def add(self, new: NewAccount) -> OneTimeSecret:
-        return await self._post("/api/v1/accounts", new, OneTimeSecret)
+        return await self._wire.send("POST", "/api/v1/accounts", OneTimeSecret, new, timeout_s=LOGIN_TIMEOUT_S)
 
     async def disable(self, name: str) -> None:
-        await self._send(f"/api/v1/accounts/{_segment(name)}/disable")
+        await self._wire.tell("POST", f"/api/v1/accounts/{_segment(name)}/disable")
 
     async def enable(self, name: str) -> None:
-        await self._send(f"/api/v1/accounts/{_segment(name)}/enable")
+        await self._wire.tell("POST", f"/api/v1/accounts/{_segment(name)}/enable")
 
     async def unlock(self, name: str) -> None:
-        await self._send(f"/api/v1/accounts/{_segment(name)}/unlock")
+        await self._wire.tell("POST", f"/api/v1/accounts/{_segment(name)}/unlock")
 
     async def reset_secret(self, name: str) -> Asked:
         """A one-time secret; for who holds a role a second person must approve it first."""
-        return await self._post(f"/api/v1/accounts/{_segment(name)}/reset-secret", None, Asked)
+        return await self._wire.send("POST", f"/api/v1/accounts/{_segment(name)}/reset-secret", Asked, timeout_s=LOGIN_TIMEOUT_S)
 
     async def reset_totp(self, name: str) -> Asked:
         """Takes a lost generator away; a second person must approve it first."""
-        return await self._post(f"/api/v1/accounts/{_segment(name)}/reset-totp", None, Asked)
+        return await self._wire.send("POST", f"/api/v1/accounts/{_segment(name)}/reset-totp", Asked, timeout_s=LOGIN_TIMEOUT_S)
 
     async def grants(self) -> tuple[Grant, ...]:
         return await self._wire.get("/api/v1/grants", tuple[Grant, ...])
 
     async def grant(self, new: NewGrant) -> Asked:
         """Gives a role; for an office a second person must approve it first."""
-        return await self._post("/api/v1/grants", new, Asked)
+        return await self._wire.send("POST", "/api/v1/grants", Asked, new, timeout_s=LOGIN_TIMEOUT_S)
 
     async def revoke_grant(self, grant_id: str) -> None:
-        await self._wire.raw("DELETE", f"/api/v1/grants/{_segment(grant_id)}", headers=_key())
+        await self._wire.tell("DELETE", f"/api/v1/grants/{_segment(grant_id)}")
 
     async def tokens(self, *, everybody: bool = False) -> tuple[TokenRow, ...]:
         return await self._wire.get("/api/v1/tokens", tuple[TokenRow, ...], {"everybody": int(everybody)})
 
     async def add_token(self, new: NewToken) -> TokenMade:
-        return await self._post("/api/v1/tokens", new, TokenMade)
+        return await self._wire.send("POST", "/api/v1/tokens", TokenMade, new, timeout_s=LOGIN_TIMEOUT_S)
 
     async def revoke_token(self, token_id: str) -> None:
-        await self._wire.raw("DELETE", f"/api/v1/tokens/{_segment(token_id)}", headers=_key())
+        await self._wire.tell("DELETE", f"/api/v1/tokens/{_segment(token_id)}")
 
     async def sessions(self) -> tuple[SessionRow, ...]:
         """One's own; everybody's for who may see them."""
         return await self._wire.get("/api/v1/sessions", tuple[SessionRow, ...])
 
     async def end_session(self, session_id: str) -> None:
-        await self._wire.raw("DELETE", f"/api/v1/sessions/{_segment(session_id)}", headers=_key())
+        await self._wire.tell("DELETE", f"/api/v1/sessions/{_segment(session_id)}")
 
     async def found(self, founding: Founding) -> tuple[OneTimeSecret, ...]:
         """Makes the unit and the three offices, and so ends the trial: each secret is shown once."""
-        return await self._post("/api/v1/found", founding, tuple[OneTimeSecret, ...])
-
-    async def _post(self, path: str, body: Noun | None, type_: type[T]) -> T:
-        return decode(await self._send(path, body), type_)
-
-    async def _send(self, path: str, body: Noun | None = None) -> bytes:
-        headers = {**_key(), "content-type": "application/json"}
-        return await self._wire.raw("POST", path, content=_encode(body) if body else b"", headers=headers, timeout_s=LOGIN_TIMEOUT_S)
-
-
-class _Change(Noun, frozen=True, kw_only=True):
-    old: str
-    new: str
-
-
-class _Code(Noun, frozen=True, kw_only=True):
-    code: str
-
-
-def _key() -> dict[str, str]:
-    return {"idempotency-key": new_id(0)}
+        return await self._wire.send("POST", "/api/v1/found", tuple[OneTimeSecret, ...], founding, timeout_s=LOGIN_TIMEOUT_S)
 
 
 def _segment(text: str) -> str:

@@ -60,10 +60,10 @@ class Address:
         for cause in _causes(error):
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return self._not_trusted(cause)
-            if isinstance(cause, ssl.SSLError):
+            if isinstance(cause, (ssl.SSLError, httpx.RemoteProtocolError)):
                 return UnavailableError(
-                    tr("{address} ended the TLS connection: {reason}.", address=self, reason=cause.reason or str(cause)),
-                    way_out=tr("It may ask for a certificate of the client: api.client_certificate, api.client_key."),
+                    tr("{address} ended the TLS connection.", address=self),
+                    way_out=tr("It may be stopping, or ask for a certificate of the client: api.client_certificate, api.client_key."),
                 )
             if isinstance(cause, socket.gaierror):
                 return UnavailableError(tr("The name in {address} is not known.", address=self), way_out=tr("Check api.url."))

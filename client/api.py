@@ -1,6 +1,6 @@
 """Every route of the hub as one method that returns the nouns of core.
 
-Each group of nouns has its own module and name here: `client.accounts.list()`. A group takes the `Transport` and asks by `get`, `send` and `tell`.
+Each group of nouns has its own module and name here (`hub.accounts.list()`): it takes the `Transport` and asks by `get`, `send`, `tell`.
 
 All methods raise the hub's own errors (`core.errors`), `UnavailableError` when no hub runs, `NoAnswerError` when it is too slow.
 Times are milliseconds since 1970, UTC.
@@ -12,19 +12,35 @@ from typing import Self
 from urllib.parse import quote
 
 import msgspec
-import numpy as np
 
 from client import session
 from client.accounts import Accounts
 from client.address import Address
+from client.approvals import Approvals
+from client.audit import Audit
+from client.custody import Custody
+from client.node import Node
 from client.streaming import follow
 from client.transport import Transport, decode
+from client.work import Work
 from core.nouns import Noun, new_id
 from core.objects import KINDS, Device, Fact, Link, Record
-from core.ports import JournalRow, ListQuery, Page
+from core.ports import ListQuery, Page
 from core.settings import Settings
 from core.signals import SeriesFrame, SeriesKey
-from core.views import AlertPage, DeviceDetail, DevicePage, Health, ImportReport, InterfaceRow, Overview, ViewDelta, ViewQuery
+from core.views import (
+    AlertPage,
+    DeviceDetail,
+    DevicePage,
+    Health,
+    ImportReport,
+    InterfaceRow,
+    Overview,
+    TrafficHistory,
+    ViewDelta,
+    ViewPage,
+    ViewQuery,
+)
 
 IMPORT_TIMEOUT_S = 300.0
 
@@ -44,6 +60,11 @@ class Client:
     def __init__(self, address: Address) -> None:
         self._wire = Transport(address)
         self.accounts = Accounts(self._wire)
+        self.audit = Audit(self._wire)
+        self.custody = Custody(self._wire)
+        self.node = Node(self._wire)
+        self.approvals = Approvals(self._wire)
+        self.work = Work(self._wire)
 
     async def __aenter__(self) -> Self:
         try:
@@ -64,14 +85,18 @@ class Client:
         self._wire.token, self._wire.persona = token, persona
 
     async def health(self) -> Health:
-        return await self._wire.get("/healthz", Health)
+        return await self.node.health()
 
     async def overview(self) -> Overview:
         return await self._wire.get("/api/v1/overview", Overview)
 
+    async def traffic(self) -> TrafficHistory:
+        """Of the whole city over the last hour."""
+        return await self._wire.get("/api/v1/overview/traffic", TrafficHistory)
+
     async def devices(self, query: ViewQuery) -> DevicePage:
         """Rows `offset` to `offset + limit` of the filtered, sorted list."""
-        return await self._wire.get("/api/v1/views/devices", DevicePage, window_params(query))
+        return await self._wire.get("/api/v1/views/devices", DevicePage, _here(query))
 
     async def device(self, device_id: str) -> DeviceDetail:
         """By id or by name."""
@@ -98,6 +123,8 @@ class Client:
             "metric": metric, "instance": instance, "start": start_ms, "end": end_ms, "points": points,
         }
         found = await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/samples", _Samples, params)
+        import numpy as np
+
         return SeriesFrame(
             np.array(found.at_ms, np.int64), np.array(found.mean, np.float64),
             np.array(found.low, np.float64), np.array(found.high, np.float64),
@@ -113,17 +140,14 @@ class Client:
         """One record by its name."""
         return await self._wire.get(f"/api/v1/records/{_segment(kind)}/{_segment(name)}", KINDS.get(kind, Device))
 
-    async def alerts(
-        self, *, open_only: bool = True, device_id: str = "", severity: str = "", offset: int = 0, limit: int = 200,
-    ) -> AlertPage:
-        """Open alerts first, newest first."""
-        params: dict[str, str | int] = {
-            "open": int(open_only), "device_id": device_id, "severity": severity, "offset": offset, "limit": limit,
-        }
-        return await self._wire.get("/api/v1/alerts", AlertPage, params)
+    async def alerts(self, query: ViewQuery | None = None, *, open_only: bool = True) -> AlertPage:
+        """Open alerts first, newest first; filters are fields of the alert, else of its device."""
+        params = _here(query or ViewQuery(view="alerts"))
+        return await self._wire.get("/api/v1/alerts", AlertPage, {**params, "open": int(open_only)})
 
-    async def journal(self, after_seq: int = 0, limit: int = 1000) -> tuple[JournalRow, ...]:
-        return await self._wire.get("/api/v1/journal", tuple[JournalRow, ...], {"after": after_seq, "limit": limit})
+    async def view(self, query: ViewQuery) -> ViewPage:
+        """A window on any view, as the stream would begin with it."""
+        return await self._wire.get(f"/api/v1/views/{query.view}", ViewPage, _here(query))
 
     async def import_file(self, filename: str, content: bytes, *, dry_run: bool = False, key: str = "") -> ImportReport:
         """Imports a sheet; a repetition with the same `key` is told what the first was told and changes nothing."""
@@ -157,6 +181,11 @@ def window_params(query: ViewQuery) -> dict[str, str | int]:
     plain = msgspec.structs.asdict(query)
     where = plain.pop("where")
     return {k: v for k, v in plain.items() if v != ""} | _where(where)
+
+
+def _here(query: ViewQuery) -> dict[str, str | int]:
+    """The same where the address says which view."""
+    return {name: value for name, value in window_params(query).items() if name != "view"}
 
 
 def _where(where: dict[str, str]) -> dict[str, str | int]:

@@ -7,7 +7,7 @@ import httpx
 import msgspec
 
 from client.transport import Transport, failure
-from core.errors import ForbiddenError, InvalidInputError, NotFoundError
+from core.errors import ForbiddenError, InvalidInputError, NotFoundError, YunwangError
 from core.views import ViewDelta
 
 FINAL = (ForbiddenError, InvalidInputError, NotFoundError)
@@ -56,14 +56,20 @@ async def _events(
     headers = {"last-event-id": place.last} if place.last else {}
     async with wire.stream("/api/v1/stream", params, headers) as answer:
         if answer.is_error:
-            error = failure(answer.status_code, await answer.aread())
-            raise error if isinstance(error, FINAL) else _LostError
+            raise _final(failure(answer.status_code, await answer.aread()))
         tell(True)
         async for number, data in parse(answer.aiter_bytes()):
             delta = _decoded(data)
+            if delta.error is not None:
+                raise _final(delta.error.error())
             place.last = number or place.last
             yield delta
     raise _LostError
+
+
+def _final(error: YunwangError) -> Exception:
+    """What is raised to the caller, or else: try again."""
+    return error if isinstance(error, FINAL) else _LostError()
 
 
 def _decoded(data: bytes) -> ViewDelta:

@@ -59,9 +59,12 @@ class Transport:
 
     async def answer(
         self, method: str, path: str, *, params: Params | None = None, content: bytes | None = None,
-        headers: Mapping[str, str] | None = None, timeout_s: float | None = None,
+        headers: Mapping[str, str] | None = None, timeout_s: float | None = None, accept: tuple[int, ...] = (),
     ) -> httpx.Response:
-        """The same with its headers. What may be repeated is asked once more when a connection that was kept turns out to be gone."""
+        """The same with its headers; an error with one of the `accept`ed statuses is no error.
+
+        What may be repeated is asked once more when a connection that was kept turns out to be gone.
+        """
         timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s, connect=CONNECT_S)
         whole = self.headers(headers)
         repeatable = method == "GET" or "idempotency-key" in whole
@@ -77,7 +80,7 @@ class Transport:
             except httpx.TransportError as error:
                 raise self.address.unavailable(error) from None
             break
-        if answer.is_error:
+        if answer.is_error and answer.status_code not in accept:
             raise failure(answer.status_code, answer.content)
         return answer
 
@@ -85,6 +88,14 @@ class Transport:
         """An open answer, as httpx gives it."""
         timeout = httpx.Timeout(45.0, connect=CONNECT_S)
         return self._http.stream("GET", path, params=params, headers=self.headers(headers), timeout=timeout)
+
+    def opened(
+        self, method: str, path: str, *, params: Params | None = None, content: bytes | None = None,
+        headers: Mapping[str, str] | None = None, timeout_s: float = 45.0,
+    ) -> Any:
+        """An open answer that ends by itself, of any method. timeout_s: between two pieces."""
+        timeout = httpx.Timeout(timeout_s, connect=CONNECT_S)
+        return self._http.stream(method, path, params=params, content=content, headers=self.headers(headers), timeout=timeout)
 
     def headers(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         who = {"authorization": f"Bearer {self.token}"} if self.token else {}

@@ -43,6 +43,8 @@ class Subject(Noun, frozen=True, kw_only=True):
     unit: str = ""
     """Names of where it belongs; both empty: to no place, so that a role held for some places does not reach it."""
     site: str = ""
+    supersedes: bool = False
+    """Whether this voids what the same author asked for the same object before, with another content."""
     concerns: tuple[str, ...] = ()
     """Ids of accounts whose own affair this is (who gets the grant, whose generator is reset): they may not approve it."""
     template: str = ""
@@ -140,3 +142,40 @@ class ApprovalRule(Noun, frozen=True, kw_only=True):
     author_executes: bool = False
     standard: dict[str, str] = {}
     """Standard items: template name to template digest. A subject with both is pre-approved."""
+
+
+class DecisionWish(Noun, frozen=True, kw_only=True):
+    """A word to a request."""
+
+    verdict: Literal["approve", "reject", "comment"]
+    digest: str
+    """Of what was read: a word to something else is refused."""
+    text: str = ""
+    on_behalf_of: str = ""
+    """Name of who delegated; empty: one's own word wherever possible."""
+
+
+class WithdrawWish(Noun, frozen=True, kw_only=True):
+    """To take back one's own request."""
+
+    text: str = ""
+
+
+class DelegationWish(Noun, frozen=True, kw_only=True):
+    """To let somebody else approve in one's name."""
+
+    taker: str
+    """Name of the account."""
+    role: Role
+    valid_from: int = 0
+    """0: from now."""
+    valid_to: int
+    reason: str
+
+
+class RulesInForce(Noun, frozen=True, kw_only=True):
+    """The rules of approval as they are now."""
+
+    source: str
+    digest: str
+    rules: tuple[ApprovalRule, ...]

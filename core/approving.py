@@ -43,6 +43,8 @@ class Voice(Noun, frozen=True, kw_only=True):
 class Word(Noun, frozen=True, kw_only=True):
     """What is said."""
 
+    digest: str
+    """Of what was read."""
     verdict: Literal["approve", "reject", "comment"]
     text: str = ""
     on_behalf_of: str = ""
@@ -104,6 +106,8 @@ def step(approval: Approval, voice: Voice, word: Word, now_ms: int) -> Approval:
 
 
 def _in_bounds(approval: Approval, word: Word) -> None:
+    if word.digest != approval.digest:
+        raise ConflictError(tr("This is not the content that you read."), way_out=tr("Read the request again."))
     if len(approval.decisions) >= MAX_WORDS:
         raise ConflictError(tr("This request has too many comments."), way_out=tr("Withdraw it and ask again."))
     if len(word.text) > MAX_TEXT:
@@ -163,18 +167,20 @@ def _seat(approval: Approval, voice: Voice, word: Word) -> tuple[int, Role, Prox
     )
 
 
-def withdraw(approval: Approval, account: str, now_ms: int) -> Approval:
+def withdraw(approval: Approval, voice: Voice, text: str, now_ms: int) -> Approval:
     """Taken back by its author, as long as it was not used."""
-    if account != approval.author:
+    if voice.account != approval.author:
         raise ForbiddenError(tr("Only its author withdraws a request."), way_out=tr("Reject it, with the reason."))
     if approval.state not in ("open", "approved"):
         raise ConflictError(tr("The request is {state} already.", state=tr(approval.state)))
+    if text.strip():
+        approval = step(approval, voice, Word(verdict="comment", digest=approval.digest, text=text), now_ms)
     return approval.replace(state="withdrawn", decided_at=now_ms)
 
 
 def supersede(approval: Approval, newer: Subject, now_ms: int) -> Approval:
     """A request of the same author for the same object with another content voids the one before."""
-    if approval.state not in ("open", "approved") or approval.digest == newer.digest:
+    if not newer.supersedes or approval.state not in ("open", "approved") or approval.digest == newer.digest:
         return approval
     note = Decision(at_ms=now_ms, account=SYSTEM, name=SYSTEM, verdict="comment", text=f"-> {newer.digest}", digest=approval.digest)
     return _with(approval, note).replace(state="withdrawn", decided_at=now_ms)

@@ -118,6 +118,12 @@ class BusyError(UnavailableError):
     code = "busy"
 
 
+class TooManyError(BusyError):
+    """This caller asks for too much at once."""
+
+    code = "too-many"
+
+
 class ProtocolError(YunwangError, ValueError):
     """The other side sent something that its protocol does not allow."""
 

@@ -73,7 +73,8 @@ class AccountSecret(Noun, frozen=True, kw_only=True):
     totp_last: int = 0
     """Time step of the last accepted code: none is accepted twice (RFC 6238, 5.2)."""
     failures: int = 0
-    """Since the last success."""
+    """Since the last success, where none is older than the time of a lock."""
+    failed_at: int = 0
 
 
 class Grant(Noun, frozen=True, kw_only=True):
@@ -179,6 +180,19 @@ class LoginAnswer(Noun, frozen=True, kw_only=True):
     need: Literal["", "code"] = ""
     token: str = ""
     identity: Identity | None = None
+
+
+class SecretChange(Noun, frozen=True, kw_only=True):
+    """One's own password, old and new."""
+
+    old: str
+    new: str
+
+
+class CodeGiven(Noun, frozen=True, kw_only=True):
+    """A code of the second factor."""
+
+    code: str
 
 
 class Enrolment(Noun, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """What the kinds of records are called: in the stores, the API and the journal."""
 
 from core.approval import Approval, Delegation
-from core.custody import CredentialSet, HostKey, SealedSecret
+from core.custody import CredentialSet, CredentialTries, HostKey, SealedSecret
 from core.identity import Account, AccountSecret, ApiToken, Grant, Session
 from core.objects import KINDS as DECLARED
 from core.objects import Record
@@ -10,14 +10,15 @@ from core.work import Job, Schedule, Window
 
 Kept = (
     Record | Alert | Account | AccountSecret | Grant | Session | ApiToken | Approval | Delegation | Job | Schedule | Window
-    | SealedSecret | CredentialSet | HostKey
+    | SealedSecret | CredentialSet | CredentialTries | HostKey
 )
 """Every noun that a record store keeps."""
 
 KEPT: dict[str, type[Kept]] = {
     **DECLARED, "alert": Alert, "account": Account, "account_secret": AccountSecret, "role_grant": Grant, "session": Session,
     "api_token": ApiToken, "approval": Approval, "delegation": Delegation, "job": Job, "schedule": Schedule, "time_window": Window,
-    "sealed_secret": SealedSecret, "credential_set": CredentialSet, "host_key": HostKey,
+    "sealed_secret": SealedSecret, "credential_set": CredentialSet,
+    "credential_tries": CredentialTries, "host_key": HostKey,
 }
 HIDDEN = frozenset({"account_secret", "session", "sealed_secret"})
 """Never served by a route; the journal says that they changed, not how."""

@@ -2,17 +2,23 @@
 
     hub -> senses   request `senses.assign` Assign            -> Done
     hub -> senses   request `senses.watch` Watch              -> Done      whose interfaces somebody looks at
+    senses -> hub   request `hub.secrets` SecretsWanted -> Secrets           once for each assignment, audited
     senses -> hub   publish `live.devices` LiveDevices                     at most twice a second
     senses -> hub   publish `live.interfaces` LiveInterfaces               after each poll of a watched device
     senses -> hub   publish `live.health` PollingHealth
     senses -> hub   request `hub.observed` Observed           -> Done      acknowledged when the transaction is durable
     senses -> hub   request `hub.alerts` AlertTransitions     -> Done      the same
     hub -> workers  request `work.import` ImportJob           -> ImportResult
+    hub -> workers  request `work.start` StartJob             -> StartedJob
+    hub -> workers  request `work.stop` StopJob               -> Done
+    workers -> hub  publish `live.jobs` JobsReport                         twice a second while something runs
+    workers -> hub  request `hub.job` JobNews                 -> Done      acknowledged when it is durable
     hub -> ears     request `ears.count` Nothing              -> Done
 """
 
-from typing import Literal
+from typing import Any, Literal
 
+from core.failure import Failure
 from core.nouns import Noun
 from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
 from core.signals import Alert
@@ -38,6 +44,22 @@ class Assign(Noun, frozen=True, kw_only=True):
     credentials: tuple[CredentialRef, ...]
     open_alerts: tuple[Alert, ...] = ()
     """So that senses, restarted, clears what it raised before."""
+
+
+class SecretsWanted(Noun, frozen=True, kw_only=True):
+    """Names of credentials of the assigned devices whose secrets the hub keeps or fetches."""
+
+    names: tuple[str, ...]
+
+
+class Secrets(Noun, frozen=True, kw_only=True):
+    """Secrets by the names of their credentials; and why there is none for the others, in one sentence each."""
+
+    values: dict[str, str]
+    problems: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"Secrets({len(self.values)})"
 
 
 class Watch(Noun, frozen=True, kw_only=True):
@@ -153,3 +175,63 @@ class ImportResult(Noun, frozen=True, kw_only=True):
     credentials: tuple[CredentialRef, ...] = ()
     problems: tuple[ImportProblem, ...] = ()
     problems_total: int = 0
+
+
+class StartJob(Noun, frozen=True, kw_only=True):
+    """A job to run in a process of its own, now."""
+
+    id: str
+    attempt: int
+    entry: str
+    """`module:function`"""
+    author: str
+    arguments: dict[str, Any] = {}
+    checkpoint: dict[str, Any] = {}
+    limit_s: int = 0
+    """How long it may run; 0: without limit."""
+
+
+class StartedJob(Noun, frozen=True, kw_only=True):
+    """Begun; `refused` in one sentence when there is no room for it."""
+
+    instance: str
+    """Which workers: another one after a restart."""
+    number: int
+    """The job is in every report of theirs from this number on, until its end was acknowledged."""
+    refused: str = ""
+
+
+class StopJob(Noun, frozen=True, kw_only=True):
+    """A job that shall end: asked first, killed a little later."""
+
+    id: str
+    attempt: int
+
+
+class JobProgress(Noun, frozen=True, kw_only=True):
+    """How far one job is."""
+
+    id: str
+    attempt: int
+    done: int = 0
+    total: int = 0
+    message: str = ""
+
+
+class JobsReport(Noun, frozen=True, kw_only=True):
+    """All that these workers run, or have run and not yet told."""
+
+    instance: str
+    number: int
+    jobs: tuple[JobProgress, ...] = ()
+
+
+class JobNews(Noun, frozen=True, kw_only=True):
+    """A checkpoint of a job, or its end: `result`, `failure`, or neither when it was stopped."""
+
+    id: str
+    attempt: int
+    checkpoint: dict[str, Any] | None = None
+    ended: bool = False
+    result: dict[str, Any] | None = None
+    failure: Failure | None = None

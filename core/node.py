@@ -113,6 +113,8 @@ class Manifest(Noun, frozen=True, kw_only=True):
     schema: int
     with_key: bool = False
     """Whether the key of the secrets lies in it."""
+    scheduled: bool = False
+    """Made by the schedule, and removed by it in its time."""
     new_bytes: int = 0
     """What was really copied; the rest is shared with the data folder or the backup before."""
     files: tuple[BackupFile, ...]
@@ -129,3 +131,32 @@ class Backup(Noun, frozen=True, kw_only=True, omit_defaults=False):
     files: int
     with_key: bool = False
     scheduled: bool = False
+
+
+class Exported(Noun, frozen=True, kw_only=True):
+    """Settings, rules and schedules as text, the same for the same state, without anything secret."""
+
+    files: dict[str, str]
+    """Content by relative path."""
+    revision: int = 0
+
+
+class UpgradePlan(Noun, frozen=True, kw_only=True, omit_defaults=False):
+    """What the next start of this version would change in the stores."""
+
+    version: str
+    """Of the program."""
+    store: str
+    schema_found: int
+    """0: there are no records yet."""
+    schema_wanted: int
+    too_new: tuple[str, ...] = ()
+    """What a newer version wrote and this one does not know."""
+    tables: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    """`table.column`."""
+    migrations: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.tables or self.columns or self.migrations)

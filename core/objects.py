@@ -13,6 +13,7 @@ Role = Literal["P", "PE", "CE", "core", "aggregation", "access", "ToR", "firewal
 ProtectionLevel = Literal[1, 2, 3, 4, 5]
 Source = Literal["declared", "observed", "configured"]
 SnmpVersion = Literal["1", "2c", "3"]
+CredentialKind = Literal["snmp-community", "snmp-v3", "ssh"]
 
 
 class Unit(Noun, frozen=True, kw_only=True):
@@ -86,13 +87,13 @@ class Device(Noun, frozen=True, kw_only=True):
 class CredentialRef(Noun, frozen=True, kw_only=True):
     """A credential by reference: where the secret is kept, never what it is.
 
-    `locator` is `env:NAME` or `file:PATH` (owner-only file), read by the process that needs it. The encrypted store of the hub is
-    a further provider behind the same field.
+    `locator` is `secret:NAME` (sealed by the hub), `vault:PATH#FIELD` (HashiCorp Vault, read by the hub), or `env:NAME` and
+    `file:PATH` (owner-only file), read by the process that needs it. See `core.locators`.
     """
 
     id: str
     name: str
-    kind: Literal["snmp-community", "snmp-v3"]
+    kind: CredentialKind
     locator: str
     username: str = ""
     auth: Literal["", "MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512"] = ""

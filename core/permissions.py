@@ -18,8 +18,9 @@ CONTACT: Role = "unit-contact"
 ROLES: tuple[Role, ...] = (ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR, APPROVER, IN_CHARGE, VIEWER, CONTACT)
 ALL: frozenset[Role] = frozenset(ROLES)
 READ = "read"
-ONESELF = "oneself"
-"""Actions on one's own account: whoever is logged in."""
+WHOAMI, ONESELF = "whoami", "oneself"
+"""Who one is, and actions on one's own account: whoever is logged in, with or without a role."""
+OWN: frozenset[str] = frozenset({WHOAMI, ONESELF})
 PUSH, SIGN, FOUND = "device.push", "report.sign", "setup.found"
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -28,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "inventory.export": ALL - {CONTACT},
     "inventory.import": frozenset({ADMINISTRATOR}),
     # one's own account: secret, second factor, tokens, sessions
+    WHOAMI: ALL,
     ONESELF: ALL,
     # accounts are made by the administrator; what they may do is given by the security officer
     "user.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR}),
@@ -35,7 +37,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "user.disable": frozenset({ADMINISTRATOR, SECURITY}),
     "user.enable": frozenset({ADMINISTRATOR}),
     "user.unlock": frozenset({SECURITY}),
-    "user.reset-secret": frozenset({ADMINISTRATOR}),
+    "user.reset-secret": frozenset({ADMINISTRATOR, SECURITY}),
     "user.reset-totp": frozenset({SECURITY, ADMINISTRATOR}),
     "grant.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR}),
     "grant.add": frozenset({SECURITY}),
@@ -58,11 +60,17 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # secrets
     "credential.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     "credential.add": frozenset({ADMINISTRATOR}),
+    "credential.set": frozenset({ADMINISTRATOR}),
     "credential.remove": frozenset({ADMINISTRATOR}),
     "credential.test": frozenset({ADMINISTRATOR, OPERATOR}),
     "credential.rotate": frozenset({SECURITY}),
+    "credential-set.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
+    "credential-set.add": frozenset({ADMINISTRATOR}),
+    "credential-set.remove": frozenset({ADMINISTRATOR}),
+    "credential-set.test": frozenset({ADMINISTRATOR, OPERATOR}),
     "hostkey.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     "hostkey.accept": frozenset({SECURITY}),
+    "hostkey.remove": frozenset({SECURITY}),
     # work that runs by itself
     "job.list": ALL - {CONTACT},
     "job.run": frozenset({ADMINISTRATOR, OPERATOR}),
@@ -94,11 +102,12 @@ FILTERED: frozenset[str] = frozenset({READ, "inventory.export", "job.list", "sch
 Every other action on what belongs to no place needs a grant for everywhere."""
 NEVER_IN_TRIAL: frozenset[str] = frozenset({PUSH, SIGN})
 """The trial mode only reads real devices, and nothing of it is ever signed."""
-AFTER_TRIAL: frozenset[str] = frozenset({"inventory.export", "node.export", "node.backup", FOUND, "hub.stop"})
+AFTER_TRIAL: frozenset[str] = frozenset({WHOAMI, "inventory.export", "node.export", "node.backup", FOUND, "hub.stop"})
 """What is left when the trial's days are used up: to take one's data along, or to begin in earnest."""
 NEVER_BY_TOKEN: frozenset[str] = frozenset({
     ONESELF, "approval.decide", "approval.delegate", "user.add", "user.disable", "user.enable", "user.unlock", "user.reset-secret",
-    "user.reset-totp", "grant.add", "grant.remove", "session.end", "token.revoke-any", "hostkey.accept", "credential.rotate", SIGN, FOUND,
+    "user.reset-totp", "grant.add", "grant.remove", "session.end", "token.revoke-any", "hostkey.accept", "hostkey.remove",
+    "credential.rotate", SIGN, FOUND,
 })
 """A person's own word: a program's token cannot give it."""
 EVERYWHERE_ONLY: frozenset[Role] = frozenset(OFFICES)
@@ -108,7 +117,8 @@ READ_ACTION: dict[str, str] = {
     "unit": READ, "system": READ, "site": READ, "device": READ, "alert": READ, "credential": "credential.list",
     "account": "user.list", "role_grant": "grant.list", "api_token": "token.list-all", "approval": "approval.list",
     "delegation": "approval.list", "job": "job.list", "schedule": "schedule.list", "time_window": "window.list",
-    "credential_set": "credential.list", "host_key": "hostkey.list", "journal": "audit.search",
+    "credential_set": "credential-set.list", "credential_tries": "credential-set.list", "host_key": "hostkey.list",
+    "journal": "audit.search",
 }
 """The action that reads records of a kind. Kinds that are not here are never served."""
 

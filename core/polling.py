@@ -6,13 +6,13 @@ monitors compiles a device's profile and its tables' indexes to a `PollPlan`; th
 
 import enum
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from core.nouns import Noun
 from core.objects import SnmpVersion
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 Oid = tuple[int, ...]
 
@@ -118,7 +118,9 @@ class Readings:
     status: uint8[d], see `PollStatus`. rtt: float64[d], seconds, NaN when nothing came.
     """
 
-    def __init__(self, sizes: npt.ArrayLike) -> None:
+    def __init__(self, sizes: "npt.ArrayLike") -> None:
+        import numpy as np  # the hub uses other parts of this seam, and is there before numpy is
+
         counts = np.asarray(sizes, np.int64)
         self.offset: npt.NDArray[np.int64] = np.concatenate([[0], np.cumsum(counts)])
         n, d = int(self.offset[-1]), len(counts)

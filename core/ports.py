@@ -4,10 +4,7 @@ Writers raise `StorageError` or `DiskFullError`; whatever returned without an er
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.identity import Actor
 from core.kinds import Kept
@@ -15,6 +12,12 @@ from core.messages import Observed
 from core.nouns import Noun
 from core.objects import Link
 from core.signals import Alert, RawLine, SampleBlock, SeriesFrame, SeriesKey
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from core.audit import AuditPage, AuditQuery
 
 
 class JournalRow(Noun, frozen=True, kw_only=True):
@@ -138,6 +141,10 @@ class RecordStore(Protocol):
 
     def journal(self, after_seq: int = 0, limit: int = 1000) -> Sequence[JournalRow]: ...
 
+    def search(self, query: "AuditQuery") -> "AuditPage":
+        """Rows of the journal in order of time; a call does a bounded amount of work."""
+        ...
+
     def revision(self) -> int:
         """seq of the newest journal row."""
         ...
@@ -148,7 +155,7 @@ class RecordStore(Protocol):
 class SampleStore(Protocol):
     """Samples: one writer (senses), any number of readers in other processes."""
 
-    def series_ids(self, keys: Sequence[SeriesKey]) -> npt.NDArray[np.uint32]:
+    def series_ids(self, keys: Sequence[SeriesKey]) -> "npt.NDArray[np.uint32]":
         """The number of each series, given at first sight and durable before it is returned."""
         ...
 

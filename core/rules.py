@@ -31,6 +31,10 @@ TEXTS = {
     "device-rebooted": RuleText(
         mark("The device restarted {uptime} s before this poll."), mark("Look for a power failure or a software fault in its log."),
     ),
+    "host-key-changed": RuleText(
+        mark("The SSH host key of {instance} changed from {pinned} to {offered}; nothing logs in there any more."),
+        mark("Read the fingerprint on the device's own console. Is it the new one: yunwang hostkey accept {instance} {offered}"),
+    ),
     "interface-down": RuleText(
         mark("Interface {instance} is {oper}."),
         mark("Check the far end, the cable and the optics; `shutdown` it if it is out of use."),

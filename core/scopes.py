@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from core.identity import Caller, Grant, Role, Scope
-from core.permissions import AFTER_TRIAL, FILTERED, NEVER_BY_TOKEN, NEVER_IN_TRIAL, ONESELF, PERMISSIONS, READ, conflict
+from core.permissions import AFTER_TRIAL, FILTERED, NEVER_BY_TOKEN, NEVER_IN_TRIAL, OWN, PERMISSIONS, READ, WHOAMI, conflict
 
 Refusal = Literal["", "nobody", "change", "enrol", "trial", "trial-over", "token", "role", "place", "conflict"]
 """Why not; empty: it is allowed."""
@@ -20,7 +20,7 @@ def refusal(caller: Caller, action: str, unit: str = "", site: str = "") -> Refu
     """
     if not caller.account:
         return "nobody"
-    if caller.restricted and action != ONESELF:
+    if caller.restricted and action not in OWN:
         return caller.restricted
     return _by_trial(caller, action) or _by_token(caller, action) or _by_roles(caller, action, unit, site)
 
@@ -32,13 +32,13 @@ def _by_trial(caller: Caller, action: str) -> Refusal:
 
 
 def _by_token(caller: Caller, action: str) -> Refusal:
-    if caller.how != "token":
+    if caller.how != "token" or action == WHOAMI:
         return ""
     return "token" if action in NEVER_BY_TOKEN or (caller.actions and action not in caller.actions) else ""
 
 
 def _by_roles(caller: Caller, action: str, unit: str, site: str) -> Refusal:
-    if action == ONESELF:
+    if action in OWN:
         return ""
     if conflict(frozenset(grant.role for grant in caller.grants)):
         return "conflict"
@@ -89,7 +89,7 @@ def widened(scope: Scope, children: Mapping[str, Iterable[str]]) -> Scope:
 def actions(caller: Caller) -> tuple[str, ...]:
     """All that a caller may do somewhere."""
     roles = frozenset(grant.role for grant in caller.grants)
-    somewhere = {action for action, may in PERMISSIONS.items() if may & roles or action == ONESELF}
+    somewhere = {action for action, may in PERMISSIONS.items() if may & roles or action in OWN}
     free = caller.replace(grants=tuple(Grant(id="", account="", role=role) for role in roles))
     return tuple(action for action in PERMISSIONS if action in somewhere and not refusal(free, action))
 

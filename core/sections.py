@@ -78,6 +78,7 @@ class Api(Noun, frozen=True, kw_only=True):
     client_authority: Annotated[
         Folder, Meta(description="PEM file of the authority of client certificates; empty: none are asked for.")
     ] = ""
+    client_required: Annotated[bool, Meta(description="Refuse whoever shows no client certificate, whatever else they have.")] = False
     url: Annotated[Folder, Meta(description="Clients: https://HOST:PORT of a hub elsewhere; empty: the Unix socket here.")] = ""
     authority: Annotated[
         Folder, Meta(description="Clients: PEM file of the authority that signed the hub's certificate; empty: the system's.")
@@ -125,6 +126,10 @@ class Secrets(Noun, frozen=True, kw_only=True):
     vault_url: Annotated[Folder, Meta(description="HashiCorp Vault, https://HOST:8200; empty: none.")] = ""
     vault_token: Annotated[Folder, Meta(description="Where its token is: file:PATH or env:NAME.")] = ""
     vault_mount: Annotated[Folder, Meta(description="Mount of its key-value store, version 2.")] = "secret"
+    vault_authority: Annotated[Folder, Meta(description="PEM file of the authority that signed Vault's certificate.")] = ""
+    ssh_legacy: Annotated[
+        bool, Meta(description="Also the broken algorithms of SSH (SHA-1, CBC, 3DES), for devices that know no others.")
+    ] = False
 
 
 class Service(Noun, frozen=True, kw_only=True):
@@ -137,6 +142,9 @@ class Service(Noun, frozen=True, kw_only=True):
     heartbeat_s: Annotated[int, Meta(ge=5, description="Seconds between two heartbeats.")] = 60
     backup_dir: Annotated[Folder, Meta(description="Folder of backups. Empty: backups in the data folder.")] = ""
     backups_kept: Annotated[int, Meta(ge=1, description="Scheduled backups that are kept.")] = 14
+    export_git: Annotated[
+        Folder, Meta(description="Folder of a git repository that settings, rules and schedules are exported to; empty: none.")
+    ] = ""
 
 
 class Work(Noun, frozen=True, kw_only=True):

@@ -1,11 +1,12 @@
 """What is happening: samples, raw lines, alerts. Times are milliseconds since 1970, UTC."""
 
-from typing import Literal, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from core.nouns import Noun
+
+if TYPE_CHECKING:  # the hub is there before numpy is
+    import numpy as np
+    import numpy.typing as npt
 
 Severity = Literal["critical", "major", "minor", "warning", "info"]
 
@@ -26,19 +27,19 @@ class SampleBlock(NamedTuple):
     Acknowledged as a whole: after `append` returned, a crash loses none of it.
     """
 
-    series: npt.NDArray[np.uint32]
-    at_ms: npt.NDArray[np.int64]
-    value: npt.NDArray[np.float64]
+    series: "npt.NDArray[np.uint32]"
+    at_ms: "npt.NDArray[np.int64]"
+    value: "npt.NDArray[np.float64]"
     """NaN: no value; not stored."""
 
 
 class SeriesFrame(NamedTuple):
     """One series over time, oldest first. From roll-ups `low` and `high` bound each mean; of raw samples they equal it."""
 
-    at_ms: npt.NDArray[np.int64]
-    mean: npt.NDArray[np.float64]
-    low: npt.NDArray[np.float64]
-    high: npt.NDArray[np.float64]
+    at_ms: "npt.NDArray[np.int64]"
+    mean: "npt.NDArray[np.float64]"
+    low: "npt.NDArray[np.float64]"
+    high: "npt.NDArray[np.float64]"
 
 
 class RawLine(Noun, frozen=True, kw_only=True):

@@ -132,6 +132,15 @@ class Overview(Noun, frozen=True, kw_only=True):
     """Message id of a warning that every screen must carry (a demo city, ...)."""
 
 
+class TrafficHistory(Noun, frozen=True, kw_only=True):
+    """Bit/s of the whole city, oldest first: three tuples of the same length; -1: not known. Empty for who does not see everything."""
+
+    period_s: float = 5.0
+    at_ms: tuple[int, ...] = ()
+    in_bps: tuple[float, ...] = ()
+    out_bps: tuple[float, ...] = ()
+
+
 class JobRow(Noun, frozen=True, kw_only=True):
     """One line of the queue: a `core.work.Job` without what it was given and what it gave."""
 
@@ -279,6 +288,13 @@ class DevicePage(Noun, frozen=True, kw_only=True):
     rows: tuple[DeviceRow, ...]
     total: int
     """Devices that match the filter."""
+
+
+class ViewPage(Noun, frozen=True, kw_only=True):
+    """A window on any view, as plain rows: what the stream begins with."""
+
+    rows: tuple[dict[str, Any], ...]
+    total: int
 
 
 class DeviceDetail(Noun, frozen=True, kw_only=True):

@@ -39,3 +39,17 @@ def pad(text: str, cells: int) -> str:
 def right(text: str, cells: int) -> str:
     """The text with spaces before it: for numbers."""
     return " " * max(0, cells - cell_len(text)) + (text if cell_len(text) <= cells else fit(text, cells))
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """The text in lines of at most `cells`: broken at spaces, and inside a word (or between Chinese characters) where it is wider."""
+    lines, line = [], ""
+    for char in text:
+        if cell_len(line + char) > max(2, cells):
+            head, space, tail = line.rpartition(" ")
+            keep = bool(space) and head.strip() != "" and char != " " and line[-1:].isascii() and char.isascii()
+            lines.append(head if keep else line.rstrip())
+            line = tail if keep else ""
+        if line or char != " ":
+            line += char
+    return [*lines, line] if line or not lines else lines

@@ -25,7 +25,9 @@ class Schedule(Noun, frozen=True, kw_only=True):
     overlap: Literal["skip", "queue"] = "skip"
     """What happens when the one before still runs."""
     deadline_s: int = 3600
-    """A job that could not begin in this time is `missed`; one that runs longer is cancelled."""
+    """A job that could not begin in this time is `missed`."""
+    limit_s: int = 4 * 3600
+    """How long a job may run; 0: without limit."""
     catch_up: bool = True
     """After a downtime run once what was due."""
     enabled: bool = True
@@ -83,3 +85,71 @@ class Window(Noun, frozen=True, kw_only=True):
 
     def holds(self, now_ms: int) -> bool:
         return self.starts_at <= now_ms < (self.ended_early_at or self.ends_at)
+
+
+class JobWish(Noun, frozen=True, kw_only=True):
+    """A job to run now."""
+
+    kind: str
+    arguments: dict[str, Any] = {}
+
+
+class KindRow(Noun, frozen=True, kw_only=True):
+    """One kind of job."""
+
+    name: str
+    summary: str = ""
+    """Message id."""
+    resumable: bool = False
+    action: str = ""
+    """What one must be allowed to do to run it."""
+
+
+class ScheduleWish(Noun, frozen=True, kw_only=True):
+    """A new schedule; fields as in `Schedule`."""
+
+    name: str
+    kind: str
+    arguments: dict[str, Any] = {}
+    cron: str
+    time_zone: str = "Asia/Shanghai"
+    jitter_s: int = 0
+    overlap: Literal["skip", "queue"] = "skip"
+    deadline_s: int = 3600
+    limit_s: int = 4 * 3600
+    catch_up: bool = True
+
+
+class ScheduleChange(Noun, frozen=True, kw_only=True):
+    """Other values for some fields of a schedule; what is None stays."""
+
+    cron: str | None = None
+    time_zone: str | None = None
+    arguments: dict[str, Any] | None = None
+    jitter_s: int | None = None
+    overlap: Literal["skip", "queue"] | None = None
+    deadline_s: int | None = None
+    limit_s: int | None = None
+    catch_up: bool | None = None
+    enabled: bool | None = None
+
+
+class WindowWish(Noun, frozen=True, kw_only=True):
+    """A new window. units, sites, devices: names; all empty: everywhere."""
+
+    name: str
+    kind: WindowKind
+    starts_at: int = 0
+    """0: now."""
+    ends_at: int
+    units: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    reason: str
+
+
+class WindowAdded(Noun, frozen=True, kw_only=True):
+    """The window, and those that ask for the opposite at the same time."""
+
+    window: Window
+    conflicts: tuple[Window, ...] = ()

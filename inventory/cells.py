@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 
 from core.i18n import language, tr
+from core.locators import is_locator
 from core.messages import Cell, OddCell
 from core.platforms import PLATFORMS
 from core.width import clean
@@ -19,7 +20,6 @@ Value = str | int | bool
 Parser = Callable[[Cell], Value]
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_LOCATOR = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:/[^\x00-\x1f]+")
 ODD = {
     "formula": "This is a formula; paste its value instead.",
     "error": "The spreadsheet itself shows an error here: {text}.",
@@ -179,9 +179,10 @@ def address(cell: Cell) -> str:
 
 
 def locator(cell: Cell) -> str:
-    """`env:NAME` or `file:/PATH`. What is anything else may be the secret itself, so it is never repeated."""
+    """A locator of `core.locators`. What is anything else may be the secret itself, so it is never repeated."""
     word = plain(cell)
-    if len(word) > 512 or not _LOCATOR.fullmatch(word):
-        raise CellError(tr("This must say where the secret is kept, env:NAME or file:/PATH, and never the secret itself. "
+    if not is_locator(word):
+        raise CellError(tr("This must say where the secret is kept, secret:NAME, vault:PATH#FIELD, env:NAME or file:/PATH, "
+                           "and never the secret itself. "
                            "If a secret stood here, remove it from the file and change it."))
     return word

@@ -21,7 +21,7 @@ PROTECTION = {"1": "一级", "2": "二级", "3": "三级", "4": "四级", "5": "
 FLAGS = {"yes": "是", "no": "否"}
 VERSIONS = {"1": "1", "2c": "2c", "3": "3"}
 _VERSION_WORDS = {"v1": "1", "v2c": "2c", "v2": "2c", "2": "2c", "v3": "3"}
-CREDENTIAL_KINDS = {"snmp-community": "SNMP团体字", "snmp-v3": "SNMPv3用户"}
+CREDENTIAL_KINDS = {"snmp-community": "SNMP团体字", "snmp-v3": "SNMPv3用户", "ssh": "SSH登录"}
 AUTH = {word: word for word in ("MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512")}
 PRIV = {word: word for word in ("DES", "AES128", "AES192", "AES256")}
 
@@ -113,8 +113,8 @@ SHEETS: tuple[SheetKind, ...] = (
         _name("凭据名称"),
         Column("kind", "类型", "kind", cells.choice(CREDENTIAL_KINDS), required=True, words=CREDENTIAL_KINDS),
         Column("locator", "存放位置", "locator", cells.locator, required=True,
-               note="Where the secret is kept, env:NAME or file:/PATH; never the secret itself."),
-        Column("username", "用户名", "username", cells.text(32), note="Of SNMPv3."),
+               note="Where the secret is kept, secret:NAME, vault:PATH#FIELD, env:NAME or file:/PATH; never the secret itself."),
+        Column("username", "用户名", "username", cells.text(64), note="Of SNMPv3 and SSH."),
         Column("auth", "认证算法", "auth", cells.choice(AUTH), words=AUTH),
         Column("priv", "加密算法", "priv", cells.choice(PRIV), words=PRIV),
     )),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from core.credentials import mismatch, problems_of
 from core.i18n import tr
 from core.objects import CredentialRef, Device, Unit
 from inventory.book import Book, Entry
@@ -121,33 +122,23 @@ def _systems(book: Book, problems: Problems) -> None:
 
 def _credentials(book: Book, problems: Problems) -> None:
     for entry in book.entries["credential"]:
-        kind, username, auth, priv = (entry.get(field) for field in ("kind", "username", "auth", "priv"))
-        if kind == "snmp-v3" and username == "":
-            _report(problems, entry, "username", tr("An SNMPv3 credential needs a user name."))
-        if kind == "snmp-community" and (username or auth or priv):
-            field = "username" if username else "auth" if auth else "priv"
-            _report(problems, entry, field, tr("A community has no user, authentication or encryption; leave this cell empty."))
-        if kind == "snmp-v3" and priv and auth == "":
-            _report(problems, entry, "auth", tr("Encryption needs authentication (RFC 3414): choose an algorithm."))
+        for field, message in problems_of(*(entry.get(name) for name in ("kind", "username", "auth", "priv"))):
+            _report(problems, entry, field, message)
 
 
 def _versions(book: Book, problems: Problems) -> None:
     kinds = {c.name: c.kind for c in book.others("credential") if isinstance(c, CredentialRef)}
     kinds.update({entry.name: entry.get("kind") for entry in book.entries["credential"]})
     for entry in book.entries["device"]:
-        if _mismatch(entry.get("snmp_version"), kinds.get(entry.get("credential") or "")):
+        if mismatch(entry.get("snmp_version"), kinds.get(entry.get("credential") or "")):
             message = tr("SNMP version {version} does not go with the credential {name}, which is of another kind.",
                          version=entry.get("snmp_version"), name=shown(entry.get("credential")))
             _report(problems, entry, "snmp_version" if "snmp_version" in entry.layout.at else "credential", message)
     changed = {entry.name: entry for entry in book.entries["credential"]}
     for device in book.others("device"):
-        if isinstance(device, Device) and (owner := changed.get(device.credential)) and _mismatch(device.snmp_version, owner.get("kind")):
+        if isinstance(device, Device) and (owner := changed.get(device.credential)) and mismatch(device.snmp_version, owner.get("kind")):
             _report(problems, owner, "kind", tr("The device {name} uses this credential with SNMP version {version}.",
                                                 name=shown(device.name), version=device.snmp_version))
-
-
-def _mismatch(version: str | None, kind: str | None) -> bool:
-    return bool(version and kind) and (version == "3") != (kind == "snmp-v3")
 
 
 _RULES: tuple[Callable[[Book, Problems], None], ...] = (_unit_tree, _addresses, _sites, _systems, _credentials, _versions)

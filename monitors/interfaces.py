@@ -1,6 +1,7 @@
 """Rows of IF-MIB (RFC 2863) as interfaces, whatever the device puts into them."""
 
 import re
+from functools import lru_cache
 
 from core.objects import Interface
 from core.polling import Oid
@@ -22,7 +23,12 @@ _VIRTUAL = re.compile(
 
 def is_physical(interface: Interface) -> bool:
     """A port with a plug. Some systems call VLANs, bridges and trunks Ethernet: their names tell."""
-    return interface.if_type in _PHYSICAL and not _VIRTUAL.search(interface.name)
+    return interface.if_type in _PHYSICAL and not _named_as_virtual(interface.name)
+
+
+@lru_cache(maxsize=8192)
+def _named_as_virtual(name: str) -> bool:
+    return _VIRTUAL.search(name) is not None
 
 
 def is_aggregate(interface: Interface) -> bool:
@@ -54,12 +60,17 @@ def _interface(device_id: str, if_index: int, name: str, descr: str, cells: list
         name=name,
         descr=descr,
         alias=text_of(alias, 255),
-        if_type=number_of(if_type, 1),
+        if_type=_type(number_of(if_type, 1)),
         speed_bps=speed_of(number_of(speed), number_of(high_speed)),
         phys_address=mac_of(address),
         admin_status=_within(number_of(admin), 3),
         oper_status=_within(number_of(oper), 7),
     )
+
+
+def _type(number: int) -> int:
+    """IANAifType; 1 (other) for what cannot be one."""
+    return number if 1 <= number <= _LARGEST_INDEX else 1
 
 
 def _within(status: int, most: int) -> int:

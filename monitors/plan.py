@@ -1,6 +1,7 @@
 """From the rows a device has to what is polled of it: columns that exist for the same rows are asked together."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from core.objects import Interface
 from core.polling import Oid, PollPlan, TablePlan
@@ -78,8 +79,14 @@ def _compiled(answer: TableAnswer, answers: Answers, interfaces: Mapping[Oid, In
     ports = answer.question.table.gives == "interfaces"
     labels = {index: i.name for index, i in interfaces.items()} if ports else labels_of(answer, answers)
     groups: dict[tuple[Oid, ...], list[str]] = {}
+    known: dict[Needs, tuple[Oid, ...]] = {}
+    usable = [(index, cells) for index, cells in answer.rows.items() if index in labels]
     for name in answer.question.table.columns:
-        if rows := _rows_of(answer, name, labels):
+        if (needs := _needs_of(answer, name)) is None:
+            continue
+        if needs not in known:
+            known[needs] = tuple(index for index, cells in usable if needs.met(cells))
+        if rows := known[needs]:
             groups.setdefault(rows, []).append(name)
     for rows, names in groups.items():
         columns = [answer.question.table.columns[n] for n in names]
@@ -97,22 +104,29 @@ def _compiled(answer: TableAnswer, answers: Answers, interfaces: Mapping[Oid, In
         )
 
 
-def _rows_of(answer: TableAnswer, name: str, labels: Mapping[Oid, str]) -> tuple[Oid, ...]:
-    """Rows in which a column is polled, ascending; none where it is not polled or not there."""
+class Needs(NamedTuple):
+    """What a row must have so that a column is polled in it: numbers in these cells, nothing in those."""
+
+    have: tuple[int, ...]
+    lack: tuple[int, ...]
+
+    def met(self, cells: list[Value]) -> bool:
+        for at in self.have:
+            if not isinstance(cells[at], int):
+                return False
+        return all(cells[at] is None for at in self.lack)
+
+
+def _needs_of(answer: TableAnswer, name: str) -> Needs | None:
+    """None: the column is not polled, or not there."""
     question, column = answer.question, answer.question.table.columns[name]
     if column.poll is None or name not in answer.present:
-        return ()
+        return None
     needs = [n for n in (name if name in question.columns else "", column.when) if n]
     if any(n not in question.columns for n in needs):
-        return ()
-    have = [question.columns.index(n) for n in needs]
-    lack = [question.columns.index(b) for b in _betters(question.table, name) if b in answer.present and b in question.columns]
-    rows = {index: cells for index, cells in answer.rows.items() if index in labels}
-    for at in have:
-        rows = {index: cells for index, cells in rows.items() if isinstance(cells[at], int)}
-    for at in lack:
-        rows = {index: cells for index, cells in rows.items() if cells[at] is None}
-    return tuple(rows)
+        return None
+    lack = [b for b in _betters(question.table, name) if b in answer.present and b in question.columns]
+    return Needs(tuple(map(question.columns.index, needs)), tuple(map(question.columns.index, lack)))
 
 
 def _meaning(name: str, column: Column) -> ColumnMeaning:

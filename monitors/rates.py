@@ -20,7 +20,6 @@ Bytes = npt.NDArray[np.uint8]
 NONE = -1
 """In `Meaning.discontinuity`: this row has no discontinuity time."""
 _MOST_SIGNED = np.uint64((1 << 63) - 1)
-_ALL_BITS = np.uint64((1 << 64) - 1)
 _ONE = np.float64(1.0).view(np.uint64)
 _WRAP32 = np.uint64(1 << 32)
 _HALF32 = np.uint64(1 << 31)
@@ -48,9 +47,9 @@ class Meaning(NamedTuple):
 
     counter: Bytes
     """0: a level, passed through. `Kind.COUNTER32` or `Kind.COUNTER64`: a counter of that width, unless the wire says another."""
-    limit: Floats
-    """Largest plausible rate per second (ifSpeed / 8 for octets); inf where nobody knows."""
-    discontinuity: Ints
+    limit: npt.NDArray[np.floating]
+    """Largest plausible rate per second (ifSpeed / 8 for octets); 0 where nobody knows."""
+    discontinuity: npt.NDArray[np.integer]
     """Number of the variable that holds this row's discontinuity time, or `NONE`."""
 
 
@@ -71,7 +70,7 @@ class Progress(NamedTuple):
 
 def plain_meaning(size: int) -> Meaning:
     """All variables are what the wire says; nothing is bounded."""
-    return Meaning(np.zeros(size, np.uint8), np.full(size, np.inf), np.full(size, NONE, np.int64))
+    return Meaning(np.zeros(size, np.uint8), np.zeros(size, np.float32), np.full(size, NONE, np.int32))
 
 
 class Meter:
@@ -85,9 +84,9 @@ class Meter:
         self.kind: Bytes = np.zeros(size, np.uint8)
         self.clock: Floats = np.full(len(readings), np.nan)
         self.uptime: Words = np.zeros(len(readings), np.uint64)
-        self._counter: Words = np.zeros(size, np.uint64)
+        self._counter: npt.NDArray[np.int8] = np.zeros(size, np.int8)
         self._is_odd: Bools = np.ones(size, np.bool_)
-        self._limited = not bool(np.isinf(self.meaning.limit).all())
+        self._limited = bool(self.meaning.limit.any())
         self._is_mark: Bools = np.zeros(size, np.bool_)
         self._is_mark[self.meaning.discontinuity[self.meaning.discontinuity != NONE]] = True
         self._marked = bool(self._is_mark.any())
@@ -132,7 +131,7 @@ class Meter:
         same = kind.tobytes() == was.tobytes()
         if not same:
             self._classify(kind, where)
-        counter = self._counter[where]
+        counter = self._counter[where].astype(np.int64).view(np.uint64)
         before = old & counter
         seconds &= counter
         seconds ^= _ONE
@@ -142,7 +141,8 @@ class Meter:
         unusual = raw < before
         unusual |= self._is_odd[where]
         if self._limited:
-            unusual |= value > self.meaning.limit[where]
+            limit = self.meaning.limit[where]
+            unusual |= (limit > 0) & (value > limit)
         if not same:
             unusual |= kind != was
         if raw.max(initial=0) > _MOST_SIGNED:
@@ -162,7 +162,7 @@ class Meter:
         """Variables of these kinds: which are counters, and which are looked at one by one."""
         declared = self.meaning.counter[where]
         counter = np.where(_COUNTER[kind], kind, declared)
-        self._counter[where] = np.where(counter != 0, _ALL_BITS, np.uint64(0))
+        self._counter[where] = np.where(counter != 0, -1, 0)
         self._is_odd[where] = ~_NUMBER[kind] | ((kind == Kind.INTEGER) & (counter != 0))
 
     def _changed_marks(self, where: slice | Ints, changed: Bools, other_kind: Bools | None) -> list[Ints]:
@@ -180,7 +180,8 @@ class Meter:
         same = kind == was
         counter = np.where(_COUNTER[kind], kind, self.meaning.counter[here])
         value = np.where(_NUMBER[kind], levels(raw, kind), np.nan)
-        rate = rates((old, raw), counter, seconds, self.meaning.limit[here])
+        limit = self.meaning.limit[here].astype(np.float64)
+        rate = rates((old, raw), counter, seconds, np.where(limit > 0, limit, np.inf))
         rate[~(same & _NUMBER[kind])] = np.nan
         np.copyto(value, rate, where=counter != 0)
         return value, same & (kind != Kind.NONE) & (raw != old)

@@ -1,5 +1,7 @@
 """Bytes from a device as text: whatever encoding it was typed in, fit for a screen, of bounded length."""
 
+from functools import lru_cache
+
 from core.polling import Oid
 from core.width import clean
 
@@ -12,11 +14,19 @@ def text_of(value: Value, limit: int = LIMIT) -> str:
     """Text of a value: UTF-8, else GB18030 (what Chinese devices send), else Latin-1; cleaned and stripped. Other types: empty."""
     if not isinstance(value, bytes):
         return ""
-    raw = value[:limit].rstrip(b"\0")
-    text = _decoded(raw)
+    return _short(value) if len(value) <= min(limit, _SHORT) else _readable(value[:limit], limit)
+
+
+def _readable(raw: bytes, limit: int = LIMIT) -> str:
+    text = _decoded(raw.rstrip(b"\0"))
     if not (text.isascii() and text.isprintable()):
         text = clean(text, limit)
     return text.strip()
+
+
+_SHORT = 32
+_short = lru_cache(maxsize=8192)(_readable)
+"""Remembered: thousands of devices call their ports the same, and then share the name."""
 
 
 def _decoded(raw: bytes) -> str:

@@ -27,7 +27,9 @@ def storage_errors(path: Path) -> Iterator[None]:
 def explain(error: OSError, path: Path) -> StorageError:
     if error.errno in FULL:
         return disk_full(path)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno == errno.EROFS:
+        return read_only(path)
+    if error.errno in (errno.EACCES, errno.EPERM):
         return StorageError(
             tr("{path} may not be written or read: {reason}.", path=path, reason=error.strerror),
             way_out=tr("Give this account the right, or name another folder in general.data_dir."),
@@ -35,6 +37,21 @@ def explain(error: OSError, path: Path) -> StorageError:
     return StorageError(
         tr("{path} cannot be used: {reason}.", path=path, reason=error.strerror or str(error)),
         way_out=tr("Look at the disk and its messages, then start again."),
+    )
+
+
+def is_read_only(folder: Path) -> bool:
+    """Whether the file system of a folder takes no writes at all."""
+    try:
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+
+
+def read_only(path: Path) -> StorageError:
+    return StorageError(
+        tr("The disk of {path} is read-only.", path=path),
+        way_out=tr("A faulty disk is often made so by the system: look at its messages, then mount it for writing again."),
     )
 
 
@@ -77,9 +94,9 @@ def write_all(fd: int, data: bytes, at: int) -> None:
 class OnlyWriter:
     """The right to write in a folder, held by one process at a time; the system takes it back when that process ends, however it does."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "writer.lock") -> None:
         with storage_errors(folder):
-            self._fd = os.open(folder / "writer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._fd = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -1,12 +1,13 @@
 """The twin of the record store in memory: dicts, put back when a transaction fails."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
 
+from core.audit import ROOT, AuditPage, AuditQuery, Verdict
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.i18n import tr
 from core.identity import Actor
@@ -15,8 +16,8 @@ from core.messages import Observed
 from core.objects import Link
 from core.ports import JournalRow, ListQuery, Page
 from core.signals import Alert
-from stores.records import journal, observing, pages
-from stores.records.journal import Verdict
+from stores.records import journal, observing, pages, searching
+from stores.records.columns import Shape
 from stores.records.masking import masked
 from stores.records.queries import shape_of
 from stores.records.shapes import BY_NOUN, KINDS, NAMED
@@ -35,10 +36,17 @@ class _MemoryWrite:
         self.rows: list[dict[str, Any]] = []
         self.result: dict[str, Any] = {}
 
+    def get(self, kind: str, object_id: str) -> Any:
+        return _get(self._state, kind, object_id)
+
+    def find(self, kind: str, name: str) -> Any:
+        return _find(self._state, kind, name)
+
     def put(self, action: str, record: Kept) -> None:
         shape = BY_NOUN[type(record)]
         if not record.id:
             raise InvalidInputError(tr("A record without an id cannot be stored."))
+        _check(shape.row(record))
         kind = self._state.records[shape.table]
         old, name = kind.get(record.id), getattr(record, "name", "")
         if shape.table in NAMED and any(other.name == name and other.id != record.id for other in kind.values()):
@@ -99,11 +107,20 @@ class MemoryRecords:
         draft = copy.deepcopy(self._state)
         change = _MemoryWrite(draft, actor, now_ms)
         yield change
-        seq, previous = (draft.journal[-1][0], draft.journal[-1][-1]) if draft.journal else (0, journal.ROOT)
+        seq, previous = (draft.journal[-1][0], draft.journal[-1][-1]) if draft.journal else (0, ROOT)
         draft.journal.extend(journal.chain(change.rows, seq, previous))
         if idempotency_key:
             draft.answers[idempotency_key] = (now_ms, change.result)
         self._state = draft
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        before = self._state
+        try:
+            yield
+        except BaseException:
+            self._state = before
+            raise
 
     def answered(self, idempotency_key: str) -> dict[str, Any] | None:
         found = self._state.answers.get(idempotency_key)
@@ -116,15 +133,10 @@ class MemoryRecords:
         return len(old)
 
     def get(self, kind: str, object_id: str) -> Any:
-        shape_of(kind)
-        if object_id not in self._state.records[kind]:
-            raise NotFoundError(tr("There is no {kind} {id}.", kind=kind, id=object_id))
-        found: Any = self._state.records[kind][object_id]
-        return found
+        return _get(self._state, kind, object_id)
 
     def find(self, kind: str, name: str) -> Any:
-        shape_of(kind)
-        return next((r for r in self._state.records[kind].values() if kind in NAMED and r.name == name), None)
+        return _find(self._state, kind, name)
 
     def all(self, kind: str) -> Iterator[Any]:
         order = shape_of(kind).order
@@ -134,18 +146,20 @@ class MemoryRecords:
         shape, limit = shape_of(kind), pages.limit_of(query)
         field, down = pages.ordering(shape, query.sort)
         _, values = pages.conditions(shape, msgspec.structs.replace(query, text=""))
-        wanted = dict(zip(query.where, values, strict=True))
+        wanted = dict(zip(query.where, values, strict=False))
+        _check((query.text, *values))
         words = [pages.lower(word) for word in query.text.split()[: pages.MAX_WORDS]]
         found = [
             record
             for record in sorted(self._state.records[kind].values(), key=lambda r: r.id)
-            if all(getattr(record, name) == value for name, value in wanted.items())
+            if _in_scope(shape, record, query)
+            and all(getattr(record, name) == value for name, value in wanted.items())
             and all(any(word in pages.lower(str(getattr(record, name))) for name in shape.text) for word in words)
         ]
         found.sort(key=lambda r: getattr(r, field), reverse=down)
         start = 0
         if query.cursor:
-            _, last = pages.read_cursor(query)
+            _, last = pages.read_cursor(shape, query)
             start = next((place for place, record in enumerate(found, 1) if record.id == last), len(found))
         shown = found[start : start + limit]
         more = start + limit < len(found)
@@ -168,11 +182,54 @@ class MemoryRecords:
     def revision(self) -> int:
         return len(self._state.journal)
 
-    def verify(self) -> Verdict:
+    def search(self, query: AuditQuery) -> AuditPage:
+        back, limit = not query.oldest_first, searching.limit_of(query)
+        rows = [row for row in self.journal(limit=len(self._state.journal)) if searching.matches(query, row)]
+        rows.sort(key=lambda row: (row.at_ms, row.seq), reverse=back)
+        if query.cursor:
+            after = searching.read_cursor(query)
+            rows = [row for row in rows if ((row.at_ms, row.seq) < after if back else (row.at_ms, row.seq) > after)]
+        shown = tuple(rows[:limit])
+        more = len(rows) > limit
+        return AuditPage(items=shown, cursor=searching.make_cursor(query, (shown[-1].at_ms, shown[-1].seq)) if more else "")
+
+    def raw_journal(self, after_seq: int = 0) -> Iterator[tuple[Any, ...]]:
+        return iter(self._state.journal[max(after_seq, 0) :])
+
+    def verify(self, seq: int = 0, previous: str = ROOT, progress: Callable[[int], None] | None = None) -> Verdict:  # noqa: ARG002
         return journal.verify(self._state.journal)
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def _get(state: _State, kind: str, object_id: str) -> Any:
+    shape_of(kind)
+    if object_id not in state.records[kind]:
+        raise NotFoundError(tr("There is no {kind} {id}.", kind=kind, id=object_id))
+    return state.records[kind][object_id]
+
+
+def _find(state: _State, kind: str, name: str) -> Any:
+    shape_of(kind)
+    _check((name,))
+    return next((r for r in state.records[kind].values() if kind in NAMED and r.name == name), None)
+
+
+def _check(values: Iterable[Any]) -> None:
+    """What a database refuses."""
+    for value in values:
+        if isinstance(value, str) and ("\0" in value or any("\ud800" <= char <= "\udfff" for char in value)):
+            raise InvalidInputError(tr("Text with a NUL character cannot be stored or looked for."))
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise InvalidInputError(tr("A value cannot be stored: {reason}.", reason=value))
+
+
+def _in_scope(shape: Shape[Any], record: Any, query: ListQuery) -> bool:
+    if query.units is None and query.sites is None:
+        return True
+    places = ((pages.place_field(shape, "unit"), query.units), (pages.place_field(shape, "site"), query.sites))
+    return any(field and getattr(record, field) in (names or ()) for field, names in places)
 
 
 def _nothing(device_id: str) -> Observed:

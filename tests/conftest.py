@@ -2,7 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -24,3 +26,18 @@ def _need(program: str) -> str:
 def need() -> Callable[[str], str]:
     """`need("snmpd")`: the path of a program; skips where it is missing, fails with YUNWANG_REQUIRE_REAL=1."""
     return _need
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 4 MB of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", folder], capture_output=True, check=False)
+    if mounted.returncode:
+        reason = f"a small file system cannot be mounted here: {mounted.stderr.decode().strip()}"
+        if os.environ.get("YUNWANG_REQUIRE_REAL") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)

@@ -7,13 +7,15 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from core import width as cells
 from core.i18n import mark, tr
 from core.nouns import Noun
-from core.operations import OPERATIONS
+from core.operations import OPERATIONS, Operation
+from tui.access import why_not
 from tui.chrome import Painted
 from tui.columns import Column
 from tui.operations import describe
@@ -29,6 +31,8 @@ class Choice(Noun, frozen=True, kw_only=True):
     value: str
     text: str
     hint: str = ""
+    faint: bool = False
+    """It is there, but this person may not; `hint` says who may."""
 
 
 class Dialog(ModalScreen[T], Generic[T]):
@@ -56,8 +60,8 @@ class Chooser(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         columns = [
-            Column(mark("Choice"), lambda c: c.text, 16, 90),
-            Column(mark("Key"), lambda c: c.hint, 12, 24, rank=1, tone=lambda _c: "dim"),
+            Column(mark("Choice"), lambda c: c.text, 16, 90, tone=lambda c: "dim" if c.faint else ""),
+            Column(mark("Key"), lambda c: c.hint, 24, 36, rank=1, tone=lambda c: "warn" if c.faint else "dim"),
         ]
         with Vertical(id="box"):
             yield Label(self.heading, classes="title", markup=False)
@@ -90,34 +94,59 @@ class Chooser(Dialog[str]):
 
 
 class HelpLines(Painted):
-    """Every operation, from the registry."""
+    """Every operation, from the registry: those of the screen first. Long sentences go on below their own beginning."""
 
-    def paint(self, width: int) -> Text:  # noqa: ARG002 -- long lines are cut by the widget
-        lines = [describe(op) for op in OPERATIONS if op.action]
-        sizes = [max(cells.width(line[i]) for line in lines) for i in (0, 1)]
+    def __init__(self, screen_name: str) -> None:
+        super().__init__()
+        self.screen_name = screen_name
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 -- the signature is Textual's
+        return len(self.paint(width).plain.splitlines())
+
+    def paint(self, width: int) -> Text:
         text = Text()
-        for keys, words, summary in lines:
-            self.put(text, cells.pad(keys, sizes[0]) + "  ", "key")
-            self.put(text, cells.pad(words, sizes[1]) + "  ", "head")
-            text.append(summary + "\n")
+        found = [op for op in OPERATIONS if op.action]
+        here = [op for op in found if self.screen_name in op.screen.split()]
+        sizes = [max(cells.width(describe(op)[i]) for op in found) for i in (0, 1)]
+        for title, ops in (
+            (tr("On this screen"), here), (tr("Everywhere"), [op for op in found if not op.screen]),
+            (tr("On other screens"), [op for op in found if op.screen and op not in here]),
+        ):
+            if ops:
+                self.put(text, title + "\n", "dim")
+            for op in ops:
+                self._operation(text, op, sizes, width)
         for line in (
             tr("In lists: arrows, Page Up, Page Down, Home, End move; Enter or a double click opens; Tab goes to the next list."),
             tr("Filter: words must all occur; status=down county=NAME role=PE narrow one field, severity=major rule=NAME alerts."),
             tr("Drag with the mouse to select text; Ctrl+C copies it. With Shift held the terminal selects by itself."),
             tr("Symbols: + up, ~ partial or unsure, x down, ! refused, ? unknown."),
         ):
-            text.append("\n" + line)
+            text.append("\n" + "\n".join(cells.wrap(line, width)))
         return text
+
+    def _operation(self, text: Text, op: Operation, sizes: list[int], width: int) -> None:
+        keys, words, summary = describe(op)
+        why = why_not(self.console_app.who.identity, op)
+        left = sum(sizes) + 4
+        self.put(text, cells.pad(keys, sizes[0]) + "  ", "dim" if why else "key")
+        self.put(text, cells.pad(words, sizes[1]) + "  ", "dim" if why else "head")
+        lines = cells.wrap(f"{summary} [{why}]" if why else summary, max(12, width - left))
+        self.put(text, ("\n" + " " * left).join(lines) + "\n", "dim" if why else "")
 
 
 class Help(Dialog[None]):
     """Keys and commands."""
 
+    def __init__(self, screen_name: str) -> None:
+        super().__init__()
+        self.screen_name = screen_name
+
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
             yield Label(tr("Help - Esc closes"), classes="title", markup=False)
             with VerticalScroll():
-                yield HelpLines()
+                yield HelpLines(self.screen_name)
 
 
 class Accident(Dialog[None]):

@@ -1,48 +1,23 @@
 """Keeps a window on a view up to date: follows the hub's stream and tells the screen at most twice a second."""
 
 import time
-from collections.abc import AsyncIterator, Callable
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from textual.dom import DOMNode
 from textual.timer import Timer
 from textual.worker import Worker
 
+from client import Client
 from core.errors import YunwangError
-from core.objects import Fact, Link
-from core.signals import SeriesFrame
-from core.views import AlertPage, DeviceDetail, DevicePage, Health, Overview, ViewDelta, ViewQuery
+from core.views import ViewQuery
 from tui.window import Window
 
 PERIOD_S = 0.5
 
 
-class Hub(Protocol):
-    """What the console asks of `client.api.Client`."""
-
-    async def health(self) -> Health: ...
-
-    async def overview(self) -> Overview: ...
-
-    async def devices(self, query: ViewQuery) -> DevicePage: ...
-
-    async def device(self, device_id: str) -> DeviceDetail: ...
-
-    async def facts(self, device_id: str) -> tuple[Fact, ...]: ...
-
-    async def links(self, device_id: str) -> tuple[Link, ...]: ...
-
-    async def samples(
-        self, device_id: str, metric: str, instance: str = "", *, start_ms: int, end_ms: int, points: int = 0,
-    ) -> SeriesFrame: ...
-
-    async def alerts(
-        self, *, open_only: bool = True, device_id: str = "", severity: str = "", offset: int = 0, limit: int = 200,
-    ) -> AlertPage: ...
-
-    def subscribe(self, query: ViewQuery, on_state: Callable[[bool], None] | None = None) -> AsyncIterator[ViewDelta]: ...
-
-    async def close(self) -> None: ...
+Hub = Client
+"""The console knows the hub through its client alone; tests put a twin in its place."""
 
 
 class Feed:

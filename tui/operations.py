@@ -19,7 +19,12 @@ def on_screen(screen: str) -> list[Operation]:
 def bindings(screen: str) -> list[BindingType]:
     """Bindings of the operations that belong to a screen alone; of the whole application for an empty name."""
     own = [op for op in OPERATIONS if op.action and (screen in op.screen.split() if screen else not op.screen)]
-    return [Binding(",".join(op.keys), op.action, show=False) for op in own if op.keys]
+    return [Binding(",".join(op.keys), f"app.operate('{op.id}')", show=False) for op in own if op.keys]
+
+
+def by_id(op_id: str) -> Operation:
+    """Raises `KeyError` for an operation that the console does not have."""
+    return _BY_ID[op_id]
 
 
 def key_name(key: str) -> str:
@@ -46,3 +51,6 @@ def describe(op: Operation) -> tuple[str, str, str]:
     argument = " " + op.arguments[0].name if op.arguments else ""
     words = " ".join(":" + word for word in op.colon[:2])
     return " ".join(key_name(k) for k in op.keys), words + argument, tr(op.summary)
+
+
+_BY_ID = {op.id: op for op in OPERATIONS if op.action}

@@ -12,6 +12,7 @@ from tui.words import (
     SHUT,
     STATUS,
     Word,
+    because,
     bits,
     count,
     duration,
@@ -105,14 +106,14 @@ def _tone(row: AlertRow) -> str:
 
 def alert_columns(*, with_device: bool) -> tuple[Column, ...]:
     """The alert list; on a device's own screen without its name."""
-    device = (Column(mark("Device"), lambda r: clean(r.device), 24, 28, 1, "device"),)
+    device = (Column(mark("Device"), lambda r: clean(r.device), 22, 30, 1, "device"),)
     return (
         Column(mark("Severity"), lambda r: str(severity(r.severity)), 7, 7, 0, "severity", tone=_tone, words=_SEVERITIES),
         Column(mark("Raised"), lambda r: moment(r.raised_at), 11, 11, 1, "raised_at"),
         *(device if with_device else ()),
-        Column(mark("What happened"), sentence, 24, 110, 0, "rule"),
+        Column(mark("What happened"), sentence, 24, 76, 0, "rule"),
         Column(mark("Cleared"), lambda r: moment(r.cleared_at) if r.cleared_at else "", 11, 11, 2, "cleared_at"),
-        Column(mark("Because of"), lambda r: clean(r.suppressed_by), 10, 12, 5),
+        Column(mark("Because of"), because, 10, 14, 4),
     )
 
 
@@ -121,7 +122,7 @@ DEVICE_ALERTS = alert_columns(with_device=False)
 NEWEST = (
     Column(mark("Severity"), lambda r: str(severity(r.severity)), 7, 7, 0, tone=_tone, words=_SEVERITIES),
     Column(mark("Raised"), lambda r: moment(r.raised_at), 11, 11, 3),
-    Column(mark("Device"), lambda r: clean(r.device), 14, 30, 0),
+    Column(mark("Device"), lambda r: clean(r.device), 14, 24, 0),
     Column(mark("What happened"), sentence, 24, 90, 0),
 )
 COUNTIES = (
@@ -138,20 +139,20 @@ BUSIEST = (
     Column(mark("In"), lambda r: bits(r.in_bps), 6, 6, 0, right=True),
     Column(mark("Out"), lambda r: bits(r.out_bps), 6, 6, 0, right=True),
     Column(mark("County"), lambda r: clean(r.county), 8, 10, 2),
-    Column(mark("Role"), lambda r: role(r.role), 8, 13, 3),
+    Column(mark("Role"), lambda r: role(r.role), 11, 13, 3),
 )
 FACTS = (
-    Column(mark("Fact"), lambda r: clean(r.field), 14, 26, 0),
-    Column(mark("Value"), lambda r: clean(r.value), 24, 100, 0),
+    Column(mark("Fact"), lambda r: clean(r.field), 12, 14, 0),
+    Column(mark("Value"), lambda r: clean(r.value), 38, 110, 0),
     Column(mark("Source"), lambda r: source(r.source), 8, 10, 1),
     Column(mark("Sure"), lambda r: f"{r.confidence:.0%}", 5, 5, 2, right=True),
     Column(mark("Since"), lambda r: moment(r.valid_from), 11, 11, 3),
 )
 LINKS = (
-    Column(mark("Interface"), lambda r: clean(r.port_a), 14, 30, 0),
-    Column(mark("Neighbour"), lambda r: clean(r.device_b), 16, 36, 0),
-    Column(mark("Its interface"), lambda r: clean(r.port_b), 14, 30, 0),
-    Column(mark("Source"), lambda r: source(r.source), 8, 10, 1),
+    Column(mark("Interface"), lambda r: clean(r.port_a), 20, 26, 0),
+    Column(mark("Neighbour"), lambda r: clean(r.device_b), 20, 32, 0),
+    Column(mark("Its interface"), lambda r: clean(r.port_b), 16, 26, 0),
+    Column(mark("Source"), lambda r: source(r.source), 6, 8, 1),
     Column(mark("Sure"), lambda r: f"{r.confidence:.0%}", 5, 5, 2, right=True),
     Column(mark("Since"), lambda r: moment(r.valid_from), 11, 11, 3),
 )

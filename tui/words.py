@@ -7,9 +7,11 @@ import time
 from typing import NamedTuple
 
 from core import rules
+from core.errors import YunwangError
 from core.i18n import mark, tr
 from core.views import AlertRow
 from core.width import clean
+from core.windows import MARK
 
 NOTHING = "-"
 BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -135,6 +137,19 @@ def level(name: str) -> str:
 
 def severity(name: str) -> Word:
     return SEVERITY.get(name, Word("? ", clean(name), "dim"))
+
+
+def told(error: YunwangError) -> str:
+    """What is wrong and the way out, as one text: after a Chinese full stop without a space."""
+    space = "" if error.message.endswith(("。", "！", "？")) else " "
+    return clean(f"{error.message}{space}{error.way_out}".strip())
+
+
+def because(alert: AlertRow) -> str:
+    """What mutes it: a window, or the alert that is its cause."""
+    if not alert.suppressed_by:
+        return ""
+    return tr("a window") if alert.suppressed_by.startswith(MARK) else tr("another alert")
 
 
 def sentence(alert: AlertRow) -> str:

@@ -1,108 +1,83 @@
-"""The ASGI application: routes, who asks, in which language, and errors as one shape."""
+"""The ASGI application: the routes of all parts, who asks, and what every request passes."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.types import ASGIApp, Receive, Scope, Send
 
-from agents.hub import routes_records, routes_views
-from agents.hub.authorize import caller_of
+from agents.hub import document, routes_records, routes_views
+from agents.hub.approvals import routes as routes_approvals
+from agents.hub.asking import asked
+from agents.hub.audit import routes as routes_audit
+from agents.hub.custody import routes as routes_custody
+from agents.hub.failures import HANDLERS
+from agents.hub.front import Front
 from agents.hub.hub import Hub
+from agents.hub.identity import routes as routes_identity
+from agents.hub.keys import Keys, must_be_json
 from agents.hub.node import routes as routes_node
 from agents.hub.peer import NOBODY
-from agents.hub.queries import language
-from core import __version__, errors, i18n
-from core.errors import YunwangError
-from core.failure import Failure
-from core.i18n import tr
+from agents.hub.work import routes as routes_work
 from core.identity import Actor, Caller
 
-ROUTERS = (routes_node.router, routes_views.router, routes_records.router)
+ROUTERS = (
+    routes_node.router, routes_identity.router, routes_custody.router, routes_approvals.router, routes_work.router, routes_audit.router,
+    routes_views.router, routes_records.router,
+)
 """Every part of the hub adds its router here."""
 MAX_BODY = 1024 * 1024
-STATUS: tuple[tuple[type[YunwangError], int], ...] = (
-    (errors.UsageError, 400), (errors.InvalidInputError, 400), (errors.SettingsError, 400), (errors.ProtocolError, 400),
-    (errors.ForbiddenError, 403), (errors.NotFoundError, 404), (errors.ConflictError, 409), (errors.DiskFullError, 507),
-    (errors.StorageError, 503), (errors.UnavailableError, 503), (errors.NoAnswerError, 504),
-)
-CODES = {400: "invalid-input", 401: "forbidden", 403: "forbidden", 404: "not-found", 405: "usage", 413: "invalid-input"}
-
-log = logging.getLogger(__name__)
 AnyRequest = Request[Any, Any, Any]
 
 
 def make_app(hub: Hub) -> Callable[[Any, Any, Any], Awaitable[None]]:
     """The application of one hub."""
+    keys = Keys(hub.store)
 
-    async def the_hub() -> Hub:
-        return hub
+    async def before(request: AnyRequest) -> Response[bytes] | None:
+        """Who asks is known before anything else; a repetition is answered at once."""
+        caller = await _caller(hub, request)
+        if not caller.account and request.scope["path"] not in routes_identity.OPEN:
+            await hub.allow(caller)
+        if request.scope["path"].startswith(document.PATH):
+            await hub.allow(caller)
+            document.must_be_there(request.scope["path"])
+        must_be_json(request)
+        return await keys.repeated(request, caller)
+
+    async def after(response: Any) -> Any:
+        """The key of a write that did not keep its answer: it is known that this was carried out."""
+        current = asked.get()
+        if current and (response.status_code or 200) < 300 and (key := current.take_key()):
+            await hub.commits.write(NOBODY, lambda _write: None, key)
+        return response
 
     app = Litestar(
         route_handlers=ROUTERS,
-        dependencies={"hub": Provide(the_hub), "caller": Provide(_caller)},
-        exception_handlers={YunwangError: _ours, HTTPException: _http, Exception: _unexpected},
-        openapi_config=OpenAPIConfig(title="Yunwang", version=__version__, path="/api/v1/schema"),
+        dependencies={"hub": Provide(lambda: hub, sync_to_thread=False), "caller": Provide(_caller)},
+        before_request=before,
+        after_request=after,
+        exception_handlers=HANDLERS,
+        openapi_config=document.config(),
         request_max_body_size=MAX_BODY,
         logging_config=None,
     )
-    return hub.node.traffic.around(_speaking(app))
 
-
-async def _caller(request: AnyRequest) -> Caller:
-    actor: Actor = request.scope["state"].get("actor", NOBODY)
-    return caller_of(actor)
-
-
-def _speaking(app: ASGIApp) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """Each request in the language it asks for."""
-
-    async def speak(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":  # type: ignore[comparison-overlap]
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        try:
             await app(scope, receive, send)
-            return
-        header = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
-        wish = _lang_parameter(scope["query_string"])
-        with i18n.speaking(language(header.decode("latin-1"), wish)):
-            await app(scope, receive, send)
+        finally:
+            keys.done(scope)
 
-    return speak
+    return hub.node.traffic.around(Front(answer))
 
 
-def _lang_parameter(query: bytes) -> str:
-    at = (b"&" + query).find(b"&lang=")
-    return query[at + 5 : at + 7].decode("latin-1") if at >= 0 else ""
-
-
-def _ours(_request: AnyRequest, error: YunwangError) -> Response[Any]:
-    status = next((number for kind, number in STATUS if isinstance(error, kind)), 500)
-    return _answer(status, Failure(code=error.code, message=tr(error.message), way_out=tr(error.way_out)))
-
-
-def _http(_request: AnyRequest, error: HTTPException) -> Response[Any]:
-    code = CODES.get(error.status_code, "error")
-    message = {
-        404: tr("There is no such address."), 405: tr("This address takes another method."), 413: tr("The content is too large."),
-    }.get(error.status_code) or tr("The request was not understood: {reason}.", reason=_reason(error))
-    way_out = tr("Split it into smaller files.") if error.status_code == 413 else ""
-    return _answer(error.status_code, Failure(code=code, message=message, way_out=way_out))
-
-
-def _reason(error: HTTPException) -> str:
-    first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
-    named = f"{first.get('key', '')}: {first.get('message', '')}".strip(": ") if isinstance(first, dict) else ""
-    return (named or error.detail)[:300].rstrip(".")
-
-
-def _unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
-    log.error("%s %s failed.", request.method, request.url.path, exc_info=error)
-    way_out = tr("Its log tells more: {file}.", file="log/hub.log")
-    return _answer(500, Failure(code="error", message=tr("The hub failed inside."), way_out=way_out))
-
-
-def _answer(status: int, failure: Failure) -> Response[Any]:
-    return Response({"error": failure}, status_code=status, media_type="application/json")
+async def _caller(hub: Hub, request: AnyRequest) -> Caller:
+    """Resolved once for each request; from then on the request has a place among those of this caller."""
+    state = request.scope["state"]
+    known: Caller | None = state.get("caller")
+    if known is None:
+        actor: Actor = state.get("actor", NOBODY)
+        known = state["caller"] = routes_identity.caller_of(hub, request, actor.replace(request=state["request"]))
+        state["front"].take_place(request.scope, known.account or known.actor.origin)
+    return known

@@ -34,3 +34,9 @@ def key_of_request() -> Key | None:
 def request_id() -> str:
     current = asked.get()
     return current.request if current else ""
+
+
+def forget_key() -> None:
+    """For a request that changes nothing (a dry run), and for one whose body holds a password: not even a digest of it is kept."""
+    if current := asked.get():
+        current.key = None

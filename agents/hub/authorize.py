@@ -1,38 +1,41 @@
-"""Who may do what: the one function that every route asks. The table is `core.permissions`."""
+"""Who may do what: the one function that every route asks. The table is `core.permissions`, the decision `core.scopes.refusal`."""
 
-import os
+from core.errors import ForbiddenError, LoginNeededError
+from core.i18n import mark, tr
+from core.identity import Actor, Caller
+from core.permissions import PERMISSIONS, READ
+from core.scopes import Refusal, refusal
 
-from core.errors import ForbiddenError
-from core.i18n import tr
-from core.identity import Actor, Caller, Grant
-from core.permissions import PERMISSIONS
-
-READ = "read"
-
-
-def caller_of(actor: Actor) -> Caller:
-    """The account behind a connection: for now the account that runs the hub and root administer it, whoever else gets in may read."""
-    role = "system-administrator" if actor.uid in (0, os.geteuid()) else "viewer"
-    return Caller(actor=actor, grants=(Grant(id="", account="", role=role),))  # type: ignore[arg-type]
+_REASONS: dict[Refusal, tuple[str, str]] = {
+    "change": (mark("The password must be changed first."), mark("Change it with `yunwang user passwd`.")),
+    "enrol": (mark("The second factor must be set up first."), mark("Set it up with `yunwang user enrol`.")),
+    "trial": (mark("The trial mode never does this: {action}"), mark("Found the three offices with `yunwang setup`.")),
+    "trial-over": (
+        mark("The trial's 30 days are over."), mark("Found the three offices with `yunwang setup`; export and backup still work."),
+    ),
+    "token": (mark("This token may not do this: {action}"), mark("Log in with `yunwang login`, or make a token with that action.")),
+    "conflict": (mark("{actor} holds roles that exclude each other, so none counts."), mark("Ask the security officer to take one away.")),
+    "role": (mark("{actor} may not do this: {action} {what}"), mark("It needs: {roles}.")),
+    "place": (mark("{actor} may not do this there: {action} {what}"), mark("Ask the security officer for the role at that unit or site.")),
+}
 
 
 def authorize(caller: Caller, action: str, what: str = "", unit: str = "", site: str = "") -> None:
-    """Raises `ForbiddenError` when `caller` may not do `action` (an operation's id, or `read`) to `what`.
+    """Raises `ForbiddenError` when `caller` may not do `action` (of `core.permissions`) to `what`, `LoginNeededError` for nobody.
 
-    unit, site: names of where the object belongs; both empty: it belongs to no place, and a grant for some places does not reach it.
+    unit, site: names of where the object belongs. Both empty: it belongs to no place, and a grant for some places reaches it only in the
+    lists of `core.permissions.FILTERED`, whose rows are then to be filtered by `core.scopes.visible`.
     """
-    may = PERMISSIONS.get(action, frozenset())
-    if any(grant.role in may and _reaches(grant, unit, site) for grant in caller.grants):
+    reason = refusal(caller, action, unit, site)
+    if not reason:
         return
+    if reason == "nobody":
+        raise LoginNeededError(tr("Nobody is logged in."), way_out=tr("Log in with `yunwang login`."))
+    message, way_out = _REASONS[reason]
+    roles = ", ".join(tr(role) for role in sorted(PERMISSIONS.get(action, ())))
     raise ForbiddenError(
-        tr("{actor} may not do this: {action} {what}", actor=caller.actor.name, action=action, what=what).rstrip(),
-        way_out=tr("Ask the account that runs the hub, or run the command as that account."),
+        tr(message, actor=caller.actor.name, action=action, what=what).rstrip(), way_out=tr(way_out, roles=roles),
     )
-
-
-def _reaches(grant: Grant, unit: str, site: str) -> bool:
-    scope = grant.scope
-    return not (scope.units or scope.sites) or unit in scope.units or site in scope.sites
 
 
 class Refusals:
@@ -40,10 +43,11 @@ class Refusals:
 
     def __init__(self, pause_ms: int = 60_000, most: int = 1000) -> None:
         self._pause_ms, self._most = pause_ms, most
-        self._last: dict[tuple[int, str], int] = {}
+        self._last: dict[tuple[str, int, str, str], int] = {}
 
     def is_new(self, actor: Actor, action: str, now_ms: int) -> bool:
-        key = (actor.uid, action)
+        origin = "" if actor.origin.startswith("unix:") else actor.origin
+        key = (actor.name, actor.uid, origin, action)
         last = self._last.get(key)
         if last is not None and 0 <= now_ms - last < self._pause_ms:
             return False
@@ -51,3 +55,6 @@ class Refusals:
             self._last.clear()
         self._last[key] = now_ms
         return True
+
+
+__all__ = ["READ", "Refusals", "authorize"]

@@ -63,7 +63,8 @@ class Children:
             self._assign_wanted.clear()
             pause = None
             try:
-                body = msgspec.msgpack.encode(await in_thread(_assignment, self._hub.store))
+                assign = await in_thread(lambda: self._hub.custody.completed(_assignment(self._hub.store)))
+                body = msgspec.msgpack.encode(assign)
                 done = msgspec.msgpack.decode(await self._hub.bus.request("senses.assign", body, ASSIGN_S), type=Done)
                 if done.error:
                     log.warning("Senses: %s", done.error)
@@ -84,6 +85,7 @@ class Children:
     async def _live_health(self, body: bytes) -> None:
         self._hub.polling = msgspec.msgpack.decode(body, type=PollingHealth)
         self._hub.table.changes.health = True
+        self._hub.table.touch()
 
     async def _observed(self, body: bytes) -> bytes:
         found = msgspec.msgpack.decode(body, type=Observed)
@@ -93,6 +95,7 @@ class Children:
 
     async def _alerts(self, body: bytes) -> bytes:
         news = msgspec.msgpack.decode(body, type=AlertTransitions)
+        news = news.replace(alerts=self._hub.windows.marked(news.alerts, now_ms()))
         if await in_thread(_put_alerts, self._hub.store, news):
             self._hub.table.put_alerts(news.alerts)
         return msgspec.msgpack.encode(Done(count=len(news.alerts)))

@@ -26,6 +26,10 @@ class Key(NamedTuple):
     digest: str
     """Of the request: another one with the same key is refused."""
 
+    def answer(self, result: Any) -> dict[str, Any]:
+        """What is kept under the key."""
+        return {"digest": self.digest, "result": msgspec.to_builtins(result)}
+
 
 class _Waiting(NamedTuple):
     actor: Actor
@@ -87,7 +91,7 @@ class GroupCommit:
             with self._store.write(waiting.actor, now_ms(), key.text if key else "") as write:
                 result = waiting.change(write)
                 if key:
-                    write.answer({"digest": key.digest, "result": msgspec.to_builtins(result)})
+                    write.answer(key.answer(result))
         except StorageError:
             raise
         except Exception as error:  # noqa: BLE001 -- one bad change must not take the others with it

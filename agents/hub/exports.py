@@ -1,30 +1,39 @@
 """Records as files: the same columns that an import reads."""
 
+from collections.abc import Callable
+
 import msgspec
 
-from core.errors import InvalidInputError
+from core.errors import ForbiddenError, InvalidInputError
 from core.i18n import tr
 from core.objects import KINDS, Record
 from core.ports import RecordStore
 
 ALL = "all"
 MEDIA = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
 }
 
 
-def export_file(store: RecordStore, kind: str, format_: str, language: str) -> bytes:
-    """All records of a kind as csv, xlsx or json; of every kind with `all` (a csv holds only one)."""
-    kinds = tuple(KINDS) if kind == ALL else (kind,)
+def export_file(
+    store: RecordStore, kind: str, format_: str, language: str, seen: Callable[[Record], bool], hidden: frozenset[str] = frozenset(),
+) -> bytes:
+    """The records of a kind as csv, xlsx or json; of every kind with `all` (a csv holds only one).
+
+    seen: whether a record is among those that the caller sees. hidden: kinds that this caller may not read.
+    """
+    kinds = tuple(one for one in KINDS if one not in hidden) if kind == ALL else (kind,)
+    if kind in hidden:
+        raise ForbiddenError(tr("You may not read records of the kind {kind}.", kind=kind), way_out=tr("Ask the security officer."))
     if kind not in (ALL, *KINDS):
         raise InvalidInputError(
             tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(KINDS)),
         )
     if format_ == "csv" and len(kinds) > 1:
         raise InvalidInputError(tr("A csv file holds one kind only."), way_out=tr("Name a kind, or ask for xlsx or json."))
-    records: dict[str, list[Record]] = {one: list(store.all(one)) for one in kinds}
+    records: dict[str, list[Record]] = {one: [record for record in store.all(one) if seen(record)] for one in kinds}
     if format_ == "json":
         return msgspec.json.encode(records if kind == ALL else records[kind])
     return _sheets(records, format_, language)

@@ -4,27 +4,34 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import msgspec
+from litestar import Request
 
 from agents import lifeline
+from agents.hub.answers import Answers
 from agents.hub.approvals import Approvals
 from agents.hub.asking import key_of_request
+from agents.hub.audit import Audit
 from agents.hub.authorize import READ, Refusals, authorize
 from agents.hub.children import Children, devices_and_sites
 from agents.hub.commits import GroupCommit
+from agents.hub.custody import Custody
+from agents.hub.identity import Identities
 from agents.hub.imports import Importer, Upload
+from agents.hub.lists import KINDS, Lists
 from agents.hub.node.part import Node
 from agents.hub.overview import overview
 from agents.hub.parts import Part
 from agents.hub.records import in_thread, now_ms
 from agents.hub.samples import Samples
-from agents.hub.sight import EVERYTHING, Sight
+from agents.hub.sight import EVERYTHING, Sight, sight_of
 from agents.hub.stream import TICK_S, Streams
 from agents.hub.table import LiveTable
+from agents.hub.trend import Trend
 from agents.hub.windows import Views
+from agents.hub.work import TimeWindows, Work
 from core.errors import ForbiddenError, StorageError, YunwangError
 from core.identity import Actor, Caller
 from core.messages import Observed
@@ -33,13 +40,17 @@ from core.paths import data_dir, run_dir
 from core.ports import ListQuery, RecordStore, RecordWrite
 from core.settings import Settings
 from core.signals import Alert
-from core.views import ImportReport, InterfaceRow, Overview, PollingHealth
+from core.views import ImportReport, InterfaceRow, Overview, PollingHealth, View
 from links.bus import SocketBus
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 RECENT_ALERTS = 1000
+SIGHTS = 100
+"""Different overviews that are kept."""
+MANY_ROWS = 200
+"""Rows of the journal after which it is not worth asking which kinds they are about."""
 DAY_S = 86_400
 ANSWERS_DAYS = 30
 """How long a repetition with the same idempotency key is recognised."""
@@ -50,28 +61,39 @@ log = logging.getLogger(__name__)
 class Hub:
     """Belongs to one event loop; only stores are touched from threads."""
 
-    def __init__(self, settings: Settings, store: RecordStore, records_path: Path, bus: SocketBus) -> None:
+    def __init__(self, settings: Settings, store: RecordStore, records_at: str, bus: SocketBus) -> None:
         orders = lifeline.orders()
         self.settings, self.store, self.bus = settings, store, bus
         self.run_dir = run_dir(settings)
-        self.banner = orders.banner if orders else ""
+        self._banner = orders.banner if orders else ""
         self.polling = PollingHealth()
         self.table = LiveTable()
-        self.views = Views(self.table, self.overview)
+        self.lists = Lists(store, self.table.row)
+        self.views = Views(self.table, self.lists, self.overview)
         self.streams = Streams(self.views, self._watch)
         self.samples = Samples(data_dir(settings) / "samples", settings.samples)
-        self.importer = Importer(store, str(records_path), bus)
+        self.importer = Importer(store, records_at, bus)
         self.commits = GroupCommit(store)
+        self.answers = Answers(self.table)
         self.polled = 0
         self.connections = 0
+        self.custody = Custody(self)
+        self.identity = Identities(self)
         self.children = Children(self)
         self.approvals = Approvals(self)
+        self.windows = TimeWindows(self)
+        self.work = Work(self)
+        self.audit = Audit(self)
         self.node = Node(self)
-        self.parts: tuple[Part, ...] = (self.children, self.approvals, self.node)
+        self.trend = Trend(self)
+        self.parts: tuple[Part, ...] = (
+            self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.audit, self.work, self.trend,
+        )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
         self._platforms: dict[str, str] = {}
-        self._overview: Overview | None = None
+        self._overviews: dict[Sight, tuple[int, Overview]] = {}
+        self._revision = self._generation = 0
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
@@ -104,9 +126,24 @@ class Hub:
                     await self.note(caller.actor, "refused", {"action": action, "object": what})
             raise
 
-    def sight(self, caller: Caller) -> Sight:  # noqa: ARG002 -- grants for some places come with the accounts
+    @property
+    def banner(self) -> str:
+        """Message id that every screen carries; empty: none."""
+        return self._banner or self.identity.banner
+
+    def sight(self, caller: Caller, action: str = READ) -> Sight:
         """Which rows of the lists this caller sees."""
-        return EVERYTHING
+        return sight_of(caller, action)
+
+    def still(self, request: Request[Any, Any, Any], caller: Caller, action: str) -> Caller:
+        """The caller of a request that lasts, as they are by now. Raises when they may not go on. No sign of life of a session."""
+        state, headers = request.scope["state"], request.headers
+        found = self.identity.resolve(
+            caller.actor.replace(name=state["actor"].name), headers.get("authorization", ""), headers.get("x-yunwang-persona", ""),
+            state.get("certificate_subject", ""), alive=False,
+        )
+        authorize(found, action)
+        return found
 
     async def write(self, caller: Caller, change: Callable[[RecordWrite], T]) -> T:
         """One audited transaction on behalf of a request: what `change` returned, once it is durable.
@@ -130,6 +167,7 @@ class Hub:
         """Takes the declared fields from the records again, after a change of them."""
         devices, sites = await in_thread(devices_and_sites, self.store)
         self.table.load_devices(devices, sites, self._platforms)
+        await self.identity.load_units()
         self.polled = sum(device.polled for device in devices)
         self.assign_soon()
 
@@ -139,11 +177,15 @@ class Hub:
             await self.reload()
         return report
 
-    def overview(self) -> Overview:
-        """Counted once for all who ask between two changes."""
-        if self._overview is None or self.table.changes:
-            self._overview = overview(self.table, self.polling, self.banner, now_ms())
-        return self._overview
+    def overview(self, sight: Sight = EVERYTHING) -> Overview:
+        """Counted once for all who see the same, between two changes."""
+        version, known = self._overviews.get(sight, (-1, None))
+        if known is None or version != self.table.version:
+            known = overview(self.table, self.polling, self.banner, now_ms(), sight)
+            if len(self._overviews) >= SIGHTS:
+                self._overviews.clear()
+            self._overviews[sight] = self.table.version, known
+        return known
 
     async def device(self, device_id: str) -> Device:
         return cast("Device", await self.read(self.store.get, "device", device_id))
@@ -183,12 +225,28 @@ class Hub:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            if self.table.changes:
-                self._overview = None
             try:
-                self.streams.tick(self.table.take_changes())
+                if self.streams.of_records:
+                    await self._find_written()
+                if self._generation != self.identity.generation:
+                    self._generation = self.identity.generation
+                    self.streams.reconsider()
+                await self.streams.tick(self.table.take_changes())
             except Exception:
                 log.exception("The live stream failed.")
+
+    async def _find_written(self) -> None:
+        """Which kinds were written since the last look; whoever wrote them left a row in the journal."""
+        revision = await self.read(self.store.revision)
+        if revision != self._revision:
+            rows = await in_thread(self.store.journal, self._revision, MANY_ROWS) if self._revision else ()
+            many = len(rows) in (0, MANY_ROWS)
+            self.table.changes.kinds |= {"journal", *(KINDS.values() if many else (row.kind for row in rows))}
+            self._revision = revision
+
+    def show(self, view: View) -> None:
+        """Something changed in this view that is not written, as a job's progress."""
+        self.table.changes.kinds.add(view)
 
     async def _forget_old_answers(self) -> None:
         """At the start and once a day."""

@@ -1,16 +1,16 @@
 """Import: the workers read and check the file, the hub writes it in one transaction, once for each idempotency key."""
 
 import asyncio
-import hashlib
 import time
 from collections import Counter
 from typing import NamedTuple
 
 import msgspec
 
-from agents.hub.records import in_thread, now_ms, plain
+from agents.hub.commits import Key
+from agents.hub.records import in_thread, now_ms
 from core import i18n
-from core.errors import ConflictError, NoAnswerError, UnavailableError
+from core.errors import NoAnswerError, UnavailableError
 from core.i18n import tr
 from core.identity import Actor
 from core.messages import ImportJob, ImportResult
@@ -31,15 +31,8 @@ class Upload(NamedTuple):
     filename: str
     content: bytes
     dry_run: bool
-    key: str
-    """Idempotency key; empty: none."""
-
-
-class _Answer(msgspec.Struct):
-    """What is kept under an idempotency key."""
-
-    digest: str
-    report: ImportReport
+    key: Key | None = None
+    """Idempotency key of the request; it was not used before."""
 
 
 class Importer:
@@ -51,14 +44,10 @@ class Importer:
 
     async def run(self, actor: Actor, upload: Upload) -> ImportReport:
         """The report; `revision` is that of the records after it. Raises what the file or the store has against it."""
-        key = f"{ACTION}:{actor.uid}:{upload.key}" if upload.key and not upload.dry_run else ""
-        digest = hashlib.sha256(upload.filename.encode() + b"\0" + upload.content).hexdigest()
         async with self._one:
-            if key and (before := await in_thread(self._store.answered, key)):
-                return _repeated(before, digest)
             job = ImportJob(filename=upload.filename, content=upload.content, records=self._path, language=i18n.language())
             result = msgspec.msgpack.decode(await self._ask_workers(msgspec.msgpack.encode(job)), type=ImportResult)
-            return await in_thread(self._finish, actor, result, _Answer(digest, ImportReport(dry_run=upload.dry_run)), key)
+            return await in_thread(self._finish, actor, result, upload)
 
     async def _ask_workers(self, job: bytes) -> bytes:
         """Workers that were just restarted are given the time to come back: a job only reads, so it may be asked twice."""
@@ -76,20 +65,23 @@ class Importer:
                     ) from error
             await asyncio.sleep(0.2)
 
-    def _finish(self, actor: Actor, result: ImportResult, answer: _Answer, key: str) -> ImportReport:
+    def _finish(self, actor: Actor, result: ImportResult, upload: Upload) -> ImportReport:
+        report = ImportReport(dry_run=upload.dry_run)
         if result.problems_total:
-            return answer.report.replace(
+            return report.replace(
                 problems=result.problems[:SHOWN], problems_total=result.problems_total, revision=self._store.revision(),
             )
-        writes, report = self._compare(result, answer.report)
-        if answer.report.dry_run:
+        writes, report = self._compare(result, report)
+        if report.dry_run:
             return report
-        report = msgspec.structs.replace(report, revision=self._store.revision() + len(writes))
-        with self._store.write(actor, now_ms(), key) as write:
+        key = upload.key
+        with self._store.write(actor, now_ms(), key.text if key else "") as write:
             for record in writes:
                 write.put(ACTION, record)
-            write.answer(plain(_Answer(answer.digest, report)))
-        return msgspec.structs.replace(report, revision=self._store.revision())
+            report = report.replace(revision=self._store.revision() + len(writes))
+            if key:
+                write.answer(key.answer(report))
+        return report
 
     def _compare(self, result: ImportResult, report: ImportReport) -> tuple[list[Record], ImportReport]:
         """The records that must be written, with their ids, and the counts."""
@@ -110,12 +102,3 @@ class Importer:
                     writes.append(record)
         counts = {"added": dict(added), "changed": dict(changed), "unchanged": dict(unchanged)}
         return writes, msgspec.structs.replace(report, revision=self._store.revision(), **counts)
-
-
-def _repeated(before: dict[str, object], digest: str) -> ImportReport:
-    kept = msgspec.convert(before, _Answer)
-    if kept.digest != digest:
-        raise ConflictError(
-            tr("This idempotency key was used for another file."), way_out=tr("Use a new key for each file."),
-        )
-    return kept.report

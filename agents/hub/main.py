@@ -1,62 +1,52 @@
-"""The process of the hub: broker of the bus, records, API on the Unix socket."""
+"""The process of the hub: broker of the bus, records, API."""
 
 import asyncio
-import contextlib
 import logging
 import signal
-import socket
 import time
-from collections.abc import Iterator
 
 import uvicorn
 
 from agents import lifeline
 from agents.hub.app import make_app
 from agents.hub.hub import Hub
+from agents.hub.listening import Server, Tls, more_files
 from agents.hub.peer import PeerProtocol
-from core.paths import data_dir, run_dir
+from core.paths import run_dir
 from core.settings import Settings
 from links.broker import Broker
 from links.bus import SocketBus
 from links.unixsocket import bind
-from stores.records import open_records
+from stores.records import open_records, records_at
 
 SOCKET_MODE = 0o660
 GRACE_S = 3
-RECORDS = "records.db"
 
 log = logging.getLogger(__name__)
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers, and with a word when it listens."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        lifeline.ready()
-
-
 async def _serve(settings: Settings) -> None:
     folder = run_dir(settings)
+    more_files()
     listener = bind(folder / "hub.sock", SOCKET_MODE)
-    records_path = data_dir(settings) / RECORDS
-    store = open_records(records_path)
+    tls = Tls(settings.api) if settings.api.listen else None
+    where = records_at(settings)
+    store = open_records(where, hash_name=settings.audit.hash)
     broker = Broker(folder / "bus.sock")
     await broker.start()
     bus = await SocketBus(folder / "bus.sock", "hub").start()
     await bus.wait_connected()
-    hub = Hub(settings, store, records_path, bus)
+    hub = Hub(settings, store, where, bus)
     broker.on_subscribe = lambda subject: hub.assign_soon() if subject == "senses.assign" else None
     await hub.start()
-    server = _server(hub)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _stop, server)
-    watch = asyncio.create_task(_watch(hub, server, settings.general.idle_stop_s))
+    server = _server(hub, tls)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, _stop, server)
+    loop.add_signal_handler(signal.SIGHUP, tls.reload if tls else _ignore)
+    hub.spawn(_watch(hub, server, settings.general.idle_stop_s))
+    if tls:
+        hub.spawn(tls.watch())
     await server.serve([listener])
-    watch.cancel()
     await hub.close()
     await bus.close()
     await broker.close()
@@ -64,19 +54,24 @@ async def _serve(settings: Settings) -> None:
     store.close()
 
 
-def _server(hub: Hub) -> _Server:
-    return _Server(uvicorn.Config(
+def _server(hub: Hub, tls: Tls | None) -> Server:
+    config = uvicorn.Config(
         make_app(hub), http=PeerProtocol, ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
         date_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_S, timeout_keep_alive=75, loop="asyncio",
         interface="asgi3",
-    ))
+    )
+    return Server(config, tls, hub.streams.farewell)
 
 
-def _stop(server: _Server) -> None:
+def _ignore() -> None:
+    """A hub without TLS has nothing to read anew."""
+
+
+def _stop(server: Server) -> None:
     server.should_exit = True
 
 
-async def _watch(hub: Hub, server: _Server, idle_stop_s: int) -> None:
+async def _watch(hub: Hub, server: Server, idle_stop_s: int) -> None:
     """Counts clients, and asks for the end when nobody needs this hub any more."""
     orders = lifeline.orders()
     last_used = time.monotonic()

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from operator import attrgetter
 
+from agents.hub.sight import EVERYTHING, Sight
 from agents.hub.table import LiveTable
 from core.views import DeviceRow, GroupCount, Overview, PollingHealth
 
@@ -13,9 +14,9 @@ UP = frozenset({"up", "partial"})
 DOWN = frozenset({"down", "refused"})
 
 
-def overview(table: LiveTable, polling: PollingHealth, banner: str, at_ms: int) -> Overview:
+def overview(table: LiveTable, polling: PollingHealth, banner: str, at_ms: int, sight: Sight = EVERYTHING) -> Overview:
     """Up counts devices that answer at least in part; down those that do not, or refuse us."""
-    rows, alerts = table.all_devices(), table.open_alerts()
+    rows, alerts = table.all_devices(sight), table.open_alerts(sight)
     up = sum(row.status in UP for row in rows)
     down = sum(row.status in DOWN for row in rows)
     measured = [row for row in rows if row.in_bps >= 0]

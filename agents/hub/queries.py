@@ -16,6 +16,8 @@ Number = Annotated[int, Parameter(ge=-(2**62), le=2**62)]
 """What fits a store's integers."""
 WHERE = "where."
 MAX_TEXT = 4096
+MAX_OFFSET = 2**31
+MAX_WINDOW, MAX_PAGE = 50_000, 10_000
 
 
 def parse(params: Mapping[str, str], type_: type[T], **fixed: Any) -> T:
@@ -26,12 +28,32 @@ def parse(params: Mapping[str, str], type_: type[T], **fixed: Any) -> T:
             raise InvalidInputError(tr("The parameter {name} is too long.", name=name[:64]))
         if name.startswith(WHERE):
             fields["where"][name.removeprefix(WHERE)] = value
+        elif name in fixed:
+            raise InvalidInputError(tr("There is no parameter {name} here.", name=name))
         elif name != "lang":
             fields[name] = value
     try:
-        return msgspec.convert(fields | fixed, type_, strict=False)
+        query = msgspec.convert(fields | fixed, type_, strict=False)
     except msgspec.ValidationError as error:
         raise InvalidInputError(tr("The parameters were not understood: {reason}.", reason=str(error))) from None
+    _check_bounds(query)
+    return query
+
+
+def _check_bounds(query: ViewQuery | ListQuery) -> None:
+    most = MAX_WINDOW if isinstance(query, ViewQuery) else MAX_PAGE
+    if not 1 <= query.limit <= most:
+        raise InvalidInputError(tr("A page has 1 to {limit} rows.", limit=most))
+    if isinstance(query, ViewQuery) and not 0 <= query.offset <= MAX_OFFSET:
+        raise InvalidInputError(tr("An offset is a number from 0 to {most}.", most=MAX_OFFSET))
+
+
+def truth(text: str) -> bool:
+    """Of a parameter that is true or false."""
+    words = {"true": True, "1": True, "false": False, "0": False}
+    if text.lower() not in words:
+        raise InvalidInputError(tr("This is true or false, not {value!r}.", value=text[:32]))
+    return words[text.lower()]
 
 
 def language(accept: str, lang: str = "") -> str:

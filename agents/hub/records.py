@@ -1,9 +1,9 @@
-"""The records as the hub uses them: reads beside the event loop, the time, nouns as plain data."""
+"""The records as the hub uses them: reads beside the event loop, and the time."""
 
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -16,11 +16,3 @@ def now_ms() -> int:
 async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Runs a read of a store beside the event loop."""
     return await asyncio.to_thread(function, *args, **kwargs)
-
-
-def plain(value: Any) -> dict[str, Any]:
-    """A noun as the journal and the idempotency table keep it."""
-    import msgspec
-
-    result: dict[str, Any] = msgspec.to_builtins(value)
-    return result

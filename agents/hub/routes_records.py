@@ -1,13 +1,11 @@
-"""Routes of the records: lists, single records, the journal, what is known of a device, import and export."""
+"""Routes of the records: lists, single records, what is known of a device, import and export."""
 
 import math
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-import numpy as np
-import numpy.typing as npt
 from litestar import Request, Response, Router, get, post
-from litestar.params import Parameter
 
+from agents.hub.asking import forget_key, key_of_request
 from agents.hub.exports import MEDIA, export_file
 from agents.hub.hub import Hub
 from agents.hub.imports import ACTION, Upload
@@ -17,15 +15,23 @@ from agents.hub.routes_views import known
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import language, tr
 from core.identity import Caller
+from core.kinds import KEPT
 from core.nouns import Noun
-from core.objects import KINDS, Fact, Link, Record
-from core.ports import JournalRow, ListQuery, Page
+from core.objects import KINDS, Fact, Link, Record, Site, Unit
+from core.permissions import READ_ACTION
+from core.ports import ListQuery, Page
+from core.scopes import refusal
 from core.signals import SeriesKey
 from core.views import ImportReport
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
 MAX_UPLOAD = 64 * 1024 * 1024
 MAX_POINTS = 20_000
-MAX_JOURNAL = 10_000
+SMALL_PAGE = 200
+"""Rows that are read faster than a thread is woken."""
 AnyRequest = Request[None, None, None]  # type: ignore[type-var]
 
 
@@ -40,45 +46,55 @@ class SamplesAnswer(Noun, frozen=True, kw_only=True):
 
 @get("/records/{kind:str}", summary="A page of the records of a kind.")
 async def records(hub: Hub, caller: Caller, kind: str, request: AnyRequest) -> Page:
-    await hub.allow(caller)
-    return await in_thread(hub.store.page, kind, parse(request.query_params, ListQuery))
+    action = await _served(hub, caller, kind)
+    query = parse(request.query_params, ListQuery, units=None, sites=None)
+    read = hub.read if query.limit <= SMALL_PAGE and not query.text else in_thread
+    return await read(hub.store.page, kind, hub.sight(caller, action).within(query))
 
 
 @get("/records/{kind:str}/{name:str}", summary="One record by its name.")
 async def record(hub: Hub, caller: Caller, kind: str, name: str) -> Record:
-    await hub.allow(caller)
-    if kind not in KINDS:
-        raise InvalidInputError(
-            tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(KINDS)),
-        )
-    found: Record | None = await in_thread(hub.store.find, kind, name)
-    if found is None:
+    action = await _served(hub, caller, kind)
+    found = await hub.read(hub.store.find, kind, name) if kind in KINDS else None
+    if found is None or not hub.sight(caller, action).sees(*place_of(found)):
         raise NotFoundError(tr("There is no {kind} named {name}.", kind=kind, name=name[:128]))
-    return found
+    return cast("Record", found)
 
 
-@get("/journal", summary="Rows of the journal after a number.")
-async def journal(hub: Hub, caller: Caller, after: Number = 0, limit: Number = 1000) -> tuple[JournalRow, ...]:
-    await hub.allow(caller)
-    return tuple(await in_thread(hub.store.journal, after, min(max(limit, 1), MAX_JOURNAL)))
+async def _served(hub: Hub, caller: Caller, kind: str) -> str:
+    """The action that reads this kind, which the caller may do. Raises where there is no such kind for anybody."""
+    kinds = [one for one in READ_ACTION if one in KEPT]
+    if kind not in kinds:
+        await hub.allow(caller)
+        raise InvalidInputError(
+            tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(kinds)),
+        )
+    await hub.allow(caller, READ_ACTION[kind])
+    return READ_ACTION[kind]
+
+
+def place_of(found: Any) -> tuple[str, str]:
+    """Unit and site that a record belongs to; empty: none."""
+    unit = found.name if isinstance(found, Unit) else getattr(found, "unit", "")
+    return unit, found.name if isinstance(found, Site) else getattr(found, "site", "")
 
 
 @get("/devices/{name:str}/facts", summary="What was observed on a device.")
 async def facts(hub: Hub, caller: Caller, name: str) -> tuple[Fact, ...]:
     await hub.allow(caller)
-    return (await in_thread(hub.store.observed, known(hub, name))).facts
+    return (await in_thread(hub.store.observed, known(hub, caller, name))).facts
 
 
 @get("/devices/{name:str}/links", summary="The links of a device.")
 async def links(hub: Hub, caller: Caller, name: str) -> tuple[Link, ...]:
     await hub.allow(caller)
-    return (await in_thread(hub.store.observed, known(hub, name))).links
+    return (await in_thread(hub.store.observed, known(hub, caller, name))).links
 
 
 @get("/devices/{name:str}/series", summary="What is measured on a device.")
 async def series(hub: Hub, caller: Caller, name: str) -> tuple[SeriesKey, ...]:
     await hub.allow(caller)
-    return tuple(await hub.samples.series_of(known(hub, name)))
+    return tuple(await hub.samples.series_of(known(hub, caller, name)))
 
 
 @get("/devices/{name:str}/samples", summary="One series over [start, end), milliseconds since 1970.")
@@ -88,31 +104,35 @@ async def samples(
     await hub.allow(caller)
     if not 0 <= points <= MAX_POINTS or start > end:
         raise InvalidInputError(tr("The period or the number of points makes no sense."))
-    frame = await hub.samples.read(SeriesKey(known(hub, name), metric, instance), start, end, points)
+    frame = await hub.samples.read(SeriesKey(known(hub, caller, name), metric, instance), start, end, points)
     return SamplesAnswer(at_ms=frame.at_ms.tolist(), mean=_numbers(frame.mean), low=_numbers(frame.low), high=_numbers(frame.high))
 
 
-def _numbers(values: npt.NDArray[np.float64]) -> list[float | None]:
+def _numbers(values: "npt.NDArray[np.float64]") -> list[float | None]:
     return [value if math.isfinite(value) else None for value in values.tolist()]
 
 
 @post("/imports", summary="Imports a sheet (csv or xlsx) whole or not at all.", request_max_body_size=MAX_UPLOAD, status_code=200)
 async def import_(
     hub: Hub, caller: Caller, request: AnyRequest, filename: str, dry_run: bool = False,
-    key: Annotated[str, Parameter(header="idempotency-key", max_length=128)] = "",
 ) -> ImportReport:
     await hub.allow(caller, ACTION, filename[:255])
-    return await hub.import_file(caller.actor, Upload(filename[:255], await request.body(), dry_run, key))
+    if dry_run:
+        forget_key()
+    return await hub.import_file(caller.actor, Upload(filename[:255], await request.body(), dry_run, key_of_request()))
 
 
 @get("/export/{kind:str}", summary="All records of a kind, or of all kinds, as a file.")
 async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xlsx", "json"] = "csv") -> Response[bytes]:  # noqa: A002
-    await hub.allow(caller)
-    content = await in_thread(export_file, hub.store, kind, format, language())
+    await hub.allow(caller, "inventory.export", kind[:64])
+    sight = hub.sight(caller, "inventory.export")
+    within = caller.replace(trial_over=False, actions=())  # what ends with the trial, or a token is not for, is reading; this is exporting
+    hidden = frozenset(one for one in KINDS if refusal(within, READ_ACTION[one]))
+    content = await in_thread(export_file, hub.store, kind, format, language(), lambda one: sight.sees(*place_of(one)), hidden)
     await hub.note(caller.actor, "inventory.export", {"kind": kind, "format": format})
     return Response(content, media_type=MEDIA[format])
 
 
 router = Router(
-    "/api/v1", route_handlers=[records, record, journal, facts, links, series, samples, import_, export], tags=["records"],
+    "/api/v1", route_handlers=[records, record, facts, links, series, samples, import_, export], tags=["records"],
 )

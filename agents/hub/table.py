@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from agents.hub.sight import EVERYTHING, Sight
 from core import rules
 from core.errors import InvalidInputError
 from core.i18n import LANGUAGES, tr, tr_in
@@ -55,9 +56,11 @@ class Changes:
         self.reloaded = False
         self.health = False
         self.interfaces: set[str] = set()
+        self.kinds: set[str] = set()
+        """Kinds of records that were written."""
 
     def __bool__(self) -> bool:
-        return bool(self.devices or self.interfaces or self.alerts or self.reloaded or self.health)
+        return bool(self.devices or self.interfaces or self.alerts or self.reloaded or self.health or self.kinds)
 
 
 class LiveTable:
@@ -65,6 +68,10 @@ class LiveTable:
 
     def __init__(self) -> None:
         self.changes = Changes()
+        self.version = 0
+        """Grows with every change that a reader of devices, alerts or the overview could see."""
+        self._sorted: dict[str, list[DeviceRow]] = {}
+        """Of this version, by sort."""
         self._devices: dict[str, DeviceRow] = {}
         """By id, in the order of their names."""
         self._ids: dict[str, str] = {}
@@ -77,6 +84,11 @@ class LiveTable:
     def take_changes(self) -> Changes:
         taken, self.changes = self.changes, Changes()
         return taken
+
+    def touch(self) -> None:
+        """Whatever was derived from the table is out of date."""
+        self.version += 1
+        self._sorted.clear()
 
     def load_devices(self, devices: Iterable[Device], sites: Iterable[Site], platforms: Mapping[str, str]) -> None:
         """Replaces the declared fields; live fields of devices that stay are kept. platforms: observed, by device id."""
@@ -93,6 +105,7 @@ class LiveTable:
                 self._alert_words[key] = _alert_words(alerts[key])
         self._count_alerts(self._devices.keys())
         self.changes.reloaded = True
+        self.touch()
 
     def set_platform(self, device_id: str, platform: str) -> None:
         """What discovery found, where nobody declared one."""
@@ -102,6 +115,7 @@ class LiveTable:
         row = self._devices[device_id] = msgspec.structs.replace(row, platform=platform)
         self._words[device_id] = "\n".join(_text(row)).casefold()
         self.changes.reloaded = True
+        self.touch()
 
     def apply_live(self, rows: Iterable[LiveDevice]) -> None:
         """Takes live fields; devices that are not declared are ignored."""
@@ -114,6 +128,7 @@ class LiveTable:
                 in_bps=_finite(live.in_bps), out_bps=_finite(live.out_bps), ports_up=live.ports_up, ports=live.ports,
             )
             self.changes.devices.add(live.id)
+        self.touch()
 
     def put_alerts(self, alerts: Iterable[Alert]) -> None:
         """Raised and cleared alerts; the oldest cleared ones are forgotten here (the records keep them)."""
@@ -131,16 +146,39 @@ class LiveTable:
         self._count_alerts(touched)
         self.changes.alerts = True
         self.changes.devices |= touched & self._devices.keys()
+        self.touch()
 
-    def devices(self, query: Filter) -> tuple[list[DeviceRow], int]:
+    def devices(self, query: Filter, sight: Sight = EVERYTHING) -> tuple[list[DeviceRow], int]:
         """One window and the number of all matching rows; rows that sort alike are in the order of their names."""
-        rows = self.all_devices()
+        rows = self._in_order(query.sort)
+        if not sight.everything:
+            rows = [row for row in rows if sight.sees(row.unit, row.site)]
         for field, value in query.where.items():
             rows = _equal(rows, attrgetter(_known(field, DEVICE_FIELDS)), value)
-        return _window(rows, query, DEVICE_FIELDS, self._words)
+        rows = _with_words(rows, query.text, self._words)
+        start, end = _bounds(query)
+        return rows[start:end], len(rows)
 
-    def all_devices(self) -> list[DeviceRow]:
-        return list(self._devices.values())
+    def _in_order(self, sort: str) -> list[DeviceRow]:
+        """All rows, sorted once for all who ask between two changes."""
+        if sort not in self._sorted:
+            rows = list(self._devices.values())
+            if sort != "name":
+                rows.sort(key=attrgetter(_known(sort.removeprefix("-"), DEVICE_FIELDS)), reverse=sort.startswith("-"))
+            self._sorted[sort] = rows
+        return self._sorted[sort]
+
+    def all_devices(self, sight: Sight = EVERYTHING) -> list[DeviceRow]:
+        rows = self._devices.values()
+        return list(rows) if sight.everything else [row for row in rows if sight.sees(row.unit, row.site)]
+
+    def sees(self, sight: Sight, device_id: str) -> bool:
+        """Whether a device is among the rows that are seen; one that is not declared is seen by who sees everything."""
+        row = self._devices.get(device_id)
+        return sight.everything or (row is not None and sight.sees(row.unit, row.site))
+
+    def row(self, id_or_name: str) -> DeviceRow | None:
+        return self._devices.get(self.id_of(id_or_name))
 
     def devices_by_id(self, ids: Iterable[str]) -> list[DeviceRow]:
         return [self._devices[one] for one in ids if one in self._devices]
@@ -149,29 +187,37 @@ class LiveTable:
         """The id of a device by its id or name; empty when there is none."""
         return id_or_name if id_or_name in self._devices else self._ids.get(id_or_name, "")
 
-    def alerts(self, query: Filter, *, open_only: bool = False) -> tuple[list[AlertRow], int]:
+    def alerts(self, query: Filter, sight: Sight = EVERYTHING, *, open_only: bool = False) -> tuple[list[AlertRow], int]:
         """Open alerts before cleared ones, each newest first or by `sort`. Filters are fields of the alert, else of its device."""
         query = query.replace(sort="-raised_at") if query.sort == "name" else query
         whole = query.replace(offset=0, limit=MAX_LIMIT)
-        rows, total = self._some_alerts(self._open, whole)
+        rows, total = self._some_alerts(self._open, whole, sight)
         if not open_only:
-            cleared, more = self._some_alerts(self._cleared, whole)
+            cleared, more = self._some_alerts(self._cleared, whole, sight)
             rows, total = rows + cleared, total + more
         start, end = _bounds(query)
         return rows[start:end], total
 
-    def _some_alerts(self, alerts: Mapping[str, AlertRow], query: Filter) -> tuple[list[AlertRow], int]:
-        rows = list(alerts.values())
+    def _some_alerts(self, alerts: Mapping[str, AlertRow], query: Filter, sight: Sight) -> tuple[list[AlertRow], int]:
+        rows = [row for row in alerts.values() if self.sees(sight, row.device_id)]
         for field, value in query.where.items():
             if field in ALERT_FIELDS:
                 rows = _equal(rows, attrgetter(field), value)
             else:
                 take = attrgetter(_known(field, ALERT_WHERE))
                 rows = [row for row in rows if (device := self._devices.get(row.device_id)) and str(take(device)) == value]
-        return _window(rows, query, ALERT_FIELDS, self._alert_words)
+        rows = _with_words(rows, query.text, self._alert_words)
+        field = _known(query.sort.removeprefix("-"), ALERT_FIELDS)
+        rows.sort(key=_by_severity if field == "severity" else attrgetter(field), reverse=query.sort.startswith("-"))
+        start, end = _bounds(query)
+        return rows[start:end], len(rows)
 
-    def open_alerts(self) -> list[AlertRow]:
-        return list(self._open.values())
+    def open_alerts(self, sight: Sight = EVERYTHING) -> list[AlertRow]:
+        return [row for row in self._open.values() if self.sees(sight, row.device_id)]
+
+    def alert(self, alert_id: str) -> AlertRow | None:
+        """One alert, open or cleared not long ago."""
+        return self._open.get(alert_id) or self._cleared.get(alert_id)
 
     def count(self) -> int:
         return len(self._devices)
@@ -192,14 +238,10 @@ def _equal(rows: list[R], take: Callable[[R], Any], value: str) -> list[R]:
     return [row for row in rows if str(take(row)) == value]
 
 
-def _window(rows: list[R], query: Filter, fields: tuple[str, ...], words: Mapping[str, str]) -> tuple[list[R], int]:
-    for word in query.text.casefold().split()[:MAX_WORDS]:
+def _with_words(rows: list[R], text: str, words: Mapping[str, str]) -> list[R]:
+    for word in text.casefold().split()[:MAX_WORDS]:
         rows = [row for row in rows if word in words[row.id]]
-    field = _known(query.sort.removeprefix("-"), fields)
-    if query.sort != "name":
-        rows.sort(key=_by_severity if field == "severity" else attrgetter(field), reverse=query.sort.startswith("-"))
-    start, end = _bounds(query)
-    return rows[start:end], len(rows)
+    return rows
 
 
 def _declared(device: Device, site: Site | None, observed_platform: str) -> DeviceRow:

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from agents.hub.lists import KINDS, Lists
+from agents.hub.sight import EVERYTHING, Sight
 from agents.hub.table import LIVE_FIELDS, Changes, Filter, LiveTable
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import tr
@@ -23,43 +25,49 @@ class Window(NamedTuple):
 
 
 class Views:
-    """The four views over one table. `interfaces` holds the last known rows of the devices that somebody watches."""
+    """All views: four over the table, the others over the records. `interfaces` holds the last known rows of devices that are watched."""
 
-    def __init__(self, table: LiveTable, overview: Callable[[], Overview]) -> None:
-        self.table, self.overview = table, overview
+    def __init__(self, table: LiveTable, lists: Lists, overview: Callable[[Sight], Overview]) -> None:
+        self.table, self.lists, self.overview = table, lists, overview
         self.interfaces: dict[str, tuple[InterfaceRow, ...]] = {}
 
-    def window(self, query: ViewQuery) -> Window:
+    def window(self, query: ViewQuery, sight: Sight = EVERYTHING) -> Window:
+        """Of a view of records this reads the disk: ask in a thread."""
         match query.view:
             case "overview":
-                return Window({"": msgspec.structs.asdict(self.overview())}, 1)
+                return Window({"": msgspec.structs.asdict(self.overview(sight))}, 1)
             case "devices":
-                devices, total = self.table.devices(filter_of(query))
+                devices, total = self.table.devices(filter_of(query), sight)
                 return Window({row.id: msgspec.structs.asdict(row) for row in devices}, total)
             case "alerts":
-                alerts, total = self.table.alerts(filter_of(query))
+                alerts, total = self.table.alerts(filter_of(query), sight)
                 return Window({row.id: msgspec.structs.asdict(row) for row in alerts}, total)
-        return self._interfaces(query)
+            case "interfaces":
+                return self._interfaces(query)
+        return Window(*self.lists.window(query, sight))
 
-    def refreshed(self, query: ViewQuery, old: Window, changes: Changes) -> Window:
+    def refreshed(self, query: ViewQuery, old: Window, changes: Changes, sight: Sight = EVERYTHING) -> Window:
         """The window after `changes`; the old one where none of them can be seen in it."""
         if not touched(query, changes):
             return old
         if query.view != "devices" or changes.reloaded or not _membership_is_static(query):
-            return self.window(query)
+            return self.window(query, sight)
         seen = changes.devices & old.rows.keys()
         if not seen:
             return old
         return Window(old.rows | {row.id: msgspec.structs.asdict(row) for row in self.table.devices_by_id(seen)}, old.total)
 
-    def check(self, query: ViewQuery) -> None:
+    def check(self, query: ViewQuery, sight: Sight = EVERYTHING) -> None:
         """Raises what keeps the query from ever having a window."""
         if query.view == "interfaces":
-            if not self.table.id_of(query.device_id):
+            device_id = self.table.id_of(query.device_id)
+            if not device_id or not self.table.sees(sight, device_id):
                 raise NotFoundError(tr("There is no device {name}.", name=query.device_id))
             _interface_key(query.sort)
+        elif query.view in KINDS:
+            self.lists.check(query)
         elif query.view != "overview":
-            self.window(query.replace(limit=1))
+            self.window(query.replace(limit=1), sight)
 
     def _interfaces(self, query: ViewQuery) -> Window:
         rows = [row for row in self.interfaces.get(query.device_id, ()) if _has_words(row, query.text)]
@@ -85,7 +93,9 @@ def touched(query: ViewQuery, changes: Changes) -> bool:
             return changes.reloaded or changes.alerts or (bool(changes.devices) and not _LIVE.isdisjoint(query.where))
         case "interfaces":
             return query.device_id in changes.interfaces
-    return bool(changes)
+        case "overview":
+            return bool(changes.devices or changes.alerts or changes.reloaded or changes.health)
+    return not changes.kinds.isdisjoint((KINDS[query.view], query.view))
 
 
 def _membership_is_static(query: ViewQuery) -> bool:

@@ -1,9 +1,10 @@
 """Every operation of the product, declared once, a module for each group of nouns."""
 
-from core.operations import console, hub, inventory, polling, shell
+from core.operations import accounts, approval, audit, console, credentials, hub, inventory, node, polling, shell, work
 from core.operations.noun import JSON, Argument, Operation
 
-OPERATIONS: tuple[Operation, ...] = (*hub.OPERATIONS, *inventory.OPERATIONS, *polling.OPERATIONS, *console.OPERATIONS, *shell.OPERATIONS)
+_GROUPS = (audit, hub, node, accounts, inventory, polling, approval, work, credentials, console, shell)
+OPERATIONS: tuple[Operation, ...] = tuple(operation for group in _GROUPS for operation in group.OPERATIONS)
 
 
 def commands() -> dict[tuple[str, str], Operation]:

@@ -8,34 +8,92 @@ from core.operations.noun import Argument, Operation
 
 _DEVICE = Argument(name="NAME", help="Name or address of the device, or a part of it.")
 _TEXT = Argument(name="TEXT", help="Words to look for; FIELD=VALUE narrows one field.", many="?")
+_PERSONA = Argument(
+    name="OFFICE", help="Office to work in; the next one where it is left out.", choices=("administrator", "security", "auditor"), many="?",
+)
+_FILE = Argument(name="FILE", help="File to write; a name with the time where it is left out.", many="?")
+_LISTS = "devices device alerts"
 
-OPERATIONS: tuple[Operation, ...] = (
-    Operation(id="console.help", summary="Show every key and every command.", label="Help", action="help",
-              keys=("f1", "question_mark", "fullwidth_question_mark"), colon=("help", "帮助", "h")),
+SCREENS: tuple[Operation, ...] = (
     Operation(id="console.overview", summary="Go to the overview of the city.", label="Overview", action="show('overview')",
               keys=("f2", "1"), colon=("overview", "总览")),
     Operation(id="console.devices", summary="Go to the list of devices.", label="Devices", action="show('devices')",
               keys=("f3", "2"), colon=("devices", "设备")),
     Operation(id="console.alerts", summary="Go to the list of alerts.", label="Alerts", action="show('alerts')",
               keys=("f4", "3"), colon=("alerts", "告警")),
+    Operation(id="console.jobs", summary="Go to the queue of jobs and the schedules.", action="show('jobs')", needs="job.list",
+              keys=("ctrl+k", "4"), colon=("jobs", "作业")),
+    Operation(id="console.approvals", summary="Go to what waits for approval.", action="show('approvals')", needs="approval.list",
+              keys=("ctrl+a", "5"), colon=("approvals", "审批")),
+    Operation(id="console.windows", summary="Go to maintenance, freeze, silence and protection.", action="show('windows')",
+              needs="window.list", keys=("ctrl+e", "6"), colon=("windows", "窗口")),
+    Operation(id="console.audit", summary="Go to the audit trail.", action="show('audit')", needs="audit.search",
+              keys=("ctrl+d", "7"), colon=("audit", "审计")),
+    Operation(id="console.identity", summary="Go to who I am and what I may do.", action="show('identity')",
+              keys=("ctrl+u", "8"), colon=("whoami", "身份")),
+)
+JOBS: tuple[Operation, ...] = (
+    Operation(id="console.job-again", summary="Run this job again, or this schedule now.", label="Run", action="again", screen="jobs",
+              needs="job.run", keys=("f7",), colon=("run", "执行")),
+    Operation(id="console.job-cancel", summary="Cancel this job; turn this schedule on or off.", label="Cancel", action="halt",
+              screen="jobs", needs="job.cancel", keys=("f8",), colon=("cancel", "取消")),
+)
+APPROVALS: tuple[Operation, ...] = (
+    Operation(id="console.approve", summary="Approve what is under the cursor.", label="Approve", action="approve", screen="approvals",
+              needs="approval.decide", keys=("f7",), colon=("approve", "同意")),
+    Operation(id="console.reject", summary="Reject it, with the reason.", label="Reject", action="reject", screen="approvals",
+              needs="approval.decide", keys=("f8",), colon=("reject", "驳回")),
+    Operation(id="console.comment", summary="Comment on it without deciding.", action="comment", screen="approvals",
+              needs="approval.list", keys=("ctrl+n",), colon=("comment", "意见")),
+    Operation(id="console.withdraw", summary="Withdraw what I asked for.", action="withdraw", screen="approvals",
+              needs="approval.ask", keys=("ctrl+x",), colon=("withdraw", "撤回")),
+)
+WINDOWS: tuple[Operation, ...] = (
+    Operation(id="console.window-add", summary="Add a window by a small form.", label="Add", action="add", screen="windows",
+              needs="window.add", keys=("f7",), colon=("add", "新增")),
+    Operation(id="console.window-end", summary="End the window under the cursor early.", label="End", action="end", screen="windows",
+              needs="window.end", keys=("f8",), colon=("end", "结束")),
+)
+AUDIT: tuple[Operation, ...] = (
+    Operation(id="console.audit-verify", summary="Verify the chain of the audit trail.", label="Verify", action="verify", screen="audit",
+              needs="audit.verify", keys=("f7",), colon=("verify", "校验")),
+    Operation(id="console.audit-refused", summary="Show only refusals and failures, or everything.", label="Refused", action="refused",
+              screen="audit", needs="audit.search", keys=("f8",), colon=("refused", "被拒")),
+    Operation(id="console.audit-export", summary="Write what the filter shows to a file.", action="export", screen="audit",
+              needs="audit.export", keys=("ctrl+x",), colon=("export", "导出"), arguments=(_FILE,)),
+)
+IDENTITY: tuple[Operation, ...] = (
+    Operation(id="console.persona", summary="Work in another office (trial only).", action="persona", keys=("ctrl+y",),
+              colon=("as", "切换"), arguments=(_PERSONA,)),
+    Operation(id="console.secret", summary="Change my password.", label="Password", action="secret", screen="identity",
+              keys=("f7",), colon=("passwd", "密码")),
+    Operation(id="console.totp", summary="Set up the second factor.", label="Second factor", action="totp", screen="identity",
+              keys=("f8",), colon=("totp", "口令器")),
+    Operation(id="console.login", summary="Log in as somebody else.", action="login", colon=("login", "登录")),
+    Operation(id="console.logout", summary="Log out: the session ends.", action="logout", colon=("logout", "注销")),
+)
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(id="console.help", summary="Show every key and every command.", label="Help", action="help",
+              keys=("f1", "question_mark", "fullwidth_question_mark"), colon=("help", "帮助", "h")),
+    *SCREENS,
     Operation(id="console.device", summary="Open one device.", action="device", arguments=(_DEVICE,), colon=("device", "打开")),
     Operation(id="console.refresh", summary="Ask the hub anew for everything on this screen.", action="refresh",
               keys=("f5", "ctrl+r"), colon=("refresh", "刷新")),
     Operation(id="console.filter", summary="Filter the list; words, and FIELD=VALUE.", label="Filter", action="filter",
               arguments=(_TEXT,), keys=("f6", "slash", "ideographic_comma", "fullwidth_solidus"), colon=("filter", "筛选")),
     Operation(id="console.sort", summary="Choose the column to sort by; the same again turns the order.", label="Sort", action="sort",
-              screen="devices device alerts", keys=("f7", "s"),
-              colon=("sort", "排序")),
+              screen=_LISTS, keys=("f7", "s"), colon=("sort", "排序")),
     Operation(id="console.turn", summary="Turn the order of the list.", label="Turn", action="turn", screen="devices", keys=("f8", "r"),
               colon=("turn", "倒序")),
     Operation(id="console.all-alerts", summary="Show cleared alerts too, or only open ones.", label="All", action="all", screen="alerts",
               keys=("f8", "a"), colon=("all", "全部")),
     Operation(id="console.hours", summary="Chart the last 1, 6 or 24 hours.", label="Hours", action="hours", screen="device",
               keys=("f8", "t"), colon=("hours", "时段")),
-    Operation(id="console.next-tab", summary="Go to the next tab.", action="tab(1)", screen="device", keys=("right", "ctrl+n"),
-              colon=("next", "下一页")),
-    Operation(id="console.previous-tab", summary="Go to the previous tab.", action="tab(-1)", screen="device", keys=("left", "ctrl+o"),
-              colon=("previous", "上一页")),
+    Operation(id="console.next-tab", summary="Go to the next tab.", action="tab(1)", screen="device jobs approvals",
+              keys=("right", "ctrl+f"), colon=("next", "下一页")),
+    Operation(id="console.previous-tab", summary="Go to the previous tab.", action="tab(-1)", screen="device jobs approvals",
+              keys=("left", "ctrl+o"), colon=("previous", "上一页")),
+    *JOBS, *APPROVALS, *WINDOWS, *AUDIT, *IDENTITY,
     Operation(id="console.command", summary="Type a command.", label="Command", action="command",
               keys=("f9", "colon", "fullwidth_colon"), colon=("command", "命令")),
     Operation(id="console.palette", summary="Choose from all operations.", action="palette", keys=("ctrl+p",), colon=("menu", "菜单")),
@@ -48,4 +106,5 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(id="console.back", summary="Go back, or close what is open.", action="back", keys=("escape",), colon=("back", "返回")),
     Operation(id="console.quit", summary="Leave the console; the hub keeps working.", label="Quit", action="quit", keys=("f10", "ctrl+q"),
               colon=("quit", "退出", "q")),
+    Operation(id="console.go", summary="Choose a screen to go to.", label="Go", action="go", keys=("f12", "ctrl+g"), colon=("go", "转到")),
 )

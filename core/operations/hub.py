@@ -31,7 +31,16 @@ OPERATIONS: tuple[Operation, ...] = (
         arguments=(Argument(name="--foreground", help="Stay in this terminal until Ctrl+C.", type="flag"),),
         handler="cli.hub:start",
     ),
-    Operation(id="hub.stop", summary="Stop the hub in order.", noun="hub", verb="stop", handler="cli.hub:stop"),
+    Operation(
+        id="hub.stop",
+        summary="Stop the hub in order; who did is written down.",
+        noun="hub",
+        verb="stop",
+        arguments=(
+            Argument(name="--force", help="By a signal, without asking the hub: for the account that runs it, and root.", type="flag"),
+        ),
+        handler="cli.hub:stop",
+    ),
     Operation(
         id="hub.status",
         summary="Show whether the hub is running, and how its processes are doing.",

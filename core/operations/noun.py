@@ -47,6 +47,8 @@ class Operation(Noun, frozen=True, kw_only=True):
     """Only on this screen, or on these, separated by spaces; empty: everywhere."""
     label: str = ""
     """Message id: one word for the console's footer; empty: not in the footer."""
+    needs: str = ""
+    """Action of `core.permissions` without which the console says who may instead of doing it; empty: whoever may look."""
 
 
 JSON = Argument(name="--json", help="Print JSON for machines.", type="flag")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import struct
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -89,10 +90,18 @@ def _too_late(waiting: "asyncio.Future[plain.Head]") -> None:
         waiting.set_exception(TimeoutError())
 
 
+_chance: list[int] = []
+"""Random numbers in stock: the kernel is asked for many at once."""
+
+
 def new_request_id() -> int:
     """An unpredictable request-id that encodes to exactly four bytes."""
-    span = ber.MAX_REQUEST_ID - ber.MIN_REQUEST_ID + 1
-    return ber.MIN_REQUEST_ID + int.from_bytes(os.urandom(8), "big") % span
+    try:
+        chance = _chance.pop()
+    except IndexError:
+        chance, *more = struct.unpack("<256Q", os.urandom(2048))
+        _chance.extend(more)
+    return ber.MIN_REQUEST_ID + chance % (ber.MAX_REQUEST_ID - ber.MIN_REQUEST_ID + 1)
 
 
 def allowed(response: plain.Head, address: str) -> plain.Head:

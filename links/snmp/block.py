@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.polling import Kind, Readings
-from links.snmp.book import MASKS, WORDS, Book
+from links.snmp.book import Book
+from links.snmp.names import MASKS, WORDS
 from links.snmp.wire import SPARE
 
 _T = TypeVar("_T", np.uint8, np.uint16, np.uint64)
@@ -105,8 +106,9 @@ class BlockDecoder:
         width = int(count.max())
         used = None if count.min() == width else np.arange(width) < count[:, None]
         at, size, fits = self._lay_out(first, end, start, used, width)
-        wrong = self._misnamed(at, start, used)
-        name_size = runs(self.book.name_size, start, width)
+        named = self.book.named[slots]
+        wrong = self._misnamed(at, named, used)
+        name_size = runs(self.book.names.size, named, width)
         at += name_size
         at += 4
         value = self._value_at[at].view(np.uint64).reshape(*at.shape, 2)
@@ -148,12 +150,12 @@ class BlockDecoder:
         np.minimum(at, self._limit, out=at)
         return at
 
-    def _misnamed(self, at: Ints, start: Ints, used: Bools | None) -> Bools:
+    def _misnamed(self, at: Ints, named: Ints, used: Bools | None) -> Bools:
         """Whether any binding of a datagram has another name than its place in its request asks for."""
         count, width = at.shape
         head = self._head_at[at].view(np.uint64).reshape(count, width * WORDS)
-        head ^= runs(self.book.heads, start, width).reshape(count, -1)
-        head &= MASKS[runs(self.book.name_size, start, width)].reshape(count, -1)
+        head ^= runs(self.book.names.heads, named, width).reshape(count, -1)
+        head &= MASKS[runs(self.book.names.size, named, width)].reshape(count, -1)
         if used is not None:
             head.reshape(count, width, WORDS)[~used] = 0
         out: Bools = np.bitwise_or.reduce(head, axis=1) != 0

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.polling import EngineCounters, Readings
+from core.polling import EngineCounters, PollPlan, Readings, Target
 from core.sections import Polling
 from links.snmp.adapt import LARGEST
 from links.snmp.fleet import Fleet, Work
@@ -27,6 +27,7 @@ from links.snmp.polls import Polls
 from links.snmp.receiver import Receiver
 from links.snmp.secure import SecureRoad
 from links.snmp.sender import Sender
+from links.snmp.session3 import new_session
 from links.snmp.tally import Tally
 from links.snmp.wire import open_wire
 
@@ -86,8 +87,9 @@ class Engine:
         Raises `InvalidInputError` and `UnavailableError` for a target that cannot be polled; then everything stays as it was.
         """
         now = self._clock()
-        fleet = Fleet(work, self._settings, now)
-        fleet.fill(self._fleet if self._fleet.work else None, now)
+        old = self._fleet if self._fleet.work else None
+        fleet = Fleet(work, self._settings, now, old)
+        fleet.fill(old, now)
         self._secure.assign(fleet)
         self._flight.release(np.nonzero(self._flight.slot != FREE)[0], answered=False)
         self._polls.use(fleet)
@@ -95,6 +97,13 @@ class Engine:
         self._open_lanes(fleet)
         for lane in self._lanes.values():
             lane.use(fleet.book)
+
+    def trial(self, target: Target, plan: PollPlan) -> None:
+        """Raises what `assign` would raise because of this one device; polls nothing."""
+        fleet = Fleet([(target, plan)], self._settings, self._clock())
+        fleet.fill(None, self._clock())
+        if target.version == "3":
+            new_session(target)
 
     def _open_lanes(self, fleet: Fleet) -> None:
         for family, some in ((socket.AF_INET, ~fleet.six), (socket.AF_INET6, fleet.six)):

@@ -11,7 +11,8 @@ from core.polling import Kind, Oid, PollPlan, PollStatus, Readings, Target
 from core.sections import Polling
 from links.snmp.adapt import Adapt
 from links.snmp.book import Book
-from links.snmp.requests import ask_for, asks, names
+from links.snmp.names import Names
+from links.snmp.requests import Ask, ask_for, asks, encoded_names, runs_of
 from links.snmp.schedule import Schedule
 from links.snmp.wire import NAME_WORDS, name_of
 
@@ -30,14 +31,17 @@ class Fleet:
     whose requests are to be encoded anew. absent: variables that a v1 device does not have, and so must not be asked for with others.
     """
 
-    def __init__(self, work: Work, settings: Polling, now: float) -> None:
+    def __init__(self, work: Work, settings: Polling, now: float, old: "Fleet | None" = None) -> None:
+        """old: the fleet before this one. `fill` makes it ready."""
         self.work = list(work)
         self.targets = [target for target, _ in self.work]
         sizes = np.array([plan.size for _, plan in self.work], np.int64)
         self.readings = Readings(sizes)
         self.sizes: Ints = sizes
         count = len(self.work)
-        self.book = Book(count, int(sizes.sum()))
+        names = Names((plan for _, plan in self.work), old.book.names if old is not None else None)
+        names_at = np.array([names.of(plan) for _, plan in self.work], np.int64)
+        self.book: Book = Book(names, names_at, int(sizes.sum()))
         self.schedule = Schedule(self.targets, settings.dead_probe_s, now)
         self.adapt = Adapt(self.targets, settings.max_datagram)
         self.names: npt.NDArray[np.uint32] = np.zeros((count, NAME_WORDS), np.uint32)
@@ -54,11 +58,13 @@ class Fleet:
         self.stale: set[int] = set()
         self.absent: dict[int, set[int]] = {}
         self._oids: dict[int, list[Oid]] = {}
+        self._last: tuple[tuple[object, ...], list[Ask]] | None = None
 
     def fill(self, old: "Fleet | None", now: float) -> None:
         """Writes the book, taking over from `old` every device whose target and plan are the same."""
         places = {} if old is None else {t.device_id: n for n, t in enumerate(old.targets)}
         stayed: list[tuple[int, int]] = []
+        fresh: list[int] = []
         for number, (target, plan) in enumerate(self.work):
             self.names[number] = name_of(target.address, target.port)
             was = places.get(target.device_id)
@@ -66,7 +72,9 @@ class Fleet:
                 stayed.append((number, was))
                 self._adopt(number, old, was)
             else:
-                self._enter(number)
+                fresh.append(number)
+        for number in sorted(fresh, key=lambda n: id(self.work[n][1])):
+            self._enter(number)
         if old is not None:
             self.schedule.keep(old.schedule, stayed, now)
             self.adapt.keep(old.adapt, stayed)
@@ -75,10 +83,8 @@ class Fleet:
         target, plan = self.work[number]
         if not plan.size:
             raise InvalidInputError(tr("There is nothing to poll on {device}.", device=target.device_id), way_out=tr("Discover it again."))
-        bodies = names(plan)
-        self.book.expect(self.base(number), bodies)
         if not self.secure[number]:
-            self.write(number, bodies)
+            self.write(number)
 
     def _adopt(self, number: int, old: "Fleet", was: int) -> None:
         here, there = self.readings.span(number), old.readings.span(was)
@@ -96,13 +102,22 @@ class Fleet:
         """Number of the device's first variable."""
         return int(self.readings.offset[number])
 
-    def write(self, number: int, bodies: list[bytes] | None = None) -> None:
+    def write(self, number: int) -> None:
         """Encodes the device's requests anew, for its present budget and way of asking."""
-        target, plan = self.work[number]
-        known = names(plan) if bodies is None else bodies
-        requests = asks(target, plan, known, int(self.adapt.budget[number]), bool(self.by_name[number]), self.absent.get(number, ()))
-        self.book.write(number, self.base(number), requests, plain=target.version == "1")
+        self.book.write(number, self.base(number), self._asks(number), plain=self.targets[number].version == "1")
         self.stale.discard(number)
+
+    def _asks(self, number: int) -> list[Ask]:
+        """The device's requests; those of the device before serve again where they would be the same."""
+        target, plan = self.work[number]
+        budget, by_name, absent = int(self.adapt.budget[number]), bool(self.by_name[number]), self.absent.get(number, ())
+        alike = (id(plan), target.version, target.secret.community, budget, by_name)
+        if absent or self._last is None or self._last[0] != alike:
+            made = asks(target, plan, encoded_names(plan), budget, by_name, absent)
+            if absent:
+                return made
+            self._last = (alike, made)
+        return self._last[1]
 
     def oids(self, number: int) -> list[Oid]:
         """Every variable's OID, remembered for devices that need it at each poll."""
@@ -133,7 +148,8 @@ class Fleet:
         """A device that was silent is first asked one small question, once."""
         if number not in self.probe:
             target, plan = self.work[number]
-            self.probe[number] = self.book.add(number, self.base(number), ask_for(target, names(plan)[:1], 0, 1), target.version == "1")
+            first = ask_for(target, encoded_names(plan)[:1], 0, 1)
+            self.probe[number] = self.book.add(number, self.base(number), first, target.version == "1")
         self.special[number] = True
         self.patience[number] = 0
         self.cursor[number] = self.probe[number]
@@ -177,9 +193,9 @@ class Fleet:
             return
         self.repairs[number] += not halves
         target, plan = self.work[number]
-        bodies, middle = names(plan), len(variables) // 2
+        bodies, middle = encoded_names(plan), len(variables) // 2
         parts = (variables[:middle], variables[middle:]) if halves else (variables,)
-        pieces = [ask_for(target, bodies, run[0], len(run)) for part in parts for run in runs(part)]
+        pieces = [ask_for(target, bodies, run[0], len(run)) for part in parts for run in runs_of(part)]
         slots = [self.book.add(number, self.base(number), piece, plain=True) for piece in pieces]
         self.book.waste += len(slots)
         self.todo[number] = slots + (self.todo[number] if number in self.todo else self._after(number))
@@ -213,7 +229,8 @@ class Fleet:
 
     def renew_book(self) -> None:
         """The same requests in a book without those that are no longer used."""
-        old, self.book = self.book, Book(len(self.work), int(self.sizes.sum()))
+        old = self.book
+        self.book = Book(old.names, old.names_at, int(self.sizes.sum()))
         self.probe.clear()
         for number in range(len(self.work)):
             base = self.base(number)
@@ -229,10 +246,3 @@ class Fleet:
         if self.moved[number] or more:
             return PollStatus.REINDEXED
         return PollStatus.PARTIAL if lacking else PollStatus.COMPLETE
-
-
-def runs(variables: list[int]) -> list[list[int]]:
-    """Ascending numbers as runs of consecutive ones."""
-    if not variables:
-        return []
-    return [part.tolist() for part in np.split(np.array(variables), np.nonzero(np.diff(variables) != 1)[0] + 1)]

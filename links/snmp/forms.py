@@ -18,7 +18,8 @@ Bools = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.uint64]
 Bytes = npt.NDArray[np.uint8]
 _WORDS_STEP, _VARIABLES_STEP = 16, 8
-_KEEP = np.array([(1 << 8 * min(size, 8)) - 1 for size in range(16)], np.uint64)
+KEEP: npt.NDArray[np.uint64] = np.array([(1 << 8 * min(size, 8)) - 1 for size in range(16)], np.uint64)
+"""By the bytes of a number: which bits of the last eight bytes are it."""
 _UNSIGNED = np.isin(np.arange(256), (Kind.COUNTER32, Kind.GAUGE32, Kind.TIMETICKS))
 _T = TypeVar("_T", bound=np.generic)
 _BY_SLOT = ("size", "words", "at", "first", "numbers", "negative")
@@ -47,7 +48,7 @@ class Forms:
     in the arrays by variable), `numbers` (values that are numbers), `negative` (some are below zero).
 
     data, mask: uint64, the answer and which bits of it stay. By variable: `place` (uint16, bytes from the start of the datagram to the
-    last eight of the value), `keep` (uint64, which bits of these eight are the number) and `kind`. rooms: by slot, (words, variables)
+    last eight of the value), `digits` (uint8, how many bytes it has) and `kind`. rooms: by slot, (words, variables)
     that its place has.
     """
 
@@ -57,7 +58,7 @@ class Forms:
         self.data: Words = np.zeros(1 << 15, np.uint64)
         self.mask: Words = np.zeros(1 << 15, np.uint64)
         self.place: npt.NDArray[np.uint16] = np.zeros(1 << 13, np.uint16)
-        self.keep: Words = np.zeros(1 << 13, np.uint64)
+        self.digits: Bytes = np.zeros(1 << 13, np.uint8)
         self.kind: Bytes = np.zeros(1 << 13, np.uint8)
         self.rooms: dict[int, _Room] = {}
         self._free: dict[_Room, list[tuple[int, int]]] = {}
@@ -87,7 +88,7 @@ class Forms:
         old._settle()  # noqa: SLF001 - the same class
         self._heir_of = old
         self._left = dict(old.rooms)
-        self.data, self.mask, self.place, self.keep, self.kind = old.data, old.mask, old.place, old.keep, old.kind
+        self.data, self.mask, self.place, self.digits, self.kind = old.data, old.mask, old.place, old.digits, old.kind
         self._free = {room: list(places) for room, places in old._free.items()}  # noqa: SLF001 - the same class
         self._used_words, self._used_variables = old._used_words, old._used_variables  # noqa: SLF001
 
@@ -133,7 +134,7 @@ class Forms:
         signs = ends[whole] - digits[whole]
         mask[signs] |= 0x80
         self.place[first : first + count] = ends - 8
-        self.keep[first : first + count] = _KEEP[digits]
+        self.digits[first : first + count] = digits
         self.kind[first : first + count] = kind
         self.size[slot] = size
         self.numbers[slot] = np.count_nonzero((kind != Kind.NO_SUCH_OBJECT) & (kind != Kind.NO_SUCH_INSTANCE))
@@ -165,7 +166,7 @@ class Forms:
         if self._used_words + 8192 > len(self.data):
             self.data, self.mask = _longer(self.data, self._used_words), _longer(self.mask, self._used_words)
         if self._used_variables + 512 > len(self.place):
-            for name in ("place", "keep", "kind"):
+            for name in ("place", "digits", "kind"):
                 setattr(self, name, _longer(getattr(self, name), self._used_variables))
 
 

@@ -14,11 +14,13 @@ from links.snmp import ber
 
 END_OF_MIB_VIEW = 0x82
 """Exception of GETNEXT and GETBULK past the last variable (RFC 3416 4.2.2)."""
-EXCEPTIONS = (Kind.NO_SUCH_OBJECT, Kind.NO_SUCH_INSTANCE, END_OF_MIB_VIEW)
+EXCEPTIONS = (int(Kind.NO_SUCH_OBJECT), int(Kind.NO_SUCH_INSTANCE), END_OF_MIB_VIEW)
 NO_ERROR, TOO_BIG, NO_SUCH_NAME, GEN_ERR, NO_ACCESS, AUTHORIZATION_ERROR = 0, 1, 2, 5, 6, 16
 OPAQUE, NSAP, UINTEGER32 = 0x44, 0x45, 0x47
-_UNSIGNED32 = (Kind.COUNTER32, Kind.GAUGE32, Kind.TIMETICKS, UINTEGER32)
+_UNSIGNED32 = (int(Kind.COUNTER32), int(Kind.GAUGE32), int(Kind.TIMETICKS), UINTEGER32)
 _MAX_BINDINGS = 16384
+_OCTETS, _INTEGER, _ADDRESS, _COUNTER64 = (int(k) for k in (Kind.OCTET_STRING, Kind.INTEGER, Kind.IP_ADDRESS, Kind.COUNTER64))
+"""Plain numbers: members of an enumeration are looked up slowly."""
 
 
 class Response(NamedTuple):
@@ -182,58 +184,59 @@ def cells(data: bytes, at: int, end: int, columns: list[bytes]) -> Iterator[Cell
     A column ends at the first binding that lies elsewhere: that comes as a cell of column -1 - position, and the rest of it is passed
     over. Raises `ProtocolError`.
     """
-    many, position = len(columns), -1
-    going = dict.fromkeys(range(many))
-    while at < end and going:
-        position += 1
-        here = position % many
-        name, found, at = _parts(data, at, end)
-        if here not in going:
+    many, here = len(columns), -1
+    going = [True] * many
+    left = many
+    while at < end and left:
+        here = here + 1 if here + 1 < many else 0
+        name, found, tag, start, at = _parts(data, at, end)
+        if not going[here]:
             continue
         column = columns[here]
-        tag, start, stop = element(data, found, at)
-        if stop != at:
-            raise ProtocolError("A variable binding has something behind its value.")
         begins = name + len(column)
-        if tag == END_OF_MIB_VIEW or begins >= found or not data.startswith(column, name):
-            del going[here]
+        if begins >= found or tag == END_OF_MIB_VIEW or not data.startswith(column, name):
+            going[here] = False
+            left -= 1
             yield -1 - here, (), tag, None
-            continue
-        if tag == Kind.OCTET_STRING:
-            yield here, _index(data[begins:found]), tag, data[start:stop]
+        elif tag == _OCTETS:
+            yield here, _index(data[begins:found]), tag, data[start:at]
+        elif tag == _INTEGER and 0 < at - start < 9:
+            yield here, _index(data[begins:found]), tag, int.from_bytes(data[start:at], "big", signed=True)
         else:
-            yield here, _index(data[begins:found]), *value(data, tag, start, stop)
+            yield here, _index(data[begins:found]), *value(data, tag, start, at)
 
 
-def _parts(data: bytes, at: int, end: int) -> tuple[int, int, int]:
-    """(start of the name, start of the value's element, end) of the binding at `at`."""
-    if end - at > 4 and data[at] == ber.SEQUENCE and data[at + 1] < 0x80 and data[at + 2] == ber.OBJECT_IDENTIFIER and data[at + 3] < 0x80:
-        name, stop = at + 4, at + 2 + data[at + 1]
-        found = name + data[at + 3]
-        if found <= stop <= end:
-            return name, found, stop
+def _parts(data: bytes, at: int, end: int) -> tuple[int, int, int, int, int]:
+    """(start of the name, start of the value's element, its tag, start of its body, end) of the binding at `at`."""
+    if end - at > 6 and data[at] == ber.SEQUENCE and data[at + 1] < 0x80 and data[at + 2] == ber.OBJECT_IDENTIFIER and data[at + 3] < 0x80:
+        stop, found = at + 2 + data[at + 1], at + 4 + data[at + 3]
+        if found + 2 <= stop <= end and found + 2 + data[found + 1] == stop and data[found + 1] < 0x80:
+            return at + 4, found, data[found], found + 2, stop
     start, stop = expect(data, at, end, ber.SEQUENCE)
     name, found = expect(data, start, stop, ber.OBJECT_IDENTIFIER)
-    return name, found, stop
+    tag, start, at = element(data, found, stop)
+    if at != stop:
+        raise ProtocolError("A variable binding has something behind its value.")
+    return name, found, tag, start, stop
 
 
 def value(data: bytes, tag: int, start: int, stop: int) -> tuple[int, int | bytes | Oid | None]:
     """(kind, value) of one value. An Opaque float or double (net-snmp) comes as its bytes, kind `OPAQUE`: it is no number of SMIv2."""
-    if tag == Kind.INTEGER:
+    if tag == _INTEGER:
         return tag, signed(data, start, stop)
     if tag in _UNSIGNED32:
         return tag, _unsigned(data, start, stop, 0xFFFF_FFFF)
-    if tag == Kind.COUNTER64:
+    if tag == _COUNTER64:
         return tag, _unsigned(data, start, stop, 0xFFFF_FFFF_FFFF_FFFF)
     if tag == ber.OBJECT_IDENTIFIER:
         return tag, oid(data, start, stop)
-    if tag == Kind.IP_ADDRESS and stop - start != 4:
+    if tag == _ADDRESS and stop - start != 4:
         raise ProtocolError("A datagram has an IpAddress that is not of four bytes.")
     if tag in EXCEPTIONS or tag == ber.NULL:
         if start != stop:
             raise ProtocolError("A datagram has an exception with contents.")
         return tag, None
-    if tag in (Kind.OCTET_STRING, Kind.IP_ADDRESS, OPAQUE, NSAP):
+    if tag in (_OCTETS, _ADDRESS, OPAQUE, NSAP):
         return tag, data[start:stop]
     raise ProtocolError(f"A datagram has a value of unknown type {tag:#04x}.")
 

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from core.polling import Kind, Readings
 from links.snmp.block import BlockDecoder, runs, store
 from links.snmp.book import Book
-from links.snmp.forms import Answers
+from links.snmp.forms import KEEP, Answers
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -82,7 +82,7 @@ class Reader:
         good: Bools = np.bitwise_or.reduce(data, axis=1) == 0
         count = self.book.count[slots]
         width = int(count.max())
-        keep, kind = runs(forms.keep, first, width), runs(forms.kind, first, width)
+        keep, kind = KEEP.take(runs(forms.digits, first, width)), runs(forms.kind, first, width)
         number = self._word_at[runs(forms.place, first, width) + at[:, None]].view(np.uint64)
         number.byteswap(inplace=True)
         number &= keep

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from core.polling import Oid, PollPlan, TablePlan, Target
 from links.snmp import ber
 
@@ -37,7 +39,7 @@ def encoded(oid: Oid) -> bytes:
     return ber.oid_body(oid)
 
 
-def names(plan: PollPlan) -> list[bytes]:
+def encoded_names(plan: PollPlan) -> list[bytes]:
     """The encoded OID of every variable, in the plan's order."""
     out = [encoded(oid) for oid in plan.scalars]
     for table in plan.tables:
@@ -49,7 +51,7 @@ def names(plan: PollPlan) -> list[bytes]:
 def asks(
     target: Target, plan: PollPlan, bodies: list[bytes], budget: int, by_name: bool, absent: Collection[int] = ()
 ) -> list[Ask]:
-    """All requests of a plan, answers of at most about `budget` bytes. bodies: `names(plan)`. by_name: GET instead of GETBULK.
+    """All requests of a plan, answers of at most about `budget` bytes. bodies: `encoded_names(plan)`. by_name: GET instead of GETBULK.
 
     absent: variables that must not be asked for (v1 refuses a whole request for one of them).
     """
@@ -132,3 +134,10 @@ def _before(oid: Oid) -> Oid:
 
 def _weight(bodies: list[bytes]) -> int:
     return _OVERHEAD + sum(map(len, bodies)) + len(bodies) * (_PER_VARIABLE + _VALUE)
+
+
+def runs_of(variables: list[int]) -> list[list[int]]:
+    """Ascending numbers as runs of consecutive ones."""
+    if not variables:
+        return []
+    return [part.tolist() for part in np.split(np.array(variables), np.nonzero(np.diff(variables) != 1)[0] + 1)]

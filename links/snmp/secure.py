@@ -1,6 +1,7 @@
 """The secure road: v3 polls on an asyncio loop of their own thread; results are handed to the engine's thread, which stores them."""
 
 import asyncio
+import os
 import resource
 import threading
 import time
@@ -24,6 +25,7 @@ Ints = npt.NDArray[np.int64]
 _AT_ONCE = 256
 _SPARE_FILES = 256
 _SAVE_S = 60.0
+_NO_LIMIT = 1 << 20
 _TOGETHER_S = 0.005
 """Results wait this long for others: waking the engine's thread for each one cost as much as the result itself."""
 
@@ -156,6 +158,14 @@ def _stop(loop: asyncio.AbstractEventLoop) -> None:
         task.cancel()
     gathered = asyncio.gather(*tasks, return_exceptions=True)
     gathered.add_done_callback(lambda _: loop.stop())
+
+
+def most_peers() -> int:
+    """How many v3 devices this process can poll at most: each needs a socket."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if os.geteuid() == 0 or resource.RLIM_INFINITY in (soft, hard):
+        return _NO_LIMIT
+    return max(soft, hard) - _SPARE_FILES
 
 
 def allow_files(sockets: int) -> None:

@@ -165,7 +165,8 @@ async def _probe(transport: asyncio.DatagramTransport, inbox: _Inbox, target: Ta
 async def _exchange(transport: asyncio.DatagramTransport, inbox: _Inbox, data: bytes, timeout_s: float) -> SecureHeader | None:
     transport.sendto(data)
     try:
-        return decode(await asyncio.wait_for(inbox.got.get(), timeout_s))
+        async with asyncio.timeout(timeout_s):
+            return decode(await inbox.got.get())
     except (TimeoutError, ProtocolError):
         return None
 

@@ -37,10 +37,11 @@ class Shape(Generic[N]):
         self.types = {f.name: _sql_type(f.type) for f in fields}
         self._bools = tuple(f.name for f in fields if f.type is bool)
         self._json = {f.name: f.type for f in fields if self.types[f.name] is dict}
+        self._takes = tuple((f.name, int if f.type is bool else encode if f.name in self._json else None) for f in fields)
 
     @cached_property
     def columns(self) -> str:
-        return ", ".join(self.fields)
+        return ", ".join(map(quoted, self.fields))
 
     @cached_property
     def select(self) -> str:
@@ -52,14 +53,11 @@ class Shape(Generic[N]):
 
     @cached_property
     def upsert(self) -> str:
-        changes = ", ".join(f"{name} = excluded.{name}" for name in self.fields if name != "id")
+        changes = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in self.fields if name != "id")
         return f"{self.insert} ON CONFLICT (id) DO UPDATE SET {changes}"
 
     def row(self, noun: N) -> tuple[Any, ...]:
-        values = tuple(getattr(noun, name) for name in self.fields)
-        if not self._json:
-            return values
-        return tuple(encode(value) if name in self._json else value for name, value in zip(self.fields, values, strict=True))
+        return tuple(take(getattr(noun, name)) if take else getattr(noun, name) for name, take in self._takes)
 
     def read(self, row: Iterable[Any]) -> N:
         values = dict(zip(self.fields, row, strict=False))
@@ -69,9 +67,23 @@ class Shape(Generic[N]):
             values[name] = msgspec.json.decode(values[name], type=type_)
         return self.noun(**values)
 
+    def shown(self, row: Iterable[Any]) -> dict[str, Any]:
+        """What `plain` says of the noun in a row, without making it."""
+        values = dict(zip(self.fields, row, strict=False))
+        for name in self._bools:
+            values[name] = bool(values[name])
+        for name in self._json:
+            values[name] = msgspec.json.decode(values[name])
+        return values
+
     def plain(self, noun: N) -> dict[str, Any]:
         """Every field by name, defaults too, as JSON knows them."""
-        return {name: msgspec.to_builtins(getattr(noun, name)) for name in self.fields}
+        return {name: msgspec.to_builtins(getattr(noun, name)) if name in self._json else getattr(noun, name) for name in self.fields}
+
+
+def quoted(name: str) -> str:
+    """A field's name as SQL takes it even where it is a word of SQL."""
+    return f'"{name}"'
 
 
 def encode(value: Any) -> str:

@@ -1,43 +1,41 @@
 """What SQLite reports, as errors of ours."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import ConflictError, StorageError
 from core.i18n import tr
-from stores.files import disk_full, storage_errors
+from stores.files import disk_full, is_read_only, read_only
+from stores.records.connection import DuplicateError
 
 _FULL = sqlite3.SQLITE_FULL
 _DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_CANTOPEN}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_TRIGGER = sqlite3.SQLITE_CONSTRAINT_TRIGGER
 
 
-@contextmanager
-def sqlite_errors(path: Path) -> Iterator[None]:
-    """Turns errors of SQLite into `StorageError`, `DiskFullError` and `ConflictError` that name the file."""
-    try:
-        with storage_errors(path):
-            yield
-    except sqlite3.IntegrityError as error:
-        raise ConflictError(
+def explain(error: sqlite3.Error, path: Path) -> StorageError | ConflictError:
+    """`StorageError`, `DiskFullError` or `ConflictError` that name the file."""
+    full_code = getattr(error, "sqlite_errorcode", 0)
+    code = full_code & 0xFF
+    if full_code == _TRIGGER:
+        return guarded(error)
+    if isinstance(error, sqlite3.IntegrityError):
+        return DuplicateError(
             tr("Somebody else wrote the same record at the same time: {reason}.", reason=error),
             way_out=tr("Read it anew and try again."),
-        ) from error
-    except sqlite3.Error as error:
-        raise explain(error, path) from error
-
-
-def explain(error: sqlite3.Error, path: Path) -> StorageError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        )
     if code == _FULL or (code == sqlite3.SQLITE_IOERR and _no_room(path)):
         return disk_full(path)
+    if code in _DENIED and is_read_only(path.parent):
+        return read_only(path)
     if code in _DENIED:
         return StorageError(
             tr("The records in {path} may not be opened or written.", path=path),
             way_out=tr("Give this account the right, or name another folder in general.data_dir."),
         )
+    if isinstance(error, sqlite3.ProgrammingError):
+        return StorageError(tr("The records in {path} are closed.", path=path), way_out=tr("Start the hub again."))
     if code in _DAMAGED or not code:
         return damaged(path, error)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -51,10 +49,18 @@ def explain(error: sqlite3.Error, path: Path) -> StorageError:
     )
 
 
-def damaged(path: Path, error: Exception) -> StorageError:
+def damaged(path: object, error: Exception) -> StorageError:
     return StorageError(
         tr("The records in {path} are damaged: {reason}.", path=path, reason=error),
         way_out=tr("Keep the file for evidence and restore the last backup."),
+    )
+
+
+def guarded(error: Exception) -> ConflictError:
+    """A trigger refused to change the journal."""
+    return ConflictError(
+        tr("The audit trail takes new rows only: {reason}.", reason=str(error).partition("\n")[0]),
+        way_out=tr("Nobody may change or remove a row; `yunwang audit archive` moves old ones."),
     )
 
 

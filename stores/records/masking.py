@@ -6,17 +6,33 @@ from typing import Any
 MASK = "***"
 
 _SECRET = re.compile(
-    r"passw(or)?d|passphrase|passcode|secret|community|token|cookie|authorization|private|psk|(^|_)(pwd|pin|key)$|(auth|priv)_?key",
+    r"passw(or)?d|passphrase|passcode|secret|community|token|cookie|authorization|private|psk|recovery|otpauth|(^|_)(pwd|pin|key|otp|totp)$"
+    r"|(auth|priv|api)_?key|密码|口令|密钥|团体字",
     re.IGNORECASE,
 )
+_IN_TEXT = (
+    (re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+@"), f"{MASK}@"),
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), MASK),
+    (re.compile(r"\botpauth://\S+"), MASK),
+)
+"""Secrets that can be told by how they look, wherever they stand: in an address, a pasted key, the address of a generator."""
 
 
 def masked(value: Any, field: str = "") -> Any:
     """The value with every field that is named like a secret replaced by `MASK`; nested dicts and lists too."""
-    if field and value not in ("", None) and _SECRET.search(field):
+    if field and value not in ("", None) and not isinstance(value, bool) and _SECRET.search(field):
         return MASK
+    if isinstance(value, str):
+        return _without_secrets(value)
     if isinstance(value, dict):
         return {key: masked(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [masked(inner) for inner in value]
     return value
+
+
+def _without_secrets(text: str) -> str:
+    if "://" in text or "PRIVATE KEY" in text:
+        for pattern, instead in _IN_TEXT:
+            text = pattern.sub(instead, text)
+    return text

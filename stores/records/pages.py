@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from core.errors import InvalidInputError
 from core.i18n import tr
 from core.ports import ListQuery
-from stores.records.columns import Shape, encode
+from stores.records.columns import Shape, encode, quoted
 
 MAX_LIMIT = 10_000
 MAX_WORDS = 16
@@ -21,12 +22,40 @@ def conditions(shape: Shape[Any], query: ListQuery) -> Where:
     """The WHERE clause (empty or beginning with WHERE) and its parameters."""
     parts, values = [], []
     for word in query.text.split()[:MAX_WORDS]:
-        parts.append("(" + " OR ".join(f"lower({name}) LIKE ? ESCAPE '!'" for name in shape.text) + ")")
-        values += [f"%{_literal(word)}%"] * len(shape.text)
+        part, more = has_word(shape.text, word)
+        parts.append(part)
+        values += more
     for name, text in query.where.items():
-        parts.append(f"{_known(shape, name)} = ?")
+        parts.append(f"{quoted(_known(shape, name))} = ?")
         values.append(_typed(shape, name, text))
-    return ("WHERE " + " AND ".join(parts) if parts else ""), values
+    part, more = _scoped(shape, query)
+    parts += [part] if part else []
+    return ("WHERE " + " AND ".join(parts) if parts else ""), values + more
+
+
+def has_word(fields: Iterable[str], word: str) -> Where:
+    """One of the fields holds the word; ASCII letters in either case."""
+    fields = tuple(fields)
+    condition = " OR ".join(f"lower({quoted(name)}) LIKE ? ESCAPE '!'" for name in fields) or "1 = 0"
+    return f"({condition})", [f"%{_literal(word)}%"] * len(fields)
+
+
+def _scoped(shape: Shape[Any], query: ListQuery) -> Where:
+    """The caller's scope: records of these units or at these sites."""
+    if query.units is None and query.sites is None:
+        return "", []
+    parts: list[str] = []
+    values: list[Any] = []
+    for field, names in ((place_field(shape, "unit"), query.units), (place_field(shape, "site"), query.sites)):
+        if field and names:
+            parts.append(f"{quoted(field)} IN ({', '.join('?' * len(names))})")
+            values += names
+    return f"({' OR '.join(parts)})" if parts else "1 = 0", values
+
+
+def place_field(shape: Shape[Any], place: str) -> str:
+    """The field that says to which unit or site a record belongs: the own name of a unit or site; empty where there is none."""
+    return "name" if shape.table == place else place if place in shape.types else ""
 
 
 def ordering(shape: Shape[Any], sort: str) -> tuple[str, bool]:
@@ -40,9 +69,10 @@ def ordering(shape: Shape[Any], sort: str) -> tuple[str, bool]:
 def page_sql(shape: Shape[Any], query: ListQuery) -> tuple[str, list[Any]]:
     """The statement of one page, asking for one row more than the limit so that the end is known."""
     where, values = conditions(shape, query)
-    field, down = ordering(shape, query.sort)
+    name, down = ordering(shape, query.sort)
+    field = quoted(name)
     if query.cursor:
-        value, last = read_cursor(query)
+        value, last = read_cursor(shape, query)
         sign = "<" if down else ">"
         where += f"{' AND' if where else 'WHERE'} ({field} {sign} ? OR ({field} = ? AND id > ?))"
         values += [value, value, last]
@@ -57,19 +87,26 @@ def limit_of(query: ListQuery) -> int:
 
 
 def make_cursor(query: ListQuery, value: Any, last_id: str) -> str:
+    value = int(value) if isinstance(value, bool) else value
     return base64.urlsafe_b64encode(encode([query.sort, value, last_id]).encode()).decode()
 
 
-def read_cursor(query: ListQuery) -> tuple[str | int | float, str]:
+def read_cursor(shape: Shape[Any], query: ListQuery) -> tuple[str | int | float, str]:
+    field, _ = ordering(shape, query.sort)
     try:
         sort, value, last = msgspec.json.decode(
             base64.b64decode(query.cursor, altchars=b"-_", validate=True), type=tuple[str, str | int | float, str]
         )
     except (binascii.Error, ValueError, msgspec.MsgspecError):
-        sort, value, last = "", "", ""
-    if sort != query.sort or (isinstance(value, int) and abs(value) > 2**63 - 1):
-        raise InvalidInputError(tr("This cursor does not continue this list."), way_out=tr("Ask for the first page again."))
+        raise _foreign_cursor() from None
+    number = shape.types[field] is not str
+    if sort != query.sort or isinstance(value, str) is number or (isinstance(value, int) and abs(value) > 2**63 - 1):
+        raise _foreign_cursor()
     return value, last
+
+
+def _foreign_cursor() -> InvalidInputError:
+    return InvalidInputError(tr("This cursor does not continue this list."), way_out=tr("Ask for the first page again."))
 
 
 def lower(text: str) -> str:

@@ -1,86 +1,147 @@
-"""Numbered migrations, recorded in the file and run when a writer opens it."""
+"""The tables, made from the shapes, and brought up to date when a writer opens them.
+
+A field that a noun has gained becomes a column with the field's default. What is more than that is a numbered migration.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
-from sqlite_utils import Database
+import msgspec
 
 from core.errors import StorageError
 from core.i18n import tr
-from stores.records.columns import Shape
+from stores.records import journal
+from stores.records.columns import Shape, encode, quoted
+from stores.records.connection import Connection
 from stores.records.shapes import KINDS, NAMED, OBSERVED
 
-Migration = Callable[[Database], None]
+Migration = Callable[[Connection], None]
+Columns = dict[str, tuple[type, Any]]
+"""Type and default value by name."""
+
+OWN: dict[str, tuple[Columns, tuple[str, ...]]] = {
+    "observation": ({"device_id": (str, ""), "at_ms": (int, 0)}, ("device_id",)),
+    "journal": ({name: (int if name in ("seq", "at_ms", "zone_s") else str, "") for name in journal.FIELDS}, ("seq",)),
+    "journal_release": ({"upto_seq": (int, 0)}, ("upto_seq",)),
+    "answer": ({"idempotency_key": (str, ""), "at_ms": (int, 0), "result": (str, "")}, ("idempotency_key",)),
+    "migration": ({"number": (int, 0), "name": (str, "")}, ("number",)),
+}
+"""Tables that are no nouns, with their keys. `journal_release`: up to where an archive transaction may remove rows; empty between them."""
+REFERENCES = {
+    "observation": ("device_id", "device", "id"),
+    **{shape.table: ("observed_on", "observation", "device_id") for shape in OBSERVED},
+}
+INDICES = {
+    **{f"{table}_name": f"UNIQUE INDEX {{}} ON {table} (name)" for table in sorted(NAMED)},
+    "alert_cleared": "INDEX {} ON alert (cleared_at)",
+    "alert_device": "INDEX {} ON alert (device_id)",
+    "answer_at": "INDEX {} ON answer (at_ms)",
+    "journal_time": "INDEX {} ON journal (at_ms, seq)",
+    "journal_actor": "INDEX {} ON journal (actor, at_ms, seq)",
+    "journal_action": "INDEX {} ON journal (action, at_ms, seq)",
+    "journal_object": "INDEX {} ON journal (kind, object_id, at_ms, seq)",
+}
 
 
-def _create(db: Database, shape: Shape[Any], **options: Any) -> None:
-    columns: dict[str, Any] = {name: str if type_ is dict else type_ for name, type_ in shape.types.items()}
-    columns |= options.pop("more", {})
-    db.table(shape.table).create(columns, not_null=set(columns), **options)
+def _nothing(_db: Connection) -> None:
+    """What the shapes say is all there is to do."""
 
 
-def _first(db: Database) -> None:
-    for shape in KINDS.values():
-        _create(db, shape, pk="id")
-        if shape.table in NAMED:
-            db.table(shape.table).create_index(["name"], unique=True)
-    db.table("alert").create_index(["cleared_at"])
-    db.table("alert").create_index(["device_id"])
-    db.table("observation").create(
-        {"device_id": str, "at_ms": int}, pk="device_id", not_null={"device_id", "at_ms"}, foreign_keys=[("device_id", "device", "id")]
-    )
-    for shape in OBSERVED:
-        _create(
-            db,
-            shape,
-            more={"observed_on": str, "place": int},
-            pk=("observed_on", "place"),
-            foreign_keys=[("observed_on", "observation", "device_id")],
-        )
-    texts = ("request", "actor", "origin", "action", "kind", "object_id", "before", "after", "previous", "digest")
-    journal: dict[str, Any] = {"seq": int, "at_ms": int, "zone_s": int, **dict.fromkeys(texts, str)}
-    db.table("journal").create(journal, pk="seq", not_null=set(journal))
-    db.table("journal").create_index(["kind", "object_id"])
-    db.table("answer").create({"idempotency_key": str, "at_ms": int, "result": str}, pk="idempotency_key", not_null={"at_ms", "result"})
-
-
-MIGRATIONS: tuple[tuple[int, str, Migration], ...] = ((1, "records, observations, journal", _first),)
-"""Number, name, change. Never edited once released; only added to."""
+MIGRATIONS: tuple[tuple[int, str, Migration], ...] = ((1, "records, observations, journal", _nothing),)
+"""Number, name, change beyond new tables and columns. Never edited once released; only added to."""
 
 NEWEST = MIGRATIONS[-1][0]
 
 
-def version(db: Database) -> int:
-    """Number of the newest migration the file has seen; 0 for a new file."""
-    if not db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'migration'").fetchone()[0]:
+def tables() -> dict[str, tuple[Columns, tuple[str, ...]]]:
+    """Every table with its columns and its key, in the order in which they may be filled."""
+    found: dict[str, tuple[Columns, tuple[str, ...]]] = {shape.table: (_columns(shape), ("id",)) for shape in KINDS.values()}
+    found |= OWN
+    for shape in OBSERVED:
+        more: Columns = {"observed_on": (str, ""), "place": (int, 0)}
+        found[shape.table] = ({**_columns(shape), **more}, ("observed_on", "place"))
+    return found
+
+
+def _columns(shape: Shape[Any]) -> Columns:
+    defaults = {f.name: f.default if f.default is not msgspec.NODEFAULT else f.default_factory for f in msgspec.structs.fields(shape.noun)}
+    return {name: (str if type_ is dict else type_, _default(type_, defaults[name])) for name, type_ in shape.types.items()}
+
+
+def _default(type_: type, value: Any) -> Any:
+    if callable(value):
+        value = value()
+    if value is msgspec.NODEFAULT:
+        value = type_() if type_ is not dict else {}
+    return encode(value) if type_ is dict else type_(value)
+
+
+def version(db: Connection) -> int:
+    """Number of the newest migration the database has seen; 0 for a new one."""
+    if "migration" not in db.columns():
         return 0
-    return int(db.execute("SELECT coalesce(max(number), 0) FROM migration").fetchone()[0])
+    return int(db.rows("SELECT coalesce(max(number), 0) FROM migration")[0][0])
 
 
-def migrate(db: Database, path: object) -> None:
-    """Brings the file to `NEWEST`, each step in one transaction. Refuses a file from the future."""
-    check(db, path)
-    if version(db) == NEWEST:
-        return
+def migrate(db: Connection, where: object) -> bool:
+    """Brings the database up to date in one transaction. Refuses one from the future. True: the guard of the journal was missing."""
+    there = check(db, where)
     with db.atomic():
-        if not version(db):
-            db.table("migration").create({"number": int, "name": str}, pk="number", not_null={"name"}, if_not_exists=True)
-    for number, name, change in MIGRATIONS:
-        if number > version(db):
-            with db.atomic():
+        _complete(db, there)
+        for number, name, change in MIGRATIONS:
+            if number > (version(db) if there else 0):
                 change(db)
-                db.execute("INSERT INTO migration (number, name) VALUES (?, ?)", (number, name))
+                db.run("INSERT INTO migration (number, name) VALUES (?, ?)", (number, name))
+        return db.guard() and "journal_release" in there
 
 
-def check(db: Database, path: object, readonly: bool = False) -> None:
-    found = version(db)
-    if found > NEWEST:
+def _complete(db: Connection, there: dict[str, list[str]]) -> None:
+    """Adds the tables, columns and indices that are missing."""
+    for table, (columns, key) in tables().items():
+        if table not in there:
+            db.run(_create(db, table, columns, key))
+            continue
+        for name in columns.keys() - set(there[table]):
+            db.run(f"ALTER TABLE {table} ADD COLUMN {_column(db, name, *columns[name])}")
+    for name, body in INDICES.items():
+        start, _, rest = body.partition("INDEX ")
+        db.run(f"CREATE {start}INDEX IF NOT EXISTS {rest.format(name)}")
+
+
+def _create(db: Connection, table: str, columns: Columns, key: tuple[str, ...]) -> str:
+    parts = [_column(db, name, type_) for name, (type_, _) in columns.items()]
+    parts.append(f"PRIMARY KEY ({', '.join(map(quoted, key))})")
+    if table in REFERENCES:
+        field, other, its = REFERENCES[table]
+        parts.append(f"FOREIGN KEY ({field}) REFERENCES {other} ({its})")
+    return f"CREATE TABLE {table} ({', '.join(parts)})"
+
+
+def _column(db: Connection, name: str, type_: type, default: Any = None) -> str:
+    text = f"{quoted(name)} {db.TYPES[type_]} NOT NULL"
+    return text if default is None else f"{text} DEFAULT {_literal(default)}"
+
+
+def _literal(value: Any) -> str:
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)
+
+
+def check(db: Connection, where: object, readonly: bool = False) -> dict[str, list[str]]:
+    """The columns of every table. Raises `StorageError` for a database that another version wrote."""
+    there = db.columns()
+    found = version(db) if there else 0
+    wanted = tables()
+    unknown = [f"{table}.{name}" for table, names in there.items() if table in wanted for name in names if name not in wanted[table][0]]
+    if found > NEWEST or unknown:
         raise StorageError(
-            tr("{path} was written by a newer Yunwang (schema {found}; this one knows {known}).", path=path, found=found, known=NEWEST),
+            tr("{path} was written by a newer Yunwang (schema {found}; this one knows {known}).", path=where,
+               found=", ".join(unknown) or found, known=NEWEST),
             way_out=tr("Start the newer version, or restore a backup made by this one."),
         )
-    if readonly and found < NEWEST:
+    missing = [table for table, (columns, _) in wanted.items() if columns.keys() - set(there.get(table, ()))]
+    if readonly and (found < NEWEST or missing):
         raise StorageError(
-            tr("{path} has an older schema ({found}; this version reads {known}).", path=path, found=found, known=NEWEST),
+            tr("{path} has an older schema ({found}; this version reads {known}).", path=where, found=found, known=NEWEST),
             way_out=tr("Start the hub once; it brings the records up to date."),
         )
+    return there

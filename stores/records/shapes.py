@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.approval import Approval, Delegation
-from core.custody import CredentialSet, HostKey, SealedSecret
+from core.custody import CredentialSet, CredentialTries, HostKey, SealedSecret
 from core.identity import Account, AccountSecret, ApiToken, Grant, Session
 from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
 from core.signals import Alert
@@ -37,6 +37,7 @@ OWN: dict[str, Shape[Any]] = {
         Shape("time_window", Window, text=("name", "reason", "author"), order="starts_at"),
         Shape("sealed_secret", SealedSecret),
         Shape("credential_set", CredentialSet, text=("name",)),
+        Shape("credential_tries", CredentialTries, text=("address", "found"), order="address"),
         Shape("host_key", HostKey, text=("address", "fingerprint"), order="address"),
     )
 }

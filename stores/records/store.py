@@ -1,15 +1,13 @@
-"""The record store in one SQLite file: one connection that writes, one for each thread that reads."""
+"""The record store: one connection that writes, some that read, the same repositories on SQLite and PostgreSQL."""
 
-import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlite_utils import Database
 
+from core.audit import ROOT, AuditPage, AuditQuery, Verdict
 from core.errors import StorageError
 from core.i18n import tr
 from core.identity import Actor
@@ -17,87 +15,110 @@ from core.messages import Observed
 from core.objects import Link
 from core.ports import JournalRow, ListQuery, Page
 from core.signals import Alert
-from stores.files import make_folder
-from stores.records import queries, schema
-from stores.records.faults import damaged, sqlite_errors
-from stores.records.journal import Verdict, verify
-from stores.records.write import SqliteWrite
+from stores.records import journal, queries, schema, searching
+from stores.records.connection import Backend, Connection
+from stores.records.faults import damaged
+from stores.records.write import Write
 
-BUSY_MS = 5000
+IDLE = 8
+"""Reading connections that are kept open."""
 
 
-class SqliteRecords:
-    """Safe to use from many threads. A committed write is synced to disk (`synchronous=FULL`) and seen by every reader after it."""
+class Records:
+    """Safe to use from many threads. A committed write is synced to disk and seen by every reader after it."""
 
-    def __init__(self, path: Path, readonly: bool = False) -> None:
-        self._path, self._readonly = path, readonly
+    def __init__(self, backend: Backend, readonly: bool = False, hash_name: str = "sha256") -> None:
+        self.backend, self._readonly, self._hash = backend, readonly, hash_name
+        self.unguarded = False
+        """The triggers of the journal were missing when it was opened."""
         self._lock = threading.RLock()
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
-        self._writer: Database | None = None
-        with sqlite_errors(path):
-            if readonly:
-                schema.check(self._reader(), path, readonly=True)
-            else:
-                self._writer = self._open_writer()
+        self._idle: list[Connection] = []
+        self._writer: Connection | None = None
+        self._closed = False
+        journal.check_hash(hash_name)
+        if readonly:
+            with self._reading() as db:
+                schema.check(db, backend, readonly=True)
+        else:
+            self._connect_writer()
 
-    def _open_writer(self) -> Database:
-        make_folder(self._path.parent)
-        if not self._path.exists():
-            self._path.touch(mode=0o600)
-        db = self._connect("rwc")
+    @property
+    def name(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.backend.NAME
+
+    def _connect_writer(self) -> Connection:
+        writer = self.backend.writer()
         try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("PRAGMA foreign_keys = ON")
-            schema.migrate(db, self._path)
+            self.unguarded = schema.migrate(writer, self.backend)
         except BaseException:
-            db.conn.close()
+            writer.close()
+            self.backend.release()
             raise
-        return db
+        self._writer = writer
+        return writer
 
-    def _connect(self, mode: str) -> Database:
-        uri = f"{self._path.absolute().as_uri()}?mode={mode}"
-        connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=BUSY_MS / 1000)
-        return Database(connection, recursive_triggers=False, execute_plugins=False)
-
-    def _reader(self) -> Database:
-        db: Database | None = getattr(self._local, "db", None)
-        if db is None:
-            if not self._path.exists():
-                raise StorageError(
-                    tr("There are no records at {path}.", path=self._path), way_out=tr("Start the hub once; it creates them.")
-                )
-            db = self._local.db = self._connect("ro")
-            with self._lock:
-                self._readers.append(db.conn)
-        return db
-
-    @contextmanager
-    def _reading(self) -> Iterator[Database]:
-        try:
-            with sqlite_errors(self._path):
-                yield self._reader()
-        except (msgspec.MsgspecError, UnicodeDecodeError, TypeError) as error:
-            raise damaged(self._path, error) from error
-
-    @contextmanager
-    def write(self, actor: Actor, now_ms: int, idempotency_key: str = "") -> Iterator[SqliteWrite]:
-        """One transaction; committed and on disk when the block was left without an error, else as if nothing had happened."""
-        if self._writer is None:
+    def _writing(self) -> Connection:
+        """The connection that writes; a new one where the server went away. The caller holds the lock."""
+        if self._readonly:
             raise StorageError(tr("These records were opened for reading only."), way_out=tr("Only the hub writes records."))
-        with self._lock, sqlite_errors(self._path), self._writer.atomic():
-            change = SqliteWrite(self._writer, actor, now_ms, idempotency_key)
-            yield change
-            change.finish()
+        if self._closed:
+            raise StorageError(tr("The records in {path} are closed.", path=self.backend), way_out=tr("Start the hub again."))
+        if self._writer is None or self._writer.broken:
+            self._writer = None
+            return self._connect_writer()
+        return self._writer
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        db = self._idle_reader() or self.backend.reader()
+        try:
+            yield db
+        except (msgspec.MsgspecError, UnicodeDecodeError, TypeError) as error:
+            raise damaged(self.backend, error) from error
+        finally:
+            if self._closed or db.broken or len(self._idle) >= IDLE:
+                db.close()
+            else:
+                self._idle.append(db)
+
+    def _idle_reader(self) -> Connection | None:
+        while self._idle:
+            db = self._idle.pop()
+            if not db.broken:
+                return db
+            db.close()
+        return None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Reads that all see the same moment."""
+        with self._reading() as db, db.atomic(db.SNAPSHOT):
+            yield db
+
+    @contextmanager
+    def write(self, actor: Actor, now_ms: int, idempotency_key: str = "") -> Iterator[Write]:
+        """One transaction; committed and on disk when the block was left without an error, else as if nothing had happened."""
+        with self._lock:
+            db = self._writing()
+            with db.atomic():
+                change = Write(db, actor, now_ms, idempotency_key, self._hash)
+                yield change
+                change.finish()
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """The writes of this thread inside the block become one commit; one that raises is undone alone."""
-        if self._writer is None:
-            raise StorageError(tr("These records were opened for reading only."), way_out=tr("Only the hub writes records."))
-        with self._lock, sqlite_errors(self._path), self._writer.atomic():
+        with self._lock, self._writing().atomic():
             yield
+
+    @contextmanager
+    def maintenance(self) -> Iterator[Connection]:
+        """The writing connection, in a transaction: for archiving and restoring alone."""
+        with self._lock:
+            db = self._writing()
+            with db.atomic():
+                yield db
 
     def answered(self, idempotency_key: str) -> dict[str, Any] | None:
         with self._reading() as db:
@@ -105,10 +126,10 @@ class SqliteRecords:
 
     def forget_answers(self, before_ms: int) -> int:
         """Forgets, in one transaction, the results of keys that are older; how many there were."""
-        if self._writer is None:
-            raise StorageError(tr("These records were opened for reading only."), way_out=tr("Only the hub writes records."))
-        with self._lock, sqlite_errors(self._path), self._writer.atomic():
-            return int(self._writer.execute("DELETE FROM answer WHERE at_ms < ?", (before_ms,)).rowcount)
+        with self.maintenance() as db:
+            count = int(db.rows("SELECT count(*) FROM answer WHERE at_ms < ?", (before_ms,))[0][0])
+            db.run("DELETE FROM answer WHERE at_ms < ?", (before_ms,))
+            return count
 
     def get(self, kind: str, object_id: str) -> Any:
         with self._reading() as db:
@@ -148,17 +169,48 @@ class SqliteRecords:
         with self._reading() as db:
             return queries.revision(db)
 
-    def verify(self) -> Verdict:
-        """Walks the chain of the journal from its first row."""
+    def search(self, query: AuditQuery) -> AuditPage:
+        """Rows of the journal, found through its indices: each call does a bounded amount of work."""
         with self._reading() as db:
-            return verify(queries.raw_journal(db))
+            return searching.search(db, query)
+
+    def raw_journal(self, after_seq: int = 0) -> Iterator[tuple[Any, ...]]:
+        """Every row as values of `journal.FIELDS`, a thousand at a time: a long journal needs no memory and blocks no writer."""
+        last = after_seq
+        while True:
+            with self._reading() as db:
+                rows = db.rows(journal.SELECT, (last, queries.CHUNK))
+            if not rows:
+                return
+            yield from rows
+            last = rows[-1][0]
+
+    def verify(self, seq: int = 0, previous: str = ROOT, progress: Callable[[int], None] | None = None) -> Verdict:
+        """Walks the chain of the rows in the database; seq, previous: what the archives before them ended with."""
+        walk = journal.Walk(seq, previous)
+        for values in self.raw_journal(-(2**62)):
+            if not walk.take(values):
+                break
+            if progress and walk.rows % queries.CHUNK == 0:
+                progress(walk.rows)
+        return walk.verdict()
+
+    def problems(self) -> list[str]:
+        """What the database finds wrong with its own file, every page looked at."""
+        with self._reading() as db:
+            return db.problems()
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        with self._reading() as db:
+            return db.size()
 
     def close(self) -> None:
         with self._lock:
-            for connection in self._readers:
-                connection.close()
-            self._readers.clear()
-            self._local = threading.local()
+            self._closed = True
+            while self._idle:
+                self._idle.pop().close()
             if self._writer is not None:
-                self._writer.conn.close()
+                self._writer.close()
                 self._writer = None
+            self.backend.release()

@@ -75,7 +75,7 @@ class Keyring:
         return msgspec.json.encode(self.seal(name, secret)).decode()
 
     def unseal_text(self, name: str, text: str) -> bytes:
-        sealed = _read_text(name, text)
+        sealed = _read_text(text)
         if sealed.name != name:
             raise StorageError(tr("A sealed secret belongs to something else."), way_out=tr("Ask who changed the records."))
         return self.unseal(sealed)
@@ -84,15 +84,15 @@ class Keyring:
         """Under the key and the cipher that are used now."""
         return sealed.key_id == self.current and sealed.cipher == self._cipher
 
-    def is_current_text(self, name: str, text: str) -> bool:
-        return self.is_current(_read_text(name, text))
+    def is_current_text(self, text: str) -> bool:
+        return self.is_current(_read_text(text))
 
     def reseal(self, sealed: SealedSecret) -> SealedSecret:
         """The same secret under the current key, one version later."""
         return self.seal(sealed.name, self.unseal(sealed), id=sealed.id, version=sealed.version + 1)
 
-    def reseal_text(self, name: str, text: str) -> str:
-        return self.seal_text(name, self.unseal_text(name, text))
+    def reseal_text(self, text: str) -> str:
+        return msgspec.json.encode(self.reseal(_read_text(text))).decode()
 
     def begin_rotation(self) -> str:
         """Makes a new key current, durably, with the old ones kept behind it; returns its id. One that was begun before is gone on with."""
@@ -156,10 +156,10 @@ def _parsed(text: str, place: str) -> tuple[Key, ...]:
     return tuple({key.id: key for key in keys if key is not None}.values())
 
 
-def _read_text(name: str, text: str) -> SealedSecret:
+def _read_text(text: str) -> SealedSecret:
     try:
         return msgspec.json.decode(text, type=SealedSecret)
     except msgspec.DecodeError:
         raise StorageError(
-            tr("The sealed secret {name} was changed in the store and is not used.", name=name), way_out=tr("Ask who changed the records."),
+            tr("A sealed secret was changed in the store and is not used."), way_out=tr("Ask who changed the records."),
         ) from None

@@ -14,6 +14,7 @@ import pytest
 
 from agents import ears, workers
 from agents.ears import Inbox, listen, receive, store_lines
+from agents.jobprocess import CrashedError
 from core.errors import InvalidInputError, NoAnswerError, SettingsError, SocketInUseError, StorageError
 from core.messages import Done, ImportJob, ImportResult, Nothing
 from core.ports import LogQuery
@@ -147,4 +148,5 @@ async def test_a_job_that_crashes_fails_alone() -> None:
 
 @pytest.mark.parametrize("code", [-signal.SIGKILL, -signal.SIGXCPU])
 def test_a_job_ended_by_its_limits_says_so(code: int) -> None:
-    assert workers._crashed(code, b"").way_out == workers._crashed(1, b"MemoryError").way_out
+    told = workers._unreadable(CrashedError(code, b""))
+    assert told.way_out == workers._unreadable(CrashedError(1, b"MemoryError")).way_out

@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.hub import stream
+from agents.hub.lists import Lists
 from agents.hub.overview import overview
+from agents.hub.sight import EVERYTHING, Sight
 from agents.hub.stream import Streams
 from agents.hub.table import Filter, LiveTable
 from agents.hub.windows import Views
-from core.errors import InvalidInputError, NotFoundError
+from core.errors import ForbiddenError, InvalidInputError, NotFoundError
+from core.failure import Failure
 from core.messages import LiveDevice
 from core.objects import Device, Site
 from core.signals import Alert
@@ -44,8 +47,12 @@ def city(count: int = 10) -> tuple[LiveTable, Views, Streams]:
     table = LiveTable()
     sites = [Site(id=str(n), name=f"s{n}", level="county", county=f"c{n}") for n in range(3)]
     table.load_devices([device(n) for n in range(count)], sites, {})
-    views = Views(table, lambda: overview(table, PollingHealth(), "", 0))
+    views = Views(table, Lists(Nothing(), table.row), lambda sight: overview(table, PollingHealth(), "", 0, sight))
     return table, views, Streams(views, lambda _ids: None)
+
+
+class Nothing:
+    """Records of which none are asked for."""
 
 
 class Screen:
@@ -56,19 +63,22 @@ class Screen:
         self.order: tuple[str, ...] = ()
         self.total = self.id = 0
         self.token = ""
+        self.error: Failure | None = None
 
     def take(self, data: bytes) -> None:
         for block in data.decode().split("\n\n"):
             if not block:
                 continue
             fields = dict(line.split(":", 1) for line in block.split("\n"))
-            self.token = fields["id"]
+            self.token = fields.get("id", "")
             self.apply(msgspec.json.decode(fields["data"], type=ViewDelta))
 
     def apply(self, event: ViewDelta) -> None:
         assert event.kind != "delta" or event.id == self.id + 1
         self.id = event.id
-        if event.kind == "resync":
+        if event.kind == "end":
+            self.error = event.error
+        if event.kind in ("resync", "end"):
             return
         if event.kind == "snapshot":
             self.rows.clear()
@@ -88,8 +98,7 @@ async def step(events: AsyncIterator[bytes], screen: Screen) -> None:
 
 
 def drain(console: stream.Console, screen: Screen) -> None:
-    while console._waiting:
-        screen.take(console._waiting.popleft())
+    screen.take(console.take())
 
 
 @settings(max_examples=150, deadline=None)
@@ -103,7 +112,7 @@ def test_deltas_make_the_window(query: ViewQuery, story: list[Any]) -> None:
     table.take_changes()
 
     async def run() -> None:
-        channel = streams._channel(query)
+        channel = await streams._channel(query, EVERYTHING)
         console, screen = stream.Console(channel, ""), Screen()
         channel.consoles.add(console)
         for event in story:
@@ -113,7 +122,7 @@ def test_deltas_make_the_window(query: ViewQuery, story: list[Any]) -> None:
                 table.put_alerts(event)
             else:
                 table.apply_live(event)
-            streams.tick(table.take_changes())
+            await streams.tick(table.take_changes())
             drain(console, screen)
             assert (list(screen.rows.values()), screen.total) == expected(views, query)
 
@@ -123,15 +132,15 @@ def test_deltas_make_the_window(query: ViewQuery, story: list[Any]) -> None:
 async def test_a_console_that_is_too_slow_starts_again_from_a_snapshot() -> None:
     table, views, streams = city()
     query = ViewQuery(view="devices")
-    events, screen = streams.follow(query), Screen()
+    events, screen = await streams.follow(query), Screen()
     await step(events, screen)
     for number in range(stream.MAX_BEHIND + 20):
         table.apply_live([LiveDevice(id="1", status="up", since=number, polled_at=number)])
-        streams.tick(table.take_changes())
+        await streams.tick(table.take_changes())
     await step(events, screen)
     assert (list(screen.rows.values()), screen.total) == expected(views, query)
     table.apply_live([LiveDevice(id="2", status="down", since=1, polled_at=1)])
-    streams.tick(table.take_changes())
+    await streams.tick(table.take_changes())
     await step(events, screen)
     assert screen.rows["2"]["status"] == "down"
     await events.aclose()  # type: ignore[attr-defined]
@@ -140,15 +149,14 @@ async def test_a_console_that_is_too_slow_starts_again_from_a_snapshot() -> None
 async def test_a_console_that_comes_back_is_told_what_it_missed_and_nothing_else() -> None:
     table, views, streams = city()
     query = ViewQuery(view="devices")
-    events, screen = streams.follow(query), Screen()
+    events, screen = await streams.follow(query), Screen()
     await step(events, screen)
     await events.aclose()  # type: ignore[attr-defined]
     for number in range(3):
         table.apply_live([LiveDevice(id=str(number), status="up", since=1, polled_at=1)])
-        streams.tick(table.take_changes())
-    events = streams.follow(query, screen.token)
-    for _ in range(3):
-        await step(events, screen)
+        await streams.tick(table.take_changes())
+    events = await streams.follow(query, screen.token)
+    await step(events, screen)
     assert (list(screen.rows.values()), screen.total) == expected(views, query)
     await events.aclose()  # type: ignore[attr-defined]
 
@@ -159,8 +167,8 @@ async def test_a_console_that_comes_back_is_told_what_it_missed_and_nothing_else
 async def test_an_id_that_nobody_gave_means_a_snapshot(last: str) -> None:
     _, _, streams = city()
     query = ViewQuery(view="devices")
-    token = streams._channel(query).token
-    events, screen = streams.follow(query, last.format(token=token)), Screen()
+    token = (await streams._channel(query, EVERYTHING)).token
+    events, screen = await streams.follow(query, last.format(token=token)), Screen()
     await step(events, screen)
     assert len(screen.rows) == 10
     await events.aclose()  # type: ignore[attr-defined]
@@ -177,12 +185,12 @@ async def test_consoles_of_one_window_share_one_computation() -> None:
 
     views.refreshed = count  # type: ignore[method-assign]
     query = ViewQuery(view="devices", sort="-rtt_ms")
-    consoles = [streams.follow(query) for _ in range(50)]
+    consoles = [await streams.follow(query) for _ in range(50)]
     screens = [Screen() for _ in consoles]
     for events, screen in zip(consoles, screens, strict=True):
         await step(events, screen)
     table.apply_live([LiveDevice(id="1", status="up", since=1, polled_at=1, rtt_ms=2.0)])
-    streams.tick(table.take_changes())
+    await streams.tick(table.take_changes())
     for events, screen in zip(consoles, screens, strict=True):
         await step(events, screen)
         assert screen.order[0] == "1"
@@ -194,11 +202,11 @@ async def test_consoles_of_one_window_share_one_computation() -> None:
 async def test_channels_without_consoles_are_forgotten() -> None:
     table, _, streams = city()
     for number in range(5):
-        events = streams.follow(ViewQuery(view="devices", offset=number))
+        events = await streams.follow(ViewQuery(view="devices", offset=number))
         await anext(events)
         await events.aclose()  # type: ignore[attr-defined]
     for _ in range(stream.LINGER_TICKS + 1):
-        streams.tick(table.take_changes())
+        await streams.tick(table.take_changes())
     assert not streams._channels
 
 
@@ -223,3 +231,74 @@ def test_a_reload_keeps_what_is_living() -> None:
     row = table.devices(Filter())[0][0]
     assert (row.name, row.status, row.rtt_ms, row.alerts) == ("renamed", "up", 2.0, 1)
     assert table.alerts(Filter())[0][0].device == "renamed"
+
+
+async def test_a_console_sees_its_own_units_only_and_starts_again_when_that_changes() -> None:
+    table, _, streams = city(0)
+    owners = {"1": "health", "2": "health", "3": "water"}
+    table.load_devices([device(int(n), unit=unit) for n, unit in owners.items()], [], {})
+    sight = Sight(frozenset({"health"}))
+
+    def look() -> Sight:
+        if sight == Sight(frozenset(), None):
+            raise ForbiddenError("No.")
+        return sight
+
+    for view, rows in (("devices", 2), ("overview", 1)):
+        screen = Screen()
+        events = await streams.follow(ViewQuery(view=view), "", look)  # type: ignore[arg-type]
+        await step(events, screen)
+        assert len(screen.rows) == rows
+        assert view != "overview" or screen.rows[""]["devices"] == 2
+        await events.aclose()  # type: ignore[attr-defined]
+    events, screen = await streams.follow(ViewQuery(view="devices"), "", look), Screen()
+    await step(events, screen)
+    table.apply_live([LiveDevice(id=n, status="up", since=1, polled_at=1) for n in owners])
+    table.put_alerts([Alert(id="a", rule="r", device_id="3", severity="major", raised_at=1)])
+    assert table.alerts(Filter(), sight) == ([], 0)
+    await streams.tick(table.take_changes())
+    await step(events, screen)
+    assert set(screen.rows) == {"1", "2"}
+    sight = Sight(frozenset({"water"}), None)
+    table.apply_live([LiveDevice(id="1", status="down", since=2, polled_at=2)])
+    await streams.tick(table.take_changes())
+    await step(events, screen)
+    assert set(screen.rows) == {"3"}
+    sight = Sight(frozenset(), None)
+    streams.reconsider()
+    await step(events, screen)
+    assert screen.error is not None
+    assert screen.error.code == "forbidden"
+    with pytest.raises(StopAsyncIteration):
+        await anext(events)
+    assert streams.consoles == 0
+
+
+async def test_a_console_goes_on_after_a_restart_that_changed_nothing_for_it() -> None:
+    query = ViewQuery(view="devices")
+    _, _, first = city()
+    events, screen = await first.follow(query), Screen()
+    await step(events, screen)
+    await events.aclose()  # type: ignore[attr-defined]
+    _, _, second = city()
+    events = await second.follow(query, screen.token)
+    again = await asyncio.wait_for(anext(events), 5)
+    await events.aclose()  # type: ignore[attr-defined]
+    assert b"event:delta" in again
+    assert b'"rows"' not in again
+    _, _, third = city(9)
+    events = await third.follow(query, screen.token)
+    assert b"event:snapshot" in await asyncio.wait_for(anext(events), 5)
+    await events.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_hub_that_stops_sends_everybody_away() -> None:
+    _, _, streams = city()
+    events, screen = await streams.follow(ViewQuery(view="devices")), Screen()
+    await step(events, screen)
+    streams.farewell()
+    await step(events, screen)
+    assert screen.error is not None
+    assert screen.error.code == "unavailable"
+    late = await streams.follow(ViewQuery(view="alerts"))
+    assert b"event:end" in await asyncio.wait_for(anext(late), 5)

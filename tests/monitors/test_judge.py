@@ -137,7 +137,7 @@ def test_after_a_restart_open_alerts_are_taken_over_and_not_raised_again() -> No
 
 
 def test_every_rule_has_a_sentence_and_a_way_on_even_without_evidence() -> None:
-    assert {rule.name for rule in RULES} == TEXTS.keys()
+    assert {rule.name for rule in RULES} <= TEXTS.keys()
     for rule in RULES:
         said = [sentence(rule.name, "Gi1", {}, "zh"), sentence(rule.name, "Gi1", {}, "en"), hint(rule.name, "Gi1", {})]
         assert all(said)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents import senses_sweeper
+from agents import senses_judging
 from agents.senses import Senses
 from core.errors import DiskFullError
 from core.messages import Assign, Watch
@@ -234,14 +234,14 @@ async def test_a_port_that_went_down_while_nobody_watched_is_an_alert(city: run.
 async def test_a_fault_of_our_own_is_told_and_polling_goes_on(
     city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    truly, broken = senses_sweeper.judge, []
+    truly, broken = senses_judging.judge, []
 
     def judge(state: Any, observation: Any, now_ms: int) -> Any:
         if state.device_id in broken and observation is not None:
             raise ZeroDivisionError
         return truly(state, observation, now_ms)
 
-    monkeypatch.setattr(senses_sweeper, "judge", judge)
+    monkeypatch.setattr(senses_judging, "judge", judge)
     monkeypatch.setattr(DeviceState, "quiet", False)
     async with running(hub_ear, tmp_path) as (senses, _):
         await hub_ear.ask("senses.assign", assignment(city))

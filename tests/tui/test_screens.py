@@ -198,3 +198,16 @@ async def test_only_the_seen_rows_travel(city, console):
         assert hub.queries[-1].limit <= 200
         assert len(c.app.screen.query_one(Rows).window.rows) <= 200
         await c.until(lambda: not any(line.startswith("..") for line in c.lines()))
+
+
+async def test_the_last_hour_of_traffic_is_there_at_once(city, console):
+    import time
+
+    from core.views import TrafficHistory
+
+    hub = city(20)
+    now = int(time.time() * 1000)
+    at, rates = tuple(now - 5000 * n for n in range(40, 0, -1)), (1e9,) * 20 + (2.3e10,) * 20
+    hub.past = TrafficHistory(at_ms=at, in_bps=rates, out_bps=(0.0,) * 40)
+    async with console(hub, (120, 30)) as c:
+        await c.until(lambda: "▁" * 20 + "█" * 20 in c.text())

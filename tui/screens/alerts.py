@@ -8,12 +8,13 @@ from textual.widgets import Label
 
 from core.i18n import mark, tr
 from core.views import AlertRow, ViewQuery
+from core.width import clean
 from tui.operations import bindings
 from tui.rows import Rows
 from tui.screens.question import WINDOW, Listing, Question
 from tui.tables import ALERTS
 from tui.window import Window
-from tui.words import count, hint
+from tui.words import count, hint, sentence
 
 OPEN = "0"
 
@@ -87,6 +88,9 @@ class AlertsScreen(Question):
         self._advise()
 
     def _advise(self) -> None:
-        """What to do about the alert under the cursor."""
+        """The whole sentence of the alert under the cursor, and what to do about it."""
         row = self.rows.row
-        self.query_one("#hint", Label).update(f" > {hint(row)}" if isinstance(row, AlertRow) and hint(row) else "")
+        words = []
+        if isinstance(row, AlertRow):
+            words = [f"{clean(row.device)}  {sentence(row)}", *([f"> {hint(row)}"] if hint(row) else [])]
+        self.query_one("#hint", Label).update("\n".join(" " + line for line in words))

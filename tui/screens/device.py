@@ -1,5 +1,6 @@
 """Device 设备: one device with its interfaces, charts, facts, alerts and links."""
 
+import re
 import time
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -10,11 +11,11 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import ContentSwitcher, Label
 
-from core.errors import YunwangError
+from core.errors import NotFoundError, YunwangError
 from core.i18n import mark, tr
 from core.objects import Device, Fact, Link
 from core.views import AlertRow, DeviceRow, InterfaceRow, ViewQuery
-from core.width import clean
+from core.width import clean, fit
 from tui.chart import TrafficChart
 from tui.chrome import Painted
 from tui.operations import bindings
@@ -22,7 +23,7 @@ from tui.rows import Rows
 from tui.screens.question import WINDOW, Listing, Question
 from tui.tables import DEVICE_ALERTS, FACTS, INTERFACES, LINKS, fact_key, link_key
 from tui.window import Window
-from tui.words import NOTHING, STATUS, bits, duration, milliseconds, moment, role
+from tui.words import NOTHING, STATUS, bits, duration, milliseconds, moment, role, told
 
 TABS = ("interfaces", "charts", "facts", "alerts", "links")
 TITLES = {
@@ -37,6 +38,8 @@ CHART_PERIOD_S = 30.0
 FACTS_PERIOD_S = 5.0
 WIDE = 120
 """Cells from which on the head needs one line less."""
+MOST_LINKS = 200
+_ID = re.compile(r"[0-9a-f]{32}")
 METRICS = (("ifHCInOctets", "ifHCOutOctets"), ("ifInOctets", "ifOutOctets"))
 
 
@@ -57,7 +60,7 @@ class Head(Painted):
             self._state(text, self.row)
             text.append("   " if width >= WIDE else "\n ")
             text.append(measured(self.row))
-            text.append("\n " + "  ".join(declared(self.row)))
+            text.append("\n" + fit(" " + "  ".join(declared(self.row)), width).rstrip())
         text.append("\n ")
         self._tabs(text)
         return text
@@ -108,6 +111,8 @@ class DeviceScreen(Question):
         self.ports = Rows(INTERFACES, ports, id="ports", sort="if_index", empty=nothing)
         self.listing: Listing | None = None
         self.hours = HOURS[0]
+        self.names: dict[str, str] = {}
+        self.neighbours: dict[str, str] = {}
         self.port_name = ""
 
     def compose_body(self) -> Iterable[Any]:
@@ -155,8 +160,8 @@ class DeviceScreen(Question):
             case InterfaceRow(name=name):
                 self.port_name = name
                 self.action_show_tab("charts")
-            case Link(device_a=a, device_b=b):
-                self.console_app.open_device(b if a == self.device_id else a)
+            case Link(device_b=name):
+                self.console_app.open_device(self.neighbours.get(name, name))
 
     def action_tab(self, by: int) -> None:
         self.action_show_tab(TABS[(TABS.index(self.query_one(Head).tab) + by) % len(TABS)])
@@ -184,7 +189,7 @@ class DeviceScreen(Question):
 
     def _facts_if_seen(self) -> None:
         """Facts and links have no stream: they are read while somebody looks at them."""
-        if self.query_one(Head).tab in ("facts", "links") and self.app.screen is self:
+        if self.query_one(Head).tab in ("facts", "links") and self.is_current:
             self.run_worker(self._read_facts(), group="facts", exclusive=True)
 
     async def _read_facts(self) -> None:
@@ -194,14 +199,27 @@ class DeviceScreen(Question):
             if self.console_app.link.state == "live":
                 self.failed(error)
             return
+        links = tuple([await self._named(link) for link in links[:MOST_LINKS]])
         pairs: tuple[tuple[str, Window[Any], tuple[Any, ...]], ...] = (("#fact-rows", self.facts, facts), ("#link-rows", self.links, links))
         for name, window, found in pairs:
             if not window.known or tuple(window.rows.values()) != found:
                 window.fill(found)
                 self.query_one(name, Rows).changed(None)
 
+    async def _named(self, link: Link) -> Link:
+        """The neighbour by its name, where discovery knows it as one of our devices; `neighbours` leads back to its id."""
+        far = link.device_b
+        if far not in self.names and _ID.fullmatch(far):
+            try:
+                self.names[far] = (await self.hub.device(far)).row.name
+            except NotFoundError:
+                self.names[far] = far
+        name = self.names.get(far, far)
+        self.neighbours[name] = far
+        return link.replace(device_b=name)
+
     def _chart_if_seen(self) -> None:
-        if self.query_one(Head).tab == "charts" and self.app.screen is self:
+        if self.query_one(Head).tab == "charts" and self.is_current:
             self.run_worker(self._chart(), group="chart", exclusive=True)
 
     def _chosen_port(self) -> str:
@@ -219,7 +237,7 @@ class DeviceScreen(Question):
         try:
             frames = await self._frames(name, start, end, 2 * max(20, chart.size.width))
         except YunwangError as error:
-            note.update(f" {error.message} {error.way_out}")
+            note.update(f" {told(error)}")
             return
         chart.show(frames, start, end)
         what = {"name": clean(name, 60) or NOTHING, "hours": self.hours}

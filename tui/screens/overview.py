@@ -112,8 +112,11 @@ class OverviewScreen(Question):
         yield Summary()
         yield Welcome()
         yield Container(
-            Rows(COUNTIES, self.counties, id="counties", empty=mark("No county yet.")),
-            Rows(BUSIEST, self.busiest, id="busiest", empty=mark("No traffic measured yet.")),
+            Container(
+                Rows(COUNTIES, self.counties, id="counties", empty=mark("No county yet.")),
+                Rows(BUSIEST, self.busiest, id="busiest", empty=mark("No traffic measured yet.")),
+                id="places",
+            ),
             Rows(NEWEST, self.newest, id="newest", empty=mark("No alert is open.")),
             id="lists",
         )

@@ -74,6 +74,7 @@ class Question(Screen[None]):
     def on_screen_resume(self) -> None:
         self.start()
         self.chrome_changed()
+        self.identity_changed()
 
     def on_screen_suspend(self) -> None:
         if self.app.screen is not self and isinstance(self.app.screen, Question):
@@ -85,7 +86,12 @@ class Question(Screen[None]):
         for banner in self.query(Banner):
             banner.refresh_words()
         for bar in self.query(Bar):
-            bar.refresh()
+            bar.refresh_words()
+
+    def identity_changed(self) -> None:
+        """Somebody else works, or may do other things than before."""
+        for keys in self.query(Keys):
+            keys.refresh()
 
     def retranslate(self) -> None:
         """The language or the theme changed."""
@@ -136,10 +142,11 @@ class Question(Screen[None]):
 class Listing:
     """A filtered, sorted, paged list on a screen: turns what people ask into the query that its feed follows."""
 
-    def __init__(self, screen: Question, rows: Rows, query: ViewQuery) -> None:
+    def __init__(self, screen: Question, rows: Rows, query: ViewQuery, feed: Feed | None = None) -> None:
+        """feed: what follows the query, where that is not simply the rows' window."""
         self.screen, self.rows, self.query = screen, rows, query
         self.typed = ""
-        self.feed = screen.feed(rows.window, self._changed)
+        self.feed = feed or screen.feed(rows.window, self._changed)
         self._timer: Any = None
         self.on_change: Callable[[], None] = lambda: None
 

@@ -14,7 +14,7 @@ from agents.hub.approvals import rules
 from agents.hub.approvals.voices import voice_of
 from agents.hub.records import in_thread, now_ms
 from core.approval import Approval, Subject
-from core.approving import Word, begin, choose, expire, step, supersede, use, withdraw
+from core.approving import Voice, Word, begin, choose, expire, step, supersede, use, withdraw
 from core.errors import ConflictError, ForbiddenError, InvalidInputError, YunwangError
 from core.i18n import tr
 from core.identity import Actor, Caller
@@ -115,13 +115,14 @@ class Approvals:
 
         return await self._audited(caller, f"approval.{word.verdict}", approval, change)
 
-    async def withdraw(self, caller: Caller, approval_id: str) -> Approval:
+    async def withdraw(self, caller: Caller, approval_id: str, text: str) -> Approval:
         """Takes back one's own."""
         approval = await self.get(approval_id)
         await self._hub.allow(caller, "approval.list", approval.title, approval.unit, approval.site)
 
         def change(write: RecordWrite) -> Approval:
-            after = withdraw(write.get("approval", approval_id), caller.account, now_ms())
+            voice = Voice(account=caller.account, name=caller.actor.name)
+            after = withdraw(write.get("approval", approval_id), voice, text, now_ms())
             write.put("approval.withdraw", after)
             return after
 

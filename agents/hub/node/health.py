@@ -10,7 +10,8 @@ from core.views import ProcessRow
 GIB, MIB = 1 << 30, 1 << 20
 LOW_SHARE, LOW_BYTES = 0.05, 2 * GIB
 """Below both of these the disk is nearly full."""
-OUT_BYTES = 64 * MIB
+OUT_SHARE, OUT_BYTES = 0.01, 64 * MIB
+"""Below both of these it is full."""
 CLOCK_MS = 5_000
 CLOCK_TOLD_MS = 3_600_000
 """A step of the clock is told for so long."""
@@ -19,6 +20,7 @@ REFUSED_TOLD_MS = 300_000
 UNSTABLE_MS = 600_000
 """A child that was started again lately is told for so long."""
 _RANK: dict[NodeStatus, int] = {"failed": 0, "degraded": 1, "ok": 2}
+WORDS = (mark("ok"), mark("degraded"), mark("failed"))
 
 
 class Facts(NamedTuple):
@@ -74,7 +76,7 @@ def _disk(facts: Facts) -> list[Reason]:
     if not facts.disk_size:
         return []
     free = f"{facts.disk_free / MIB:.0f} MiB"
-    if facts.disk_free < OUT_BYTES:
+    if facts.disk_free < min(OUT_BYTES, facts.disk_size * OUT_SHARE):
         return [_reason("disk-out", "failed", mark("The disk is full: {free} are left."), free=free)]
     if facts.disk_free < min(LOW_BYTES, facts.disk_size * LOW_SHARE):
         return [_reason("disk-low", "degraded", mark("The disk is nearly full: {free} are left."), free=free)]

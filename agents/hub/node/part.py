@@ -6,15 +6,17 @@ import logging
 import socket
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.hub.node import heartbeat
 from agents.hub.node.health import REFUSED_TOLD_MS, Clock, Facts, judge, worst
-from agents.hub.node.probes import Newest, damaged, disk, newest_row
+from agents.hub.node.probes import Newest, backup_error, damaged, disk, newest_row
 from agents.hub.node.traffic import Traffic
 from agents.hub.records import in_thread, now_ms
+from agents.hub.work.kinds import Kind
 from core import __version__
-from core.errors import YunwangError
+from core.errors import InvalidInputError, YunwangError
+from core.i18n import mark, tr
 from core.node import Heartbeat, NodeStatus, Reason
 from core.paths import data_dir, run_dir
 from core.ports import RecordStore
@@ -22,8 +24,11 @@ from core.ports import RecordStore
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
 
-LOOK_S = 15.0
-SOON_S = 1.0
+LOOK_S, WRITE_S = 15.0, 15.0
+"""How often is looked, and how often a write is tried as long as all is well."""
+SOON_S = 0.5
+FRESH_MS = 1000
+BACKUP, EXPORT = mark("Back up everything."), mark("Export settings, rules and schedules to git.")
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +50,18 @@ class Node:
         self.heartbeat_error = ""
         self.beats = 0
         self._clock = Clock(now_ms(), steady_ms())
+        self._wrote = 0.0
         self._look_soon = asyncio.Event()
         self._faults: list[int] = []
         self._told: frozenset[str] = frozenset()
 
     async def start(self) -> None:
+        work_of_ours = (
+            Kind(name="backup", entry="agents.node.jobs:make_backup", action="node.backup", summary=BACKUP, check=_backup_arguments),
+            Kind(name="settings.export", entry="agents.node.jobs:export_settings", action="node.export", summary=EXPORT),
+        )
+        for kind in work_of_ours:
+            self._hub.work.register(kind)
         for work in (self._watch(), self.traffic.run()):
             self._hub.spawn(work)
         if self._settings.service.heartbeat_url:
@@ -65,7 +77,13 @@ class Node:
         polling = self._hub.polling
         return judge(self.facts._replace(
             now_ms=now_ms(), processes=read_status(self._run), samples_error=polling.storage_error, polling_error=polling.polling_error,
+            seal_error=self._hub.audit.trouble,
         ))
+
+    def asked(self) -> None:
+        """Somebody wants to know: the next answer shall be younger than this one."""
+        if not 0 <= now_ms() - self.facts.now_ms < FRESH_MS:
+            self._look_soon.set()
 
     def status(self) -> NodeStatus:
         return worst(self.reasons())
@@ -88,7 +106,10 @@ class Node:
     async def look(self) -> None:
         """One look at everything; what is new is logged."""
         self._clock = self._clock.look(now_ms(), steady_ms())
-        facts, newest = await in_thread(_look, self.data, self._hub.store)
+        now = time.monotonic()
+        writing = bool(self._faults or self.facts.write_error) or now - self._wrote >= WRITE_S
+        self._wrote = now if writing else self._wrote
+        facts, newest = await in_thread(_look, self.data, self._hub.store, writing)
         self._faults = [at for at in self._faults if 0 <= facts.now_ms - at < REFUSED_TOLD_MS]
         self.facts = facts._replace(
             clock_step_ms=self._clock.step_ms, clock_step_at=self._clock.at_ms, refused=len(self._faults),
@@ -125,8 +146,19 @@ class Node:
         )
 
 
-def _look(data: Path, store: RecordStore) -> tuple[Facts, Newest]:
+def _look(data: Path, store: RecordStore, writing: bool) -> tuple[Facts, Newest]:
     """What takes time: beside the event loop."""
-    found = disk(data)
-    facts = Facts(now_ms=now_ms(), disk_size=found.size, disk_free=found.free, write_error=found.error, damaged=damaged(data))
+    found = disk(data, writing=writing)
+    facts = Facts(
+        now_ms=now_ms(), disk_size=found.size, disk_free=found.free, write_error=found.error, damaged=damaged(data),
+        backup_error=backup_error(store),
+    )
     return facts, newest_row(store)
+
+
+def _backup_arguments(given: dict[str, Any]) -> dict[str, Any]:
+    """A backup by the hub goes where its settings say: a request must not choose where the service writes."""
+    known = {"with_key": bool, "kept": bool}
+    if any(name not in known or not isinstance(value, known[name]) for name, value in given.items()):
+        raise InvalidInputError(tr("A backup takes with_key and kept, each true or false."))
+    return given

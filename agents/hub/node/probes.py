@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agents.places import try_writing
 from core.errors import YunwangError
-from core.ports import RecordStore
+from core.ports import ListQuery, RecordStore
 from links.unixsocket import explain
 
 MAX_NOTES = 1000
@@ -22,14 +22,15 @@ class Disk(NamedTuple):
     """Why it cannot be written; empty: it can."""
 
 
-def disk(folder: Path) -> Disk:
-    """Tries a real write: a mode, a mount or a quota can refuse where free space is shown."""
+def disk(folder: Path, *, writing: bool = True) -> Disk:
+    """writing: tries a real write: a mode, a mount or a quota can refuse where free space is shown."""
     try:
         usage = shutil.disk_usage(folder)
     except OSError as error:
         return Disk(0, 0, str(explain(error, folder)))
     try:
-        try_writing(folder)
+        if writing:
+            try_writing(folder)
     except YunwangError as error:
         return Disk(usage.total, usage.free, str(error))
     return Disk(usage.total, usage.free, "")
@@ -67,3 +68,13 @@ def newest_row(store: RecordStore) -> Newest:
     except YunwangError as error:
         return Newest(error=str(error))
     return Newest(rows[-1].seq, rows[-1].at_ms, rows[-1].digest) if rows else Newest(seq)
+
+
+def backup_error(store: RecordStore) -> str:
+    """What the newest backup that ended came to, where it was no good."""
+    try:
+        page = store.page("job", ListQuery(where={"kind": "backup"}, sort="-due_at", limit=20))
+    except YunwangError:  # that the records cannot be read is a reason of its own
+        return ""
+    ended = next((job for job in page.items if job["state"] not in ("waiting", "running")), None)
+    return f"{ended['state']}: {ended.get('message', '')}" if ended and ended["state"] in ("failed", "missed") else ""

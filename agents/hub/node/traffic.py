@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from agents.logs import request_id
 from agents.rotating import LogFile
 
 BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
@@ -59,7 +58,6 @@ class Traffic:
                         self._count(scope, status, time.perf_counter() - began, number)
                 await send(message)
 
-            request_id.set(_header(scope["headers"], b"x-request-id"))
             try:
                 await app(scope, receive, sending)
             finally:

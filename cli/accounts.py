@@ -1,0 +1,247 @@
+"""`yunwang login`, `logout`, `whoami` and `yunwang user ...`."""
+
+import asyncio
+import os
+import sys
+import time
+from argparse import Namespace
+
+import client
+from cli import tables
+from cli.asking import ask, clock, print_json, secret, word
+from client import session
+from core.errors import InvalidInputError, UsageError
+from core.i18n import tr
+from core.identity import Account, Asked, Identity, NewAccount, OneTimeSecret, Scope
+from core.settings import Settings
+from core.width import clean
+
+TRIES = 3
+NOT_YET = 75
+"""Exit code while a second person is waited for: EX_TEMPFAIL of sysexits(3), try again later."""
+
+
+def login(args: Namespace, settings: Settings) -> int:
+    """Asks for what is needed, until the session can be used."""
+    if os.environ.get(session.TOKEN):
+        raise UsageError(tr("YUNWANG_TOKEN is set: it would be used instead of the session."), way_out=tr("Unset it first."))
+    return asyncio.run(_login(args, settings))
+
+
+async def _login(args: Namespace, settings: Settings) -> int:
+    async with client.connect(settings) as hub:
+        hub.identify("")
+        name = args.name or word(tr("Name: "), stdin=args.stdin)
+        typed = secret(tr("Password: "), stdin=args.stdin)
+        answer = await hub.accounts.login(name, typed)
+        if answer.need == "code":
+            answer = await hub.accounts.login(name, typed, word(tr("Code of the second factor: "), stdin=args.stdin))
+        session.keep(settings, answer.token)
+        who = answer.identity
+        if who and who.must_change:
+            print(tr("The password must be changed now."), file=sys.stderr)
+            await _change(hub, typed, stdin=args.stdin)
+            who = await hub.accounts.whoami()
+        if who and who.must_enrol:
+            print(tr("This account needs a second factor."), file=sys.stderr)
+            await _enrol(hub, stdin=args.stdin)
+            who = await hub.accounts.whoami()
+    if who:
+        until = clock(who.expires_at)
+        print(tr("Logged in as {name} ({roles}) until {time}.", name=who.name, roles=_roles(who), time=until), file=sys.stderr)
+    return 0
+
+
+def _roles(who: Identity) -> str:
+    return ", ".join(tr(role) for role in who.roles) or tr("no role")
+
+
+async def _change(hub: client.Client, old: str, *, stdin: bool) -> None:
+    """Asks for a new password, again where it cannot be used."""
+    for left in reversed(range(1 if stdin else TRIES)):
+        new = secret(tr("New password: "), stdin=stdin)
+        if not stdin and secret(tr("New password again: "), stdin=stdin) != new:
+            print(tr("They are not the same."), file=sys.stderr)
+            continue
+        try:
+            await hub.accounts.change_secret(old, new)
+        except InvalidInputError as error:
+            if not left:
+                raise
+            print(error, file=sys.stderr)
+        else:
+            print(tr("The password was changed."), file=sys.stderr)
+            return
+    raise UsageError(tr("The password was not changed."), way_out=tr("Try again with `yunwang user passwd`."))
+
+
+async def _enrol(hub: client.Client, *, stdin: bool) -> None:
+    """Shows a new generator, and asks for a code of it."""
+    made = await hub.accounts.enrol()
+    if sys.stderr.isatty():
+        from cli import qr
+
+        print("\n".join(qr.lines(made.uri)), file=sys.stderr)
+    print(tr("Scan it with an authenticator, or type this key into one: {key}", key=made.secret), file=sys.stderr, flush=True)
+    for left in reversed(range(1 if stdin else TRIES)):
+        try:
+            await hub.accounts.confirm(word(tr("Code it shows: "), stdin=stdin))
+        except InvalidInputError as error:
+            if not left:
+                raise
+            print(error, file=sys.stderr)
+        else:
+            print(tr("The second factor is set up."), file=sys.stderr)
+            return
+
+
+def logout(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 -- every handler has this signature
+    """Ends the session and forgets it, also when the hub does not know it any more."""
+    try:
+        ask(settings, lambda hub: hub.accounts.logout())
+    finally:
+        session.keep(settings, "")
+    print(tr("Logged out."), file=sys.stderr)
+    return 0
+
+
+def whoami(args: Namespace, settings: Settings) -> int:
+    """Prints who asks."""
+    who = ask(settings, lambda hub: hub.accounts.whoami())
+    if args.json:
+        print_json(who)
+        return 0
+    ways = {
+        "session": tr("login"), "token": tr("token"), "socket": tr("system account"), "certificate": tr("certificate"),
+        "trial": tr("trial"),
+    }
+    found = [(tr("account"), f"{who.name} {who.display_name}".strip()), (tr("came in by"), ways.get(who.how, who.how))]
+    held = [f"{tr(role)}{place(scope)}" for role, scope in zip(who.roles, who.scopes, strict=True)]
+    found += [(tr("role"), role) for role in held or [tr("no role")]]
+    if who.trial:
+        found.append((tr("trial until"), clock(who.trial_until)))
+        found.append((tr("personas"), ", ".join(who.personas)))
+    else:
+        found.append((tr("second factor"), tr("set up") if who.second_factor else tr("none")))
+        found.append((tr("password until"), clock(who.secret_until)))
+        found.append((tr("session until"), clock(who.expires_at)))
+    if args.actions:
+        found.append((tr("may do"), ", ".join(who.actions)))
+    print("\n".join(tables.pairs(found)))
+    return 0
+
+
+def place(scope: Scope) -> str:
+    """Where a role holds, in brackets; nothing for everywhere."""
+    places = [*scope.units, *scope.sites]
+    return f" ({clean(', '.join(places))})" if places else ""
+
+
+def list_(args: Namespace, settings: Settings) -> int:
+    """Prints the accounts."""
+    found = ask(settings, lambda hub: hub.accounts.list())
+    if args.json:
+        print_json(found)
+        return 0
+    heads = [tr("name"), tr("person"), tr("unit"), tr("state"), tr("second factor"), tr("source"), tr("last login")]
+    rows = [[
+        one.name, one.display_name, one.unit, _state(one), tr("yes") if one.second_factor else tr("no"),
+        tr("directory") if one.source == "ldap" else tr("local"), clock(one.last_login),
+    ] for one in found]
+    print("\n".join(tables.lines(heads, rows, tables.room())))
+    return 0
+
+
+def _state(account: Account) -> str:
+    if account.disabled:
+        return tr("disabled")
+    return tr("locked") if account.locked_until > time.time() * 1000 else tr("in use")
+
+
+def add(args: Namespace, settings: Settings) -> int:
+    """Makes an account."""
+    new = NewAccount(
+        name=args.name, display_name=args.display_name, unit=args.unit, source="ldap" if args.ldap else "local", uid=args.uid,
+        certificate=args.certificate,
+    )
+    made = ask(settings, lambda hub: hub.accounts.add(new))
+    show_secret(made, as_json=args.json)
+    return 0
+
+
+def show_secret(made: OneTimeSecret, *, as_json: bool) -> None:
+    """The secret on standard output, what to do with it on standard error."""
+    if as_json:
+        print_json(made)
+    elif made.secret:
+        print(tr("The account {name} is there. One-time password, shown only now, valid for 7 days:", name=made.name), file=sys.stderr)
+        print(made.secret)
+    else:
+        print(tr("The account {name} is there; its password is the directory's.", name=made.name), file=sys.stderr)
+
+
+def disable(args: Namespace, settings: Settings) -> int:
+    ask(settings, lambda hub: hub.accounts.disable(args.name))
+    print(tr("{name} is disabled; sessions and tokens have ended.", name=args.name), file=sys.stderr)
+    return 0
+
+
+def enable(args: Namespace, settings: Settings) -> int:
+    ask(settings, lambda hub: hub.accounts.enable(args.name))
+    print(tr("{name} is in use again.", name=args.name), file=sys.stderr)
+    return 0
+
+
+def unlock(args: Namespace, settings: Settings) -> int:
+    ask(settings, lambda hub: hub.accounts.unlock(args.name))
+    print(tr("{name} is unlocked.", name=args.name), file=sys.stderr)
+    return 0
+
+
+def reset_secret(args: Namespace, settings: Settings) -> int:
+    asked = ask(settings, lambda hub: hub.accounts.reset_secret(args.name))
+    if not tell_asked(asked, as_json=args.json):
+        print(tr("One-time password of {name}, shown only now, valid for 7 days:", name=args.name), file=sys.stderr)
+        print(asked.secret)
+    return 0 if asked.done else NOT_YET
+
+
+def reset_totp(args: Namespace, settings: Settings) -> int:
+    asked = ask(settings, lambda hub: hub.accounts.reset_totp(args.name))
+    if not tell_asked(asked, as_json=args.json):
+        print(tr("{name} has no second factor any more; the next login sets up a new one.", name=args.name), file=sys.stderr)
+    return 0 if asked.done else NOT_YET
+
+
+def tell_asked(asked: Asked, *, as_json: bool) -> bool:
+    """Whether it was told completely: as JSON, or that a second person is waited for."""
+    if as_json:
+        print_json(asked)
+    elif not asked.done:
+        print(tr("A second person must approve this: {id}", id=asked.approval), file=sys.stderr)
+        print(tr("They use `yunwang approval approve {id}`; then repeat this command.", id=asked.approval), file=sys.stderr)
+    return as_json or not asked.done
+
+
+def rescue(args: Namespace, settings: Settings) -> int:
+    """The last way back in."""
+    from agents.hub.identity.rescue import rescue as rescued
+
+    made = rescued(settings, args.name)
+    print(tr("One-time password of {name}, shown only now, valid for 7 days:", name=args.name), file=sys.stderr)
+    print(made)
+    print(tr("This stands in the audit trail. Start the hub again with `yunwang hub start`."), file=sys.stderr)
+    return 0
+
+
+def passwd(args: Namespace, settings: Settings) -> int:
+    """Changes one's own password."""
+    old = secret(tr("Present password: "), stdin=args.stdin)
+    ask(settings, lambda hub: _change(hub, old, stdin=args.stdin))
+    return 0
+
+
+def enrol(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 -- every handler has this signature
+    """Sets up one's own second factor."""
+    ask(settings, lambda hub: _enrol(hub, stdin=False))
+    return 0
