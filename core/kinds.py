@@ -1,23 +1,24 @@
 """What the kinds of records are called: in the stores, the API and the journal."""
 
+from typing import Any
+
 from core.approval import Approval, Delegation
 from core.custody import CredentialSet, CredentialTries, HostKey, SealedSecret
+from core.edges import Edge
 from core.identity import Account, AccountSecret, ApiToken, Grant, Session
-from core.objects import KINDS as DECLARED
-from core.objects import Record
+from core.model import MODEL
+from core.nouns import Noun
+from core.objects import CredentialRef
 from core.signals import Alert
 from core.work import Job, Schedule, Window
 
-Kept = (
-    Record | Alert | Account | AccountSecret | Grant | Session | ApiToken | Approval | Delegation | Job | Schedule | Window
-    | SealedSecret | CredentialSet | CredentialTries | HostKey
-)
-"""Every noun that a record store keeps."""
+Kept = Noun
+"""Every noun that a record store keeps is one of `KEPT`."""
 
-KEPT: dict[str, type[Kept]] = {
-    **DECLARED, "alert": Alert, "account": Account, "account_secret": AccountSecret, "role_grant": Grant, "session": Session,
-    "api_token": ApiToken, "approval": Approval, "delegation": Delegation, "job": Job, "schedule": Schedule, "time_window": Window,
-    "sealed_secret": SealedSecret, "credential_set": CredentialSet,
+KEPT: dict[str, type[Any]] = {
+    **MODEL, "edge": Edge, "credential": CredentialRef, "alert": Alert, "account": Account, "account_secret": AccountSecret,
+    "role_grant": Grant, "session": Session, "api_token": ApiToken, "approval": Approval, "delegation": Delegation, "job": Job,
+    "schedule": Schedule, "time_window": Window, "sealed_secret": SealedSecret, "credential_set": CredentialSet,
     "credential_tries": CredentialTries, "host_key": HostKey,
 }
 HIDDEN = frozenset({"account_secret", "session", "sealed_secret"})

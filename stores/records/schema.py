@@ -10,6 +10,7 @@ import msgspec
 
 from core.errors import StorageError
 from core.i18n import tr
+from core.model import KEYED
 from stores.records import journal
 from stores.records.columns import Shape, encode, quoted
 from stores.records.connection import Connection
@@ -33,6 +34,9 @@ REFERENCES = {
 }
 INDICES = {
     **{f"{table}_name": f"UNIQUE INDEX {{}} ON {table} (name)" for table in sorted(NAMED)},
+    **{f"{table}_by_key": f"UNIQUE INDEX {{}} ON {table} (\"key\")" for table in sorted(KEYED)},
+    "edge_a": "INDEX {} ON edge (a)",
+    "edge_b": "INDEX {} ON edge (b)",
     "alert_cleared": "INDEX {} ON alert (cleared_at)",
     "alert_device": "INDEX {} ON alert (device_id)",
     "answer_at": "INDEX {} ON answer (at_ms)",

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import msgspec
+
 from core.approval import Approval, Delegation
 from core.custody import CredentialSet, CredentialTries, HostKey, SealedSecret
+from core.edges import Edge
 from core.identity import Account, AccountSecret, ApiToken, Grant, Session
+from core.model import KEYED, MODEL
 from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
 from core.signals import Alert
 from core.work import Job, Schedule, Window
@@ -21,7 +25,13 @@ INTERFACE = Shape("interface", Interface)
 FACT = Shape("fact", Fact)
 LINK = Shape("link", Link)
 
+EDGE = Shape("edge", Edge, text=("a_port", "b_port", "origin"), order="id")
 DECLARED: dict[str, Shape[Any]] = {shape.table: shape for shape in (UNIT, SYSTEM, SITE, DEVICE, CREDENTIAL)}
+MODELLED: dict[str, Shape[Any]] = {
+    kind: Shape(kind, noun, text=[field.name for field in msgspec.structs.fields(noun) if field.type is str and field.name != "id"])
+    for kind, noun in MODEL.items() if kind not in DECLARED
+}
+"""The rest of the model: every text field is looked through."""
 OWN: dict[str, Shape[Any]] = {
     shape.table: shape
     for shape in (
@@ -42,9 +52,9 @@ OWN: dict[str, Shape[Any]] = {
     )
 }
 """What Yunwang keeps about its own work and people."""
-NAMED = frozenset({*DECLARED, "account", "schedule", "sealed_secret", "credential_set"})
+NAMED = frozenset({*DECLARED, *(kind for kind in MODELLED if kind not in KEYED), "account", "schedule", "sealed_secret", "credential_set"})
 """Kinds in which a name is given once."""
-KINDS: dict[str, Shape[Any]] = {**DECLARED, ALERT.table: ALERT, **OWN}
+KINDS: dict[str, Shape[Any]] = {**DECLARED, **MODELLED, EDGE.table: EDGE, ALERT.table: ALERT, **OWN}
 OBSERVED: tuple[Shape[Any], ...] = (INTERFACE, FACT, LINK)
 """What discovery replaces on a device; each row carries the device it was observed on and its place in the list."""
 
