@@ -39,7 +39,7 @@ def search(args: Namespace, settings: Settings) -> int:
         for row in rows:
             _print_details(row)
     else:
-        headings = [tr("number"), tr("time"), tr("who"), tr("from"), tr("action"), tr("object"), tr("what")]
+        headings = [tr("entry"), tr("time"), tr("who"), tr("origin"), tr("action"), tr("object"), tr("what")]
         lines = [[str(row.seq), local(row.at_ms, row.zone_s), row.actor, row.origin, row.action, _object(row), _what(row)] for row in rows]
         print("\n".join(tables.lines(headings, lines, tables.room())))
     if more:
@@ -95,8 +95,8 @@ def _short(value: Any) -> str:
 
 def _print_details(row: JournalRow) -> None:
     pairs = [
-        (tr("number"), str(row.seq)), (tr("local time"), local(row.at_ms, row.zone_s)), (tr("UTC"), local(row.at_ms, 0)),
-        (tr("who"), row.actor), (tr("from"), row.origin), (tr("request"), row.request), (tr("action"), row.action),
+        (tr("entry"), str(row.seq)), (tr("local time"), local(row.at_ms, row.zone_s)), (tr("UTC"), local(row.at_ms, 0)),
+        (tr("who"), row.actor), (tr("origin"), row.origin), (tr("request"), row.request), (tr("action"), row.action),
         (tr("object"), _object(row)), (tr("before"), _json(row.before)), (tr("after"), _json(row.after)), (tr("digest"), row.digest),
     ]
     print("\n".join(tables.pairs([(name, value) for name, value in pairs if value])), end="\n\n")

@@ -60,18 +60,19 @@ class Audit:
         """Nothing waits here: the next start seals when it is due."""
 
     async def _run(self) -> None:
-        pause = await self._first_pause()
+        due = time.monotonic() + await self._first_pause()
         while True:
-            await asyncio.sleep(pause)
-            pause = self._settings.seal_minutes * 60.0
+            await self._send()
+            wait = max(0.0, due - time.monotonic())
+            await asyncio.sleep(min(wait, RETRY_S) if self._unsent else wait)
+            if time.monotonic() < due:
+                continue
+            due = time.monotonic() + self._settings.seal_minutes * 60.0
             try:
                 await self.seal()
             except YunwangError as error:
                 self._complain(error)
-                pause = RETRY_S
-            await self._send()
-            if self._unsent:
-                pause = min(pause, RETRY_S)
+                due = time.monotonic() + RETRY_S
 
     async def _first_pause(self) -> float:
         """At once when a seal is due, by a clock that shows no nonsense; an empty journal needs none."""
