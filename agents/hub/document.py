@@ -77,6 +77,8 @@ QUERIES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 """Parameters that a route reads as one noun, and the fields that `where.FIELD` takes there; none: those of the kind or the view."""
 FILES = {f"{API}/export/{{kind}}": list(MEDIA.values())}
 """What a route answers that is not always JSON."""
+BODIES = {f"{API}/records/{{kind}}/{{name}}": {"type": "object", "description": "All fields of the kind without id and name."}}
+"""Of routes that read their JSON themselves."""
 CHOICES: dict[str, list[str]] = {
     f"{API}/records/{{kind}}": [kind for kind in READ_ACTION if kind in KEPT], f"{API}/records/{{kind}}/{{name}}": list(KINDS),
     f"{API}/export/{{kind}}": [*KINDS, "all"], f"{API}/views/{{view}}": list(get_args(View)),
@@ -134,6 +136,8 @@ def _operation(path: str, method: str, operation: Any) -> Any:
     if path in FILES:
         own = {status: {**answer, "content": {kind: {} for kind in FILES[path]}} for status, answer in own.items()}
     more = {"parameters": [*given, *_query(path), _TAG if reading else _KEY, _ID], "responses": {**own, **responses}}
+    if path in BODIES and not reading:
+        more["requestBody"] = {"required": True, "content": {"application/json": {"schema": BODIES[path]}}}
     return {**operation, **more, **({"security": [{}]} if path in PUBLIC else {})}
 
 

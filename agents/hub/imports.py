@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,7 +17,7 @@ from core.identity import Actor
 from core.messages import ImportJob, ImportResult
 from core.nouns import new_id
 from core.objects import KINDS, Record
-from core.ports import Bus, RecordStore
+from core.ports import Bus, RecordStore, RecordWrite
 from core.views import ImportReport
 
 ACTION = "inventory.import"
@@ -33,6 +34,10 @@ class Upload(NamedTuple):
     dry_run: bool
     key: Key | None = None
     """Idempotency key of the request; it was not used before."""
+    before: Callable[[RecordWrite], None] | None = None
+    """Raises what keeps it from being written, inside the transaction."""
+    after: Callable[[RecordWrite], Any] | None = None
+    """What a repetition with the same key is told; the report where there is none."""
 
 
 class Importer:
@@ -76,11 +81,13 @@ class Importer:
             return report
         key = upload.key
         with self._store.write(actor, now_ms(), key.text if key else "") as write:
+            if upload.before:
+                upload.before(write)
             for record in writes:
                 write.put(ACTION, record)
             report = report.replace(revision=self._store.revision() + len(writes))
             if key:
-                write.answer(key.answer(report))
+                write.answer(key.answer(upload.after(write) if upload.after else report))
         return report
 
     def _compare(self, result: ImportResult, report: ImportReport) -> tuple[list[Record], ImportReport]:

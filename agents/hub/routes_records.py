@@ -1,12 +1,16 @@
 """Routes of the records: lists, single records, what is known of a device, import and export."""
 
 import math
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from litestar import Request, Response, Router, get, post
+import msgspec
+from litestar import Request, Response, Router, get, post, put
+from litestar.params import Parameter
 
 from agents.hub.asking import forget_key, key_of_request
+from agents.hub.edits import put_record
 from agents.hub.exports import MEDIA, export_file
+from agents.hub.front import etag
 from agents.hub.hub import Hub
 from agents.hub.imports import ACTION, Upload
 from agents.hub.queries import Number, parse
@@ -35,6 +39,11 @@ SMALL_PAGE = 200
 AnyRequest = Request[None, None, None]  # type: ignore[type-var]
 
 
+IfMatch = Annotated[
+    str, Parameter(header="if-match", max_length=1000, description="ETag of the record as it was read; 412 when it is not so any more."),
+]
+
+
 class SamplesAnswer(Noun, frozen=True, kw_only=True):
     """One series: four lists of the same length, oldest first; null where there is no value."""
 
@@ -59,6 +68,17 @@ async def record(hub: Hub, caller: Caller, kind: str, name: str) -> Record:
     if found is None or not hub.sight(caller, action).sees(*place_of(found)):
         raise NotFoundError(tr("There is no {kind} named {name}.", kind=kind, name=name[:128]))
     return cast("Record", found)
+
+
+@put("/records/{kind:str}/{name:str}", summary="Declares one record or replaces it, by the rules of an import.", status_code=200)
+async def put_one(hub: Hub, caller: Caller, kind: str, name: str, request: AnyRequest, if_match: IfMatch = "") -> Response[Record]:
+    await hub.allow(caller, ACTION, f"{kind[:64]} {name[:128]}")
+    if kind not in KINDS:
+        raise InvalidInputError(
+            tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(KINDS)),
+        )
+    done = await put_record(hub, caller, kind, name, await request.body(), if_match)
+    return Response(done, headers={"etag": etag(msgspec.json.encode(done)).decode()})
 
 
 async def _served(hub: Hub, caller: Caller, kind: str) -> str:
@@ -134,5 +154,5 @@ async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xl
 
 
 router = Router(
-    "/api/v1", route_handlers=[records, record, facts, links, series, samples, import_, export], tags=["records"],
+    "/api/v1", route_handlers=[records, record, put_one, facts, links, series, samples, import_, export], tags=["records"],
 )

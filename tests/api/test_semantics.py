@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 from agents.supervisor import read_status
+from core.errors import ChangedError, InvalidInputError
+from core.objects import Site
 
 DAY_MS = 86_400_000
 
@@ -150,6 +152,45 @@ def test_lists_continue_by_cursor_whatever_comes_and_goes(node: Any) -> None:
                 break
             params["cursor"] = page["cursor"]
     assert seen == [f"P-{number:02d}" for number in range(20)] + ["Z-00"]
+
+
+async def test_nobodys_change_of_a_record_is_lost(node: Any) -> None:
+    async with node.client("administrator") as one, node.client("administrator") as other:
+        device, tag = await one.tagged("device", "LD-ACC")
+        done = await one.put_record("device", device.replace(note="first"), tag=tag, key="put-1")
+        assert (done.note, done.id) == ("first", device.id)
+        with pytest.raises(ChangedError):
+            await other.put_record("device", device.replace(note="second"), tag=tag)
+        assert await one.put_record("device", device.replace(note="first"), tag=tag, key="put-1") == done, "a repetition is no loss"
+        assert (await one.tagged("device", "LD-ACC"))[0].note == "first"
+        with pytest.raises(InvalidInputError) as wrong:
+            await one.put_record("device", device.replace(site="nowhere"))
+        assert "nowhere" in wrong.value.message
+        made = await one.put_record("site", Site(id="", name="PUT-1", level="city"))
+        assert made.id
+        with pytest.raises(ChangedError):
+            await one.put_record("site", Site(id="", name="PUT-2", level="city"), tag="*")
+    with node.http("administrator") as http:
+        for body in (b"[]", b'{"id":"x"}', b'{"level":"galactic"}', b"{", b'{"level":"city","colour":1}'):
+            assert http.put("/api/v1/records/site/PUT-1", content=body).status_code == 400, body
+        assert http.put("/api/v1/records/gods/x", content=b"{}").status_code == 400
+        assert http.put("/api/v1/records/account/x", content=b"{}").status_code == 400
+    with node.http("operator") as http:
+        assert http.put("/api/v1/records/site/PUT-1", content=b'{"level":"city"}').status_code == 403
+
+
+async def test_of_many_who_change_the_same_one_wins_each_round(node: Any) -> None:
+    async with node.client("administrator") as http:
+        site, tag = await http.tagged("site", "LD-1")
+
+        async def change(number: int) -> bool:
+            try:
+                await http.put_record("site", site.replace(address=f"street {number}"), tag=tag)
+            except ChangedError:
+                return False
+            return True
+
+        assert sum(await asyncio.gather(*(change(number) for number in range(8)))) == 1
 
 
 def test_nobody_sees_more_than_the_own_units(node: Any) -> None:
