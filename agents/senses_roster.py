@@ -188,6 +188,11 @@ class Roster:
 
 def _target(device: Device, credentials: dict[str, CredentialRef], given: Given) -> Target:
     credential = credentials.get(device.credential)
+    if not device.credential:
+        raise SettingsError(
+            tr("It has no credential, and no credential set found one yet."),
+            way_out=tr("Give it one, or make a set that holds its address: yunwang credential-set add"),
+        )
     if credential is None:
         problem = tr("It has no credential called {name}.", name=repr(device.credential))
         raise SettingsError(problem, way_out=tr("Give it one of those in the inventory."))
