@@ -12,11 +12,12 @@ from cli.asking import ask, clock, print_json, secret, word
 from client import session
 from core.errors import InvalidInputError, UsageError
 from core.i18n import tr
-from core.identity import Account, Asked, Identity, NewAccount, OneTimeSecret, Scope
+from core.identity import Account, AccountChange, Asked, Identity, NewAccount, OneTimeSecret, Scope
 from core.settings import Settings
 from core.width import clean
 
 TRIES = 3
+SOON_DAYS, DAY_MS = 14, 86_400_000
 NOT_YET = 75
 """Exit code while a second person is waited for: EX_TEMPFAIL of sysexits(3), try again later."""
 
@@ -48,6 +49,8 @@ async def _login(args: Namespace, settings: Settings) -> int:
             who = await hub.accounts.whoami()
     if who:
         until = clock(who.expires_at)
+        if who.secret_until and who.secret_until - time.time() * 1000 < SOON_DAYS * DAY_MS:
+            print(tr("The password must be changed by {time}.", time=clock(who.secret_until)), file=sys.stderr)
         print(tr("Logged in as {name} ({roles}) until {time}.", name=who.name, roles=_roles(who), time=until), file=sys.stderr)
     return 0
 
@@ -178,6 +181,17 @@ def show_secret(made: OneTimeSecret, *, as_json: bool) -> None:
         print(made.secret)
     else:
         print(tr("The account {name} is there; its password is the directory's.", name=made.name), file=sys.stderr)
+
+
+def set_(args: Namespace, settings: Settings) -> int:
+    """Changes particulars."""
+    change = AccountChange(display_name=args.display_name, unit=args.unit, uid=args.uid, certificate=args.certificate)
+    if change == AccountChange():
+        raise UsageError(tr("There is nothing to change."), way_out=tr("Name it, for example --unit."))
+    asked = ask(settings, lambda hub: hub.accounts.set(args.name, change))
+    if not tell_asked(asked, as_json=args.json):
+        print(tr("{name} was changed.", name=args.name), file=sys.stderr)
+    return 0 if asked.done else NOT_YET
 
 
 def disable(args: Namespace, settings: Settings) -> int:

@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # accounts are made by the administrator; what they may do is given by the security officer
     "user.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR}),
     "user.add": frozenset({ADMINISTRATOR}),
+    "user.set": frozenset({ADMINISTRATOR}),
     "user.disable": frozenset({ADMINISTRATOR, SECURITY}),
     "user.enable": frozenset({ADMINISTRATOR}),
     "user.unlock": frozenset({SECURITY}),
@@ -105,9 +106,9 @@ NEVER_IN_TRIAL: frozenset[str] = frozenset({PUSH, SIGN})
 AFTER_TRIAL: frozenset[str] = frozenset({WHOAMI, "inventory.export", "node.export", "node.backup", FOUND, "hub.stop"})
 """What is left when the trial's days are used up: to take one's data along, or to begin in earnest."""
 NEVER_BY_TOKEN: frozenset[str] = frozenset({
-    ONESELF, "approval.decide", "approval.delegate", "user.add", "user.disable", "user.enable", "user.unlock", "user.reset-secret",
-    "user.reset-totp", "grant.add", "grant.remove", "session.end", "token.revoke-any", "hostkey.accept", "hostkey.remove",
-    "credential.rotate", SIGN, FOUND,
+    ONESELF, "approval.decide", "approval.delegate", "user.add", "user.set", "user.disable", "user.enable", "user.unlock",
+    "user.reset-secret", "user.reset-totp", "grant.add", "grant.remove", "session.end", "token.revoke-any", "hostkey.accept",
+    "hostkey.remove", "credential.rotate", SIGN, FOUND,
 })
 """A person's own word: a program's token cannot give it."""
 EVERYWHERE_ONLY: frozenset[Role] = frozenset(OFFICES)

@@ -43,6 +43,23 @@ OPERATIONS: tuple[Operation, ...] = (
         needs="user.add",
     ),
     Operation(
+        id="user.set",
+        summary="Change an account's particulars; another way in for who holds a role needs a second person.",
+        noun="user",
+        verb="set",
+        arguments=(
+            _NAME,
+            Argument(name="--display-name", help="The person's name.", metavar="TEXT"),
+            Argument(name="--unit", help="The person's unit.", metavar="NAME"),
+            Argument(name="--uid", help="System account whose connections over the Unix socket are this person's; -1 for none.", type="int",
+                     metavar="N"),
+            Argument(name="--certificate", help="Subject of the client certificate that is this person's.", metavar="SUBJECT"),
+            JSON,
+        ),
+        handler="cli.accounts:set_",
+        needs="user.set",
+    ),
+    Operation(
         id="user.disable", summary="Take an account out of use: its sessions end, its tokens are revoked.", noun="user", verb="disable",
         arguments=(_NAME,), handler="cli.accounts:disable", needs="user.disable",
     ),

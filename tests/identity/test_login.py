@@ -206,6 +206,28 @@ async def test_a_one_time_password_opens_for_seven_days(inside: Any) -> None:
     assert account.must_change
 
 
+async def test_roles_that_exclude_each_other_count_for_nothing_however_they_came_there(inside_with: Any) -> None:
+    async with inside_with(second_factor="nobody") as inside:
+        await inside.add("wang", GOOD, "auditor", "operator")
+        bearer = (await inside.login("wang", GOOD)).token
+        with pytest.raises(ForbiddenError, match="exclude"):
+            await inside.hub.allow(inside.who(bearer), "audit.search")
+        assert inside.part.who.identity(inside.who(bearer)).actions == ("whoami", "oneself")
+        await inside.part._report_conflicts(inside.now)
+        row = next(row for row in inside.store.journal() if row.action == "identity.conflict")
+        assert row.after == {"account": "wang", "roles": ["auditor", "operator"]}
+
+
+async def test_what_is_refused_at_the_door_is_written_down_once_a_minute(inside: Any) -> None:
+    await inside.add("wang", GOOD)
+    for number in range(5):
+        await failing(inside, "wang", peer=away(number))
+    for _ in range(5):
+        await failing(inside, "wang", GOOD, peer=away(99))
+    rows = [row for row in inside.store.journal() if row.action == "login.refused"]
+    assert [(row.after, row.origin) for row in rows] == [({"reason": "locked", "account": "wang"}, "tcp:198.51.100.99")]
+
+
 async def test_grants_begin_and_end_by_their_dates(inside: Any) -> None:
     account = await inside.add("wang", GOOD)
     bearer = (await inside.login("wang", GOOD)).token

@@ -3,13 +3,15 @@
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from agents.hub.identity import totp
 from agents.hub.identity.hashing import one_time_secret
 from agents.hub.identity.second import Second
 from agents.hub.identity.writing import Writing
 from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from core.i18n import tr
-from core.identity import OFFICES, Account, AccountSecret, Asked, Caller, Enrolment, NewAccount, OneTimeSecret
+from core.identity import OFFICES, Account, AccountChange, AccountSecret, Asked, Caller, Enrolment, NewAccount, OneTimeSecret
 from core.nouns import new_id
 from core.passwords import problems
 
@@ -67,11 +69,40 @@ class Accounts:
             raise InvalidInputError(tr("The name to show or the certificate's subject is too long."))
         if len(self._people.accounts) >= MOST:
             raise ConflictError(tr("There are {most} accounts already.", most=MOST), way_out=tr("Use those that are disabled again."))
-        taken = self._people.of_uid(new.uid) or self._people.of_certificate(new.certificate.strip())
-        if taken:
-            raise ConflictError(tr("This uid or certificate is {name}'s already.", name=taken.name), way_out=tr("One person, one account."))
-        if new.uid == 0:
+        self._check_ways_in("", new.uid, new.certificate.strip())
+
+    def _check_ways_in(self, account_id: str, uid: int, certificate: str) -> None:
+        """Raises where a uid or a certificate cannot be this account's."""
+        for taken in (self._people.of_uid(uid), self._people.of_certificate(certificate)):
+            if taken and taken.id != account_id:
+                raise ConflictError(
+                    tr("This uid or certificate is {name}'s already.", name=taken.name), way_out=tr("One person, one account."),
+                )
+        if uid == 0:
             raise InvalidInputError(tr("The system's root is no person."), way_out=tr("Name the uid of a person's own system account."))
+
+    async def set(self, caller: Caller, name: str, wish: AccountChange) -> Asked:
+        """Other particulars. Another way in for somebody who holds a role needs a second person: it would be another person's way in."""
+        account = self.named(name)
+        wanted = {field: value for field, value in msgspec.structs.asdict(wish).items() if value is not None}
+        after = account.replace(**wanted)
+        if len(after.display_name) > 64 or len(after.certificate) > 512:
+            raise InvalidInputError(tr("The name to show or the certificate's subject is too long."))
+        self._check_ways_in(account.id, after.uid, after.certificate)
+
+        def change(write: Writing) -> None:
+            if after.unit and write.find("unit", after.unit) is None:
+                raise NotFoundError(
+                    tr("There is no unit {name}.", name=after.unit[:64]), way_out=tr("`yunwang inventory list unit` shows them."),
+                )
+            write.put("user.set", write.get("account", account.id).replace(**wanted))
+
+        if (after.uid, after.certificate) == (account.uid, account.certificate) or not self._people.granted(account.id):
+            await self._part.write(caller, change)
+            return Asked(done=True, id=account.id)
+        content = {"account": account.name, "uid": after.uid, "certificate": after.certificate}
+        title = tr("Another way in for {name}", name=account.name)
+        return await self._second.do(self._part, caller, "secret-reset", account, title, content, change)
 
     async def disable(self, caller: Caller, name: str, now_ms: int) -> None:
         """Out of use: its sessions end, its tokens are revoked; the account stays for the audit."""

@@ -6,7 +6,7 @@ that it was done, never the secret again.
 
 from typing import Annotated, Any
 
-from litestar import Request, Router, delete, get, post
+from litestar import Request, Router, delete, get, patch, post
 from litestar.params import Parameter
 
 from agents.hub.asking import forget_key
@@ -17,6 +17,7 @@ from agents.hub.records import now_ms
 from core.errors import YunwangError
 from core.identity import (
     Account,
+    AccountChange,
     Actor,
     Asked,
     Caller,
@@ -112,6 +113,12 @@ async def add_account(hub: Hub, caller: Caller, data: NewAccount) -> OneTimeSecr
     return await hub.identity.accounts.add(caller, data, now_ms())
 
 
+@patch("/accounts/{name:str}", summary="Change an account's particulars.", status_code=200, request_max_body_size=SMALL)
+async def set_account(hub: Hub, caller: Caller, name: Name, data: AccountChange) -> Asked:
+    await hub.allow(caller, "user.set", name)
+    return await hub.identity.accounts.set(caller, name, data)
+
+
 @post("/accounts/{name:str}/disable", summary="Take an account out of use.", status_code=204)
 async def disable(hub: Hub, caller: Caller, name: Name) -> None:
     await hub.allow(caller, "user.disable", name)
@@ -199,7 +206,7 @@ async def found(hub: Hub, caller: Caller, data: Founding) -> tuple[OneTimeSecret
 router = Router(
     "/api/v1", tags=["identity"],
     route_handlers=[
-        login, logout, whoami, change_secret, enrol, confirm, accounts, add_account, disable, enable, unlock, reset_secret, reset_totp,
-        grants, add_grant, remove_grant, tokens, add_token, revoke_token, sessions, end_session, found,
+        login, logout, whoami, change_secret, enrol, confirm, accounts, add_account, set_account, disable, enable, unlock, reset_secret,
+        reset_totp, grants, add_grant, remove_grant, tokens, add_token, revoke_token, sessions, end_session, found,
     ],
 )
