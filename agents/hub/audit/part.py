@@ -39,8 +39,7 @@ class Audit:
         self._hub, self._settings = hub, hub.settings.audit
         self.store = cast("Records", hub.store)
         self.folder = data_dir(hub.settings) / "audit"
-        self.trouble = ""
-        """Why the chain could not be sealed, or its tip not be sent away; empty: all is well."""
+        self._faults = {"seal": "", "send": ""}
         self._outbox = Outbox(self._settings)
         self._unsent: deque[tuple[Tip, int]] = deque(maxlen=MAX_UNSENT)
         self._steady = time.monotonic()
@@ -70,8 +69,10 @@ class Audit:
             due = time.monotonic() + self._settings.seal_minutes * 60.0
             try:
                 await self.seal()
-            except YunwangError as error:
-                self._complain(error)
+            except Exception as error:
+                if not isinstance(error, YunwangError):
+                    log.exception("The seal failed.")
+                self._told("seal", str(error) or type(error).__name__)
                 due = time.monotonic() + RETRY_S
 
     async def _first_pause(self) -> float:
@@ -94,10 +95,9 @@ class Audit:
         at = now_ms()
         tip = await in_thread(audit.seal, self.store, AUDITOR, at, steady - self._steady)
         self._steady = steady
+        self._told("seal", "")
         if self._outbox.used:
             self._unsent.append((tip, at))
-        else:
-            self.trouble = ""
         return tip
 
     async def _send(self) -> None:
@@ -105,16 +105,21 @@ class Audit:
             try:
                 await in_thread(self._outbox.send, *self._unsent[0])
             except YunwangError as error:
-                self._complain(error)
+                self._told("send", str(error))
                 return
             self._unsent.popleft()
-        if self._outbox.used:
-            self.trouble = ""
+        self._told("send", "")
 
-    def _complain(self, error: YunwangError) -> None:
-        if str(error) != self.trouble:
-            log.warning("The audit chain: %s", error)
-        self.trouble = str(error)
+    @property
+    def trouble(self) -> str:
+        """Why the chain could not be sealed, or its tip not be sent away; empty: all is well."""
+        return self._faults["seal"] or self._faults["send"]
+
+    def _told(self, what: str, fault: str) -> None:
+        """Each new fault is logged once, and its end."""
+        if fault != self._faults[what]:
+            log.warning("The audit chain: %s", fault or "all is well again.")
+        self._faults[what] = fault
 
     def verify(self, actor: Actor, tips: Iterable[Tip], told: Told) -> Verdict:
         """Walks everything, one walk or archiving at a time; its outcome is journaled. Call it in a thread. told: may raise to stop it."""
