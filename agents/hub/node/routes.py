@@ -10,6 +10,7 @@ from agents.hub.node import metrics
 from agents.hub.node.health import worst
 from agents.hub.records import in_thread, now_ms
 from core import __version__
+from core.errors import YunwangError
 from core.identity import Caller
 from core.node import Backup, Exported, StorageReport
 from core.paths import data_dir
@@ -29,10 +30,18 @@ async def health(hub: Hub, caller: Caller) -> Response[Health]:
     answer = Health(status=status)
     if caller.grants:
         answer = Health(
-            status=status, reasons=reasons, version=__version__, revision=hub.store.revision() if status != "failed" else 0,
+            status=status, reasons=reasons, version=__version__, revision=_revision(hub),
             devices=hub.table.count(), clients=hub.connections, streams=hub.streams.consoles, processes=read_status(hub.run_dir),
         )
     return Response(answer, status_code=503 if status == "failed" else 200, headers={"cache-control": "no-store"})
+
+
+def _revision(hub: Hub) -> int:
+    """0 where the records cannot be read: the reasons say why."""
+    try:
+        return hub.store.revision()
+    except YunwangError:
+        return 0
 
 
 @get("/metrics", summary="The hub's own figures, for Prometheus.", media_type="text/plain")
