@@ -21,6 +21,10 @@ from core.width import clean
 
 STATES = (mark("open"), mark("approved"), mark("rejected"), mark("withdrawn"), mark("expired"), mark("used"))
 VERDICTS = (mark("approve"), mark("reject"), mark("comment"))
+KINDS = (
+    mark("grant"), mark("totp-reset"), mark("secret-reset"), mark("hostkey"), mark("change"), mark("waiver"), mark("report"),
+)
+RISKS = (mark("low"), mark("medium"), mark("high"))
 LEAST_DIGEST = 12
 
 

@@ -21,7 +21,6 @@ from core.views import JobRow, WindowRow
 from core.width import clean
 from core.work import Job, Schedule, ScheduleWish, WindowAdded
 
-STATES = (mark("waiting"), mark("running"), mark("done"), mark("failed"), mark("cancelled"), mark("missed"))
 WINDOW_KINDS = (mark("maintenance"), mark("freeze"), mark("silence"), mark("protection"))
 OVERLAPS = (mark("skip"), mark("queue"))
 LOOK_S = 0.5
@@ -40,7 +39,7 @@ def list_jobs(args: Namespace, settings: Settings) -> int:
         print_json({"total": total, "jobs": plain(shown)})
         return 0
     headings = [tr("id"), tr("kind"), tr("state"), tr("progress"), tr("asked by"), tr("begun"), tr("ended"), tr("message")]
-    table = [[short(row.id), row.kind, tr(row.state), _progress(row), row.schedule or row.author, clock(row.started_at),
+    table = [[short(row.id), row.kind, tr(jobs.STATES[row.state]), _progress(row), row.schedule or row.author, clock(row.started_at),
               clock(row.ended_at), tr(row.message)] for row in shown]
     print("\n".join(tables.lines(headings, table, tables.room())))
     if len(shown) < total:
@@ -80,11 +79,11 @@ def _tell_job(args: Namespace, job: Job, *, whole: bool = False) -> None:
         print_json(job)
         return
     if not whole:
-        print(" ".join(filter(None, (f"{job.kind} {short(job.id)}: {tr(job.state)}", _progress(job), tr(job.message)))))
+        print(" ".join(filter(None, (f"{job.kind} {short(job.id)}: {tr(jobs.STATES[job.state])}", _progress(job), tr(job.message)))))
         return
     print("\n".join(tables.pairs([
         (tr("id"), job.id), (tr("kind"), job.kind), (tr("arguments"), json.dumps(job.arguments, ensure_ascii=False)),
-        (tr("asked by"), job.author), (tr("schedule"), job.schedule or "-"), (tr("due"), clock(job.due_at)), (tr("state"), tr(job.state)),
+        (tr("asked by"), job.author), (tr("schedule"), job.schedule or "-"), (tr("due"), clock(job.due_at)), (tr("state"), tr(jobs.STATES[job.state])),
         (tr("begun"), clock(job.started_at)), (tr("ended"), clock(job.ended_at)), (tr("attempt"), str(job.attempt)),
         (tr("progress"), _progress(job) or "-"), (tr("message"), tr(job.message) or "-"),
         (tr("result"), json.dumps(job.result, ensure_ascii=False) if job.result else "-"),
@@ -136,7 +135,7 @@ async def _until_ended(hub: client.Client, job_id: str, *, quiet: bool) -> Job:
     last = ""
     while True:
         job = await hub.work.job(job_id)
-        line = " ".join(filter(None, (job.kind, tr(job.state), _progress(job), tr(job.message))))
+        line = " ".join(filter(None, (job.kind, tr(jobs.STATES[job.state]), _progress(job), tr(job.message))))
         if not quiet and line != last:
             print(f"\r\x1b[K{clean(line)}", end="", file=sys.stderr, flush=True)
             last = line
@@ -255,7 +254,7 @@ def list_windows(args: Namespace, settings: Settings) -> int:
     if not known:
         print(tr("No window holds or comes."), file=sys.stderr)
         return 0
-    headings = [tr("id"), tr("name"), tr("kind"), tr("state"), tr("from"), tr("until"), tr("covers"), tr("by"), tr("reason")]
+    headings = [tr("id"), tr("name"), tr("kind"), tr("state"), tr("from"), tr("until"), tr("covers"), tr("set by"), tr("reason")]
     table = [[short(row.id), row.name, tr(row.kind), _phase(row, now), clock(row.starts_at), clock(row.ended_early_at or row.ends_at),
               _covers(row), row.author, row.reason] for row in known]
     print("\n".join(tables.lines(headings, table, tables.room())))
