@@ -65,7 +65,7 @@ class ApprovalsScreen(Review):
     def says(self) -> str:
         window = self.rows.window
         waiting = sum(waits_for(self.console_app.who.identity, row) for row in window.rows.values())
-        text = tr("{n} in all, {waiting} wait for me", n=window.total if window.known else "..", waiting=waiting)
+        text = tr("{n} in all, {waiting} waiting for me", n=window.total if window.known else "..", waiting=waiting)
         return f"{text} | {self.filter_words()}" if self.listing is not None and self.listing.typed else text
 
     def show_head(self) -> None:
@@ -89,7 +89,7 @@ class ApprovalsScreen(Review):
         known = self.known.get(row.id)
         if (known is None or known[0] != row) and row != self.asked:
             self.asked = row
-            self.run_worker(self._read(row), group="approval", exclusive=True)
+            self.run_worker(lambda: self._read(row), group="approval", exclusive=True)
         state, risk = state_of(APPROVAL_STATES, row.state), state_of(RISKS, row.risk)
         steps = [
             Line(tr("Step {n}", n=number + 1), ("+ " if number in row.fulfilled else ". ") + role_names(step),
