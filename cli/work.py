@@ -83,7 +83,8 @@ def _tell_job(args: Namespace, job: Job, *, whole: bool = False) -> None:
         return
     print("\n".join(tables.pairs([
         (tr("id"), job.id), (tr("kind"), job.kind), (tr("arguments"), json.dumps(job.arguments, ensure_ascii=False)),
-        (tr("asked by"), job.author), (tr("schedule"), job.schedule or "-"), (tr("due"), clock(job.due_at)), (tr("state"), tr(jobs.STATES[job.state])),
+        (tr("asked by"), job.author), (tr("schedule"), job.schedule or "-"), (tr("due"), clock(job.due_at)),
+        (tr("state"), tr(jobs.STATES[job.state])),
         (tr("begun"), clock(job.started_at)), (tr("ended"), clock(job.ended_at)), (tr("attempt"), str(job.attempt)),
         (tr("progress"), _progress(job) or "-"), (tr("message"), tr(job.message) or "-"),
         (tr("result"), json.dumps(job.result, ensure_ascii=False) if job.result else "-"),

@@ -11,6 +11,7 @@ from core.errors import ConflictError, ForbiddenError, InvalidInputError
 from core.i18n import tr
 from core.identity import Role
 from core.nouns import Noun
+from core.width import clean
 
 HOUR_MS = 3_600_000
 CLOCK_SLACK_MS = 300_000
@@ -121,7 +122,7 @@ def _in_bounds(approval: Approval, word: Word) -> None:
 
 def _said(approval: Approval, voice: Voice, word: Word, now_ms: int) -> Decision:
     return Decision(
-        at_ms=now_ms, account=voice.account, name=voice.name, verdict=word.verdict, text=word.text.strip(), digest=approval.digest,
+        at_ms=now_ms, account=voice.account, name=voice.name, verdict=word.verdict, text=clean(word.text).strip(), digest=approval.digest,
     )
 
 

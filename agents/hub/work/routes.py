@@ -11,6 +11,7 @@ from agents.hub.records import now_ms
 from agents.hub.work import planner
 from core.identity import Caller, Scope
 from core.work import Job, JobWish, KindRow, Schedule, ScheduleChange, ScheduleWish, Window, WindowAdded, WindowWish
+from stores.records.masking import masked
 
 Name = Annotated[str, Parameter(max_length=128)]
 
@@ -25,24 +26,29 @@ async def kinds(hub: Hub, caller: Caller) -> tuple[KindRow, ...]:
 @get("/jobs/{job_id:str}", summary="One job, with how far it is.")
 async def job(hub: Hub, caller: Caller, job_id: Name) -> Job:
     await hub.allow(caller, "job.list")
-    return await hub.work.get(job_id)
+    return _shown(await hub.work.get(job_id))
 
 
 @post("/jobs", summary="Puts a job into the queue.")
 async def run(hub: Hub, caller: Caller, data: JobWish) -> Job:
-    return await hub.work.submit(data.kind, data.arguments, caller)
+    return _shown(await hub.work.submit(data.kind, data.arguments, caller))
 
 
 @post("/jobs/{job_id:str}/cancel", summary="Ends a job that waits, asks one that runs to end.", status_code=200)
 async def cancel(hub: Hub, caller: Caller, job_id: Name) -> Job:
     await hub.allow(caller, "job.list")
-    return await hub.work.cancel(caller, job_id)
+    return _shown(await hub.work.cancel(caller, job_id))
 
 
 @post("/jobs/{job_id:str}/resume", summary="Puts a job that did not end well into the queue again.", status_code=200)
 async def resume(hub: Hub, caller: Caller, job_id: Name) -> Job:
     await hub.allow(caller, "job.list")
-    return await hub.work.resume(caller, job_id)
+    return _shown(await hub.work.resume(caller, job_id))
+
+
+def _shown(job: Job) -> Job:
+    """What is named like a secret is for the job alone."""
+    return job.replace(arguments=masked(job.arguments), result=masked(job.result), checkpoint={})
 
 
 @get("/schedules", summary="All schedules, by name.")

@@ -14,6 +14,7 @@ from core.i18n import mark, tr
 from core.identity import Actor, Caller
 from core.nouns import new_id
 from core.ports import RecordStore, RecordWrite
+from core.width import clean
 from core.work import Job, Schedule
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class Schedules:
         return found
 
     def _check(self, schedule: Schedule) -> None:
-        if not schedule.name.strip() or len(schedule.name) > 64:
+        if not 1 <= len(schedule.name) <= 64 or clean(schedule.name).strip() != schedule.name:
             raise InvalidInputError(tr("A schedule needs a name of at most 64 characters."))
         planner.check(schedule)
         kind = self._work.kinds.get(schedule.kind)

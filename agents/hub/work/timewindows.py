@@ -15,6 +15,7 @@ from core.identity import Actor, Caller
 from core.nouns import new_id
 from core.ports import ListQuery, RecordStore, RecordWrite
 from core.signals import Alert
+from core.width import clean
 from core.windows import HOLDING_BACK, MUTING, Place
 from core.work import Window, WindowAdded, WindowKind
 
@@ -83,7 +84,8 @@ class TimeWindows:
         """The new window, and those that ask for the opposite at the same time."""
         now = now_ms()
         await self._allow(caller, "window.add", window)
-        made = window.replace(id=new_id(now), author=caller.actor.name, starts_at=max(window.starts_at, now), ended_early_at=0)
+        words = {"name": clean(window.name).strip(), "reason": clean(window.reason).strip()}
+        made = window.replace(id=new_id(now), author=caller.actor.name, starts_at=max(window.starts_at, now), ended_early_at=0, **words)
         windows.check(made, now)
         await self._exist(made)
         if len(self.known) >= MOST:
