@@ -61,7 +61,8 @@ class Custody:
         self._hub.spawn(self._ask_vault_again())
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        self.trying.close()
+        self.secrets.apart.close()
 
     def changed(self) -> None:
         """Credentials or sets were declared: senses and the search for credentials are told."""
@@ -109,7 +110,7 @@ class Custody:
         values: dict[str, str] = {}
         problems = {name: tr("No polled device uses this credential.") for name in wanted.names if name not in known}
         credentials = [known[name] for name in dict.fromkeys(wanted.names) if name in known]
-        for name, found in (await in_thread(self.secrets.read_all, credentials)).items():
+        for name, found in (await self.secrets.apart(self.secrets.read_all, credentials)).items():
             if isinstance(found, Secret):
                 values[name] = found.reveal()
             else:
