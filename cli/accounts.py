@@ -33,7 +33,7 @@ async def _login(args: Namespace, settings: Settings) -> int:
     async with client.connect(settings) as hub:
         hub.identify("")
         name = args.name or word(tr("Name: "), stdin=args.stdin)
-        typed = secret(tr("Password: "), stdin=args.stdin)
+        typed = secret(tr("Your password: "), stdin=args.stdin)
         answer = await hub.accounts.login(name, typed)
         if answer.need == "code":
             answer = await hub.accounts.login(name, typed, word(tr("Code of the second factor: "), stdin=args.stdin))
