@@ -9,8 +9,8 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from agents.hub.exports import MEDIA
+from agents.hub.filtering import ALERT_WHERE, DEVICE_FIELDS
 from agents.hub.queries import MAX_OFFSET, MAX_PAGE, MAX_WINDOW
-from agents.hub.table import ALERT_WHERE, DEVICE_FIELDS
 from core import __version__
 from core.kinds import KEPT
 from core.objects import KINDS

@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 
 from agents.hub.channel import Channel, last_word
+from agents.hub.filtering import Changes
 from agents.hub.lists import KINDS
 from agents.hub.records import in_thread
 from agents.hub.sight import EVERYTHING, Sight
-from agents.hub.table import Changes
 from agents.hub.windows import Views, Window
 from core.errors import UnavailableError, YunwangError
 from core.failure import Failure
