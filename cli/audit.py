@@ -30,8 +30,8 @@ _SHOWN = 60
 
 def search(args: Namespace, settings: Settings) -> int:
     """Prints matching entries."""
-    query = _query(args).replace(oldest_first=args.oldest)
-    rows, more = ask(settings, lambda hub: _collect(hub, query, max(0, args.limit)))
+    query, limit = _query(args).replace(oldest_first=args.oldest), max(0, args.limit)
+    rows, more = ask(settings, lambda hub: _collect_all(hub, query, limit) if args.archives else _collect(hub, query, limit))
     if args.json:
         print_json({"items": [_plain(row) for row in rows], "more": more})
         return 0
@@ -59,6 +59,18 @@ async def _collect(hub: client.Client, query: AuditQuery, limit: int) -> tuple[l
         if limit and len(rows) >= limit:
             break
     return rows, bool(page.cursor)
+
+
+async def _collect_all(hub: client.Client, query: AuditQuery, limit: int) -> tuple[list[JournalRow], bool]:
+    """Archived entries as well: they come as an export does, which is itself in the trail."""
+    rows: list[JournalRow] = []
+    left = b""
+    async for piece in hub.audit.pieces(query.replace(archives=True), "jsonl"):
+        *whole, left = (left + piece).split(b"\n")
+        rows += (msgspec.json.decode(line, type=JournalRow) for line in whole)
+        if limit and len(rows) > limit:
+            break
+    return (rows[:limit], len(rows) > limit) if limit else (rows, False)
 
 
 def _query(args: Namespace) -> AuditQuery:
@@ -188,7 +200,7 @@ def _tips(name: str) -> list[Tip]:
 def export(args: Namespace, settings: Settings) -> int:
     """Writes matching entries to a file, as a whole or not at all."""
     format_ = args.format or ("jsonl" if re.search(r"\.jsonl?$", args.file) else "csv")
-    query = _query(args)
+    query = _query(args).replace(archives=args.archives)
     if args.file == "-":
         sys.stdout.flush()
         asyncio.run(_pour(settings, query, format_, sys.stdout.buffer))

@@ -34,6 +34,8 @@ class AuditQuery(Noun, frozen=True, kw_only=True):
     end_ms: int = 0
     """Before this; 0: no bound."""
     oldest_first: bool = False
+    archives: bool = False
+    """Archived rows too: only where rows come oldest first, in an export."""
     limit: int = 100
     cursor: str = ""
 
@@ -100,8 +102,9 @@ class Segment(Noun, frozen=True, kw_only=True, omit_defaults=False):
     format: int = 1
     first_seq: int
     last_seq: int
-    first_at: int
-    last_at: int
+    oldest_at: int
+    newest_at: int
+    """Least and greatest time of its rows: after a step of the clock not those of the first and the last."""
     previous: str
     """Digest of the row before the first."""
     tip: str

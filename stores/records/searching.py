@@ -61,8 +61,6 @@ def search(db: Connection, query: AuditQuery) -> AuditPage:
 
 def matches(query: AuditQuery, row: JournalRow) -> bool:
     """Whether a row that comes from elsewhere, an archive, is one of these."""
-    texts = [pages.lower(row.action), pages.lower(row.kind), pages.lower(row.object_id),
-             *(pages.lower(encode(side)) for side in (row.before, row.after))]
     return (
         query.actor in ("", row.actor)
         and query.kind in ("", row.kind)
@@ -72,8 +70,13 @@ def matches(query: AuditQuery, row: JournalRow) -> bool:
         and fits(query, row.action)
         and row.at_ms >= query.start_ms
         and (not query.end_ms or row.at_ms < query.end_ms)
-        and all(any(pages.lower(word) in text for text in texts) for word in query.word.split())
+        and (not query.word or _has_words(query.word.split()[: pages.MAX_WORDS], row))
     )
+
+
+def _has_words(words: list[str], row: JournalRow) -> bool:
+    texts = [pages.lower(text) for text in (row.action, row.kind, row.object_id, encode(row.before), encode(row.after))]
+    return all(any(pages.lower(word) in text for text in texts) for word in words)
 
 
 def fits(query: AuditQuery, action: str) -> bool:

@@ -123,7 +123,7 @@ class Audit:
 
     def verify(self, actor: Actor, tips: Iterable[Tip], told: Told) -> Verdict:
         """Walks everything, one walk or archiving at a time; its outcome is journaled. Call it in a thread. told: may raise to stop it."""
-        with self._alone():
+        with self.alone():
             verdict = audit.Verifier(self.store, self.folder, tips, told).run()
         with self.store.write(actor, now_ms()) as write:
             write.note("audit.verify", outcome(verdict))
@@ -131,13 +131,14 @@ class Audit:
 
     def archive(self, actor: Actor, *, trust_clock: bool = False, told: Told | None = None) -> Archived:
         """Moves what is old enough into archives. Call it in a thread."""
-        with self._alone():
+        with self.alone():
             return audit.archive(
                 self.store, self.folder, actor, now_ms(), self._settings.keep_days, trust_clock=trust_clock, progress=told,
             )
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """While rows must not move between records and archives. Raises `ConflictError` where somebody has that already."""
         if not self._one.acquire(blocking=False):
             raise ConflictError(
                 tr("The audit trail is being verified or archived already."), way_out=tr("Wait for it: `yunwang job list`."),
