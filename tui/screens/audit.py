@@ -93,7 +93,7 @@ class AuditScreen(Review):
         self.ask()
 
     def ask(self, cursor: str = "") -> None:
-        self.run_worker(lambda: self._read(cursor), group="trail", exclusive=True)
+        self.run_worker(self._read(cursor), group="trail", exclusive=True)
 
     async def _read(self, cursor: str) -> None:
         try:
