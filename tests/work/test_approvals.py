@@ -10,11 +10,14 @@ import pytest
 from agents.hub.approvals import delegating
 from agents.hub.hub import Hub
 from agents.hub.records import now_ms
+from agents.node.records import target
 from core.approval import Approval, DelegationWish, Subject, digest_of
 from core.approving import Word, expire
 from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, SettingsError, YunwangError
 from core.identity import Caller, Scope
+from core.node import Manifest
 from core.objects import Site
+from core.paths import data_dir
 from core.ports import RecordWrite
 
 Who = Callable[..., Caller]
@@ -208,3 +211,19 @@ async def test_what_is_asked_has_bounds(hub: Hub, who: Who) -> None:
         await hub.approvals.ask(who("viewer", "viewer"), subject())
     with pytest.raises(NotFoundError):
         await hub.approvals.get("nothing")
+
+
+async def test_what_could_be_used_before_a_restore_cannot_be_used_after_it(place: Any, who: Who) -> None:
+    hub = await place.hub()
+    author, approver = who("author", "operator"), who("approver", "approver")
+    asked, approved, rejected = [await hub.approvals.ask(author, subject(n)) for n in range(3)]
+    approved = await hub.approvals.decide(approver, approved.id, word(approved))
+    await hub.approvals.decide(approver, rejected.id, word(rejected, "reject", "no"))
+    await place.end(hub)
+    manifest = Manifest(format=1, version="1", node="n", made_at=1, revision=1, store="sqlite", schema=1, files=())
+    target(place.settings).note(data_dir(place.settings), manifest)
+    hub = await place.hub()
+    states = {one.id: one.state for one in [await hub.approvals.get(one.id) for one in (asked, approved, rejected)]}
+    assert states == {asked.id: "withdrawn", approved.id: "withdrawn", rejected.id: "rejected"}
+    with pytest.raises(ConflictError):
+        await apply(hub, approver, approved)
