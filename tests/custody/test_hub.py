@@ -176,7 +176,7 @@ async def test_sets_are_checked(hub: Client, community: str) -> None:
 
 
 @pytest.mark.real
-async def test_a_changed_host_key_stops_work_until_the_officer_accepts_it(hub: Client, officer: Client, sshd: Any) -> None:
+async def test_a_changed_host_key_stops_work_until_the_officer_accepts_it(hub: Client, officer: Client, sshd: Any, senses: Any) -> None:
     name = unique("ssh-")
     await hub.custody.add(NewCredential(name=name, kind="ssh", username=sshd.user, secret=sshd.user_key))
     await add_device(hub, "127.0.0.1")
@@ -192,6 +192,10 @@ async def test_a_changed_host_key_stops_work_until_the_officer_accepts_it(hub: C
     assert (known.state, known.fingerprint, known.offered) == ("changed", first.fingerprint, offered)
     mine = [row for row in (await hub.alerts()).rows if row.rule == "host-key-changed" and str(sshd.port) in row.instance]
     assert [(row.severity, row.evidence["offered"], row.evidence["pinned"]) for row in mine] == [("critical", offered, first.fingerprint)]
+    told = len(senses.assigned)
+    await hub.custody.set_secret(name, sshd.user_key)
+    await until(lambda: len(senses.assigned) > told)
+    assert not [alert for alert in senses.assigned[-1].open_alerts if alert.rule == "host-key-changed"]  # senses would clear it
     with pytest.raises(ForbiddenError):
         await hub.custody.accept_host_key(here)
     with pytest.raises(ConflictError, match="another key"):
