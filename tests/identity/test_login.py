@@ -115,15 +115,15 @@ async def test_the_second_factor(inside: Any) -> None:
     first = await inside.login("li", GOOD)
     caller = inside.who(first.token)
     assert caller.restricted == "enrol"
-    made = await inside.part.accounts.enrol(caller)
+    made = await inside.part.oneself.enrol(caller)
     generator = pyotp.TOTP(made.secret)
 
     def code(back: int = 0) -> str:
         return generator.at(inside.now // 1000 - 30 * back)
 
     with pytest.raises(InvalidInputError):
-        await inside.part.accounts.confirm(caller, "000000" if code() != "000000" else "111111", inside.now)
-    await inside.part.accounts.confirm(caller, code(1), inside.now)
+        await inside.part.oneself.confirm(caller, "000000" if code() != "000000" else "111111", inside.now)
+    await inside.part.oneself.confirm(caller, code(1), inside.now)
     assert inside.who(first.token).restricted == ""
 
     assert (await inside.login("li", GOOD)).need == "code"
@@ -181,7 +181,7 @@ async def test_a_password_grows_old_and_does_not_come_back(inside: Any) -> None:
     bearer = (await inside.login("wang", GOOD)).token
     caller = inside.who(bearer)
     assert caller.restricted == "change"
-    change = inside.part.accounts.change_secret
+    change = inside.part.oneself.change_secret
     with pytest.raises(InvalidInputError, match="before"):
         await change(caller, GOOD, GOOD, inside.now)
     with pytest.raises(InvalidInputError, match="guess"):

@@ -11,6 +11,7 @@ from agents.hub.identity.bearers import Bearers
 from agents.hub.identity.granting import Granting
 from agents.hub.identity.hashing import Hashing
 from agents.hub.identity.login import Login
+from agents.hub.identity.oneself import Oneself
 from agents.hub.identity.people import People
 from agents.hub.identity.trial import BANNER, Trial
 from agents.hub.identity.who import Who
@@ -50,7 +51,7 @@ class Identities:
         self.trial = Trial(data_dir(hub.settings), now_ms())
         self.who = Who(self.people, self.trial, hub.settings.accounts)
         self.login = Login(self)
-        self.accounts, self.granting, self.bearers = Accounts(self), Granting(self), Bearers(self)
+        self.accounts, self.oneself, self.granting, self.bearers = Accounts(self), Oneself(self), Granting(self), Bearers(self)
         self._notes = Refusals()
         self._writing: set[asyncio.Task[Any]] = set()
 

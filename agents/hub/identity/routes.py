@@ -85,20 +85,20 @@ async def whoami(hub: Hub, caller: Caller) -> Identity:
 async def change_secret(hub: Hub, caller: Caller, data: SecretChange) -> None:
     forget_key()
     await hub.allow(caller, ONESELF)
-    await hub.identity.accounts.change_secret(caller, data.old, data.new, now_ms())
+    await hub.identity.oneself.change_secret(caller, data.old, data.new, now_ms())
 
 
 @post("/oneself/totp", summary="Begin to set up one's second factor.", status_code=200)
 async def enrol(hub: Hub, caller: Caller) -> Enrolment:
     await hub.allow(caller, ONESELF)
-    return await hub.identity.accounts.enrol(caller)
+    return await hub.identity.oneself.enrol(caller)
 
 
 @post("/oneself/totp/confirm", summary="The second factor counts from now on.", status_code=204, request_max_body_size=SMALL)
 async def confirm(hub: Hub, caller: Caller, data: CodeGiven) -> None:
     forget_key()
     await hub.allow(caller, ONESELF)
-    await hub.identity.accounts.confirm(caller, data.code, now_ms())
+    await hub.identity.oneself.confirm(caller, data.code, now_ms())
 
 
 @get("/accounts", summary="All accounts.")
