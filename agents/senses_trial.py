@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from agents.senses_entry import ALIVE, Entry
 from agents.senses_ports import NO_PORTS
 from core.errors import YunwangError
@@ -10,7 +12,7 @@ from core.i18n import tr
 from core.polling import Readings
 from links.snmp.engine import Engine
 from links.snmp.secure import most_peers
-from monitors.samples import Ledger
+from monitors.samples import NOT_STORED, Ledger, keys_of
 
 
 class Separated(NamedTuple):
@@ -47,7 +49,8 @@ def _problem(engine: Engine, entry: Entry) -> str:
     """Why this device cannot be polled; empty: it can."""
     try:
         engine.trial(entry.target, entry.polled.plan)
-        Ledger(Readings([entry.polled.plan.size]), [entry.polled], [None])
+        unstored = np.full(len(keys_of(entry.device.id, entry.polled)), NOT_STORED, np.uint32)
+        Ledger(Readings([entry.polled.plan.size]), [entry.polled], [unstored])
     except YunwangError as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - whatever is odd about one device, the others are polled

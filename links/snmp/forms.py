@@ -104,6 +104,13 @@ class Forms:
         for slot in range(first, min(stop, len(self.size))):
             self._release(slot)
 
+    def abandon(self, slots: Ints) -> None:
+        """These forms are not to be trusted, nor where they stand: they are learnt anew, in other places."""
+        for slot in slots.tolist():
+            self.rooms.pop(slot, None)
+            if slot < len(self.size):
+                self.size[slot] = 0
+
     def _release(self, slot: int) -> None:
         room = self.rooms.pop(slot, None)
         if room is not None:
