@@ -70,7 +70,7 @@ class Hub:
         self.samples = Samples(data_dir(settings) / "samples", settings.samples)
         self.importer = Importer(store, records_at, bus)
         self.commits = GroupCommit(store)
-        self.answers = Answers(self.table)
+        self.answers, self.pages = Answers(), Answers()
         self.polled = 0
         self.connections = 0
         self.custody = Custody(self)

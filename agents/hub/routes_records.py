@@ -54,11 +54,15 @@ class SamplesAnswer(Noun, frozen=True, kw_only=True):
 
 
 @get("/records/{kind:str}", summary="A page of the records of a kind.")
-async def records(hub: Hub, caller: Caller, kind: str, request: AnyRequest) -> Page:
+async def records(hub: Hub, caller: Caller, kind: str, request: AnyRequest) -> Response[Page]:
     action = await _served(hub, caller, kind)
+    sight, revision = hub.sight(caller, action), await hub.read(hub.store.revision)
+    question = kind, request.scope["query_string"], sight
+    if known_already := hub.pages.known(question, revision):
+        return known_already
     query = parse(request.query_params, ListQuery, units=None, sites=None)
     read = hub.read if query.limit <= SMALL_PAGE and not query.text else in_thread
-    return await read(hub.store.page, kind, hub.sight(caller, action).within(query))
+    return hub.pages.keep(question, revision, await read(hub.store.page, kind, sight.within(query)))
 
 
 @get("/records/{kind:str}/{name:str}", summary="One record by its name.")
