@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.errors import InvalidInputError, UnavailableError
 from core.polling import Kind, PollPlan, PollStatus, SnmpSecret, TablePlan, Target
 from core.sections import Polling
-from links.snmp import ber, plain
+from links.snmp import ber, forms, plain
 from links.snmp.engine import Engine
 
 UPTIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
@@ -383,6 +383,26 @@ def test_a_damaged_form_of_one_device_costs_no_device_a_value(engine, make_agent
         assert {status(engine, n) for n in range(3)} == {PollStatus.COMPLETE}
     assert engine.counters().unread == 1
     assert "one by one" in caplog.text
+
+
+def test_forms_that_move_together_are_forms_all_the_same(engine, make_agent, monkeypatch):
+    monkeypatch.setattr(forms, "_IDLE_WORDS", 0)
+    agents = [make_agent() for _ in range(4)]
+    plans = [one.table(COLUMNS, [(r,) for r in range(1, 90 + 70 * n)]) for n, one in enumerate(agents)]
+    for one in agents:
+        one.max_size = 60000
+    engine.assign([(one.target(), plan) for one, plan in zip(agents, plans, strict=True)])
+    words = []
+    for _ in range(9):
+        engine.sweep()
+        assert [values(engine, n) for n in range(4)] == [wanted(plan) for plan in plans]
+        words.append(engine._fleet.book.forms._used_words)
+    book = engine._fleet.book
+    slots = np.concatenate([np.arange(book.first[n], book.stop[n]) for n in range(4)])
+    assert (book.forms.size[slots] > 0).all()
+    assert sum(room[0] for room in book.forms.rooms.values()) == words[-1] - book.forms._idle_words
+    assert words[-1] < max(words)
+    assert engine.counters().unread == 0
 
 
 def test_plans_that_are_shared_are_read_like_others(engine, make_agent):
