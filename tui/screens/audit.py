@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.timer import Timer
 
 from core.audit import AuditQuery
 from core.errors import YunwangError
@@ -28,6 +29,7 @@ from tui.window import Window
 PAGE = 200
 MOST = 5000
 NEAR_END = 40
+SOON_S = 0.05
 NOTHING_YET = mark("Nothing is recorded yet.")
 NO_MATCH = mark("No entry matches the filter.\nEsc in the filter line drops it.")
 
@@ -67,6 +69,7 @@ class AuditScreen(Review):
         self.only_refused = False
         self.cursor = ""
         self.verdict = ""
+        self._soon: Timer | None = None
 
     def make_listing(self) -> Listing:
         return AuditListing(self)
@@ -85,7 +88,7 @@ class AuditScreen(Review):
 
     def news(self, _ids: set[str] | None) -> None:
         """A row was added: reads again unless somebody is further down."""
-        if self.rows.cursor == 0 or not self.held.known:
+        if (self.rows.cursor == 0 and self.console_app.is_attended) or not self.held.known:
             self.ask()
 
     def refresh_data(self) -> None:
@@ -93,7 +96,10 @@ class AuditScreen(Review):
         self.ask()
 
     def ask(self, cursor: str = "") -> None:
-        self.run_worker(self._read(cursor), group="trail", exclusive=True)
+        """Several wishes at once become one question."""
+        if self._soon is not None:
+            self._soon.stop()
+        self._soon = self.set_timer(SOON_S, lambda: self.run_worker(self._read(cursor), group="trail", exclusive=True))
 
     async def _read(self, cursor: str) -> None:
         try:
