@@ -8,8 +8,8 @@ import pyotp
 import pytest
 
 from agents.hub.identity import totp
-from core.errors import ForbiddenError, InvalidInputError, LoginNeededError
-from core.identity import Actor, Grant
+from core.errors import ConflictError, ForbiddenError, InvalidInputError, LoginNeededError
+from core.identity import Actor, Grant, NewGrant, NewToken
 from core.kinds import KEPT
 
 GOOD = "Kx7#mPq2vL"
@@ -206,13 +206,49 @@ async def test_a_one_time_password_opens_for_seven_days(inside: Any) -> None:
     assert account.must_change
 
 
+async def test_a_token_is_no_way_round_the_second_factor(inside: Any) -> None:
+    await inside.add("li", GOOD)
+    bearer = (await inside.login("li", GOOD)).token
+    token = (await inside.part.bearers.add(inside.who(bearer), NewToken(name="early"), inside.now)).token
+    assert inside.who(token).account
+    account = inside.part.people.named("li")
+    with inside.store.write(PEER, inside.now) as write:
+        write.put("seed", Grant(id="g", account=account.id, role="auditor"))
+    await inside.begin()
+    with pytest.raises(LoginNeededError, match="second factor"):
+        inside.who(token)
+    caller = inside.who((await inside.login("li", GOOD)).token)
+    assert caller.restricted == "enrol"
+    with pytest.raises(ForbiddenError, match="second factor"):
+        await inside.hub.allow(caller, "token.own")
+
+
+async def test_two_grants_at_once_do_not_get_past_each_other(inside_with: Any) -> None:
+    async with inside_with(second_factor="nobody") as inside:
+        for name in ("chen", "sun"):
+            await inside.add(name, GOOD)
+        await inside.add("li", GOOD, "security-officer")
+        caller = inside.who((await inside.login("li", GOOD)).token)
+        wishes = [NewGrant(account="chen", role=role) for role in ("operator", "viewer", "operator", "approver", "viewer")]
+        results = await asyncio.gather(*(inside.part.granting.add(caller, wish, inside.now) for wish in wishes), return_exceptions=True)
+        assert [isinstance(result, ConflictError) for result in results] == [False, False, True, False, True]
+        other = await inside.add("wang", GOOD, "system-administrator")
+        await inside.add("wu", GOOD, "system-administrator")
+        administrator = inside.who((await inside.login("li", GOOD)).token)
+        ends = await asyncio.gather(
+            *(inside.part.accounts.disable(administrator, name, inside.now) for name in ("wang", "wu")), return_exceptions=True,
+        )
+        assert sorted(type(end).__name__ for end in ends) == ["ConflictError", "NoneType"], "one administrator is left"
+        assert other.id
+
+
 async def test_roles_that_exclude_each_other_count_for_nothing_however_they_came_there(inside_with: Any) -> None:
     async with inside_with(second_factor="nobody") as inside:
         await inside.add("wang", GOOD, "auditor", "operator")
         bearer = (await inside.login("wang", GOOD)).token
         with pytest.raises(ForbiddenError, match="exclude"):
             await inside.hub.allow(inside.who(bearer), "audit.search")
-        assert inside.part.who.identity(inside.who(bearer)).actions == ("whoami", "oneself")
+        assert inside.part.who.identity(inside.who(bearer)).actions == ("whoami", "oneself", "token.own")
         await inside.part._report_conflicts(inside.now)
         row = next(row for row in inside.store.journal() if row.action == "identity.conflict")
         assert row.after == {"account": "wang", "roles": ["auditor", "operator"]}

@@ -7,7 +7,7 @@ import msgspec
 
 from agents.hub.identity.hashing import one_time_secret
 from agents.hub.identity.second import Second
-from agents.hub.identity.writing import Writing
+from agents.hub.identity.writing import Writing, in_turn
 from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from core.i18n import tr
 from core.identity import OFFICES, Account, AccountChange, AccountSecret, Asked, Caller, NewAccount, OneTimeSecret
@@ -35,6 +35,7 @@ class Accounts:
             raise NotFoundError(tr("There is no account {name}.", name=name[:64]), way_out=tr("`yunwang user list` shows them."))
         return found
 
+    @in_turn
     async def add(self, caller: Caller, new: NewAccount, now_ms: int) -> OneTimeSecret:
         """A new account, with a secret that is shown once."""
         self._check(caller, new)
@@ -79,6 +80,7 @@ class Accounts:
         if uid == 0:
             raise InvalidInputError(tr("The system's root is no person."), way_out=tr("Name the uid of a person's own system account."))
 
+    @in_turn
     async def set(self, caller: Caller, name: str, wish: AccountChange) -> Asked:
         """Other particulars. Another way in for somebody who holds a role needs a second person: it would be another person's way in."""
         account = self.named(name)
@@ -102,6 +104,7 @@ class Accounts:
         title = tr("Another way in for {name}", name=account.name)
         return await self._second.do(self._part, caller, "secret-reset", account, title, content, change)
 
+    @in_turn
     async def disable(self, caller: Caller, name: str, now_ms: int) -> None:
         """Out of use: its sessions end, its tokens are revoked; the account stays for the audit."""
         account = self.named(name)
@@ -131,6 +134,7 @@ class Accounts:
             if not token.revoked_at:
                 write.put("token.revoke", token.replace(revoked_at=now_ms))
 
+    @in_turn
     async def enable(self, caller: Caller, name: str) -> None:
         account = self.named(name)
         await self._part.write(caller, lambda write: write.put("user.enable", write.get("account", account.id).replace(disabled=False)))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from agents.hub.identity.second import Second
-from agents.hub.identity.writing import Writing
+from agents.hub.identity.writing import Writing, in_turn
 from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from core.i18n import tr
 from core.identity import Account, Asked, Caller, Grant, NewGrant, Scope
@@ -28,6 +28,7 @@ class Granting:
         self._part, self._people = part, part.people
         self._second = Second(part.hub)
 
+    @in_turn
     async def add(self, caller: Caller, new: NewGrant, now_ms: int) -> Asked:
         account = self._people.named(new.account)
         if account is None:
@@ -99,6 +100,7 @@ class Granting:
                 way_out=tr("Take the other role away first, or give this one to another person."),
             )
 
+    @in_turn
     async def remove(self, caller: Caller, grant_id: str, now_ms: int) -> None:
         """Takes a role away, at once for every session."""
         grant = self._people.grants.get(grant_id)

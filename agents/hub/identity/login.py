@@ -108,7 +108,7 @@ class Login:
         self._origins.add(origin_of(peer), now_ms)
         if account is None:
             self._strangers.add(name, now_ms)
-            await self._part.note_some(peer, "login.failed", {"account": _shortened(name), "known": False})
+            await self._part.hub.note(peer, "login.failed", {"account": _shortened(name), "known": False})
         else:
             await self._part.commit(peer, self._count(account, now_ms))
         return LoginNeededError(

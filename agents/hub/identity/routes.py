@@ -37,7 +37,7 @@ from core.identity import (
     TokenMade,
     TokenRow,
 )
-from core.permissions import FOUND, ONESELF, WHOAMI
+from core.permissions import FOUND, ONESELF, TOKENS, WHOAMI
 
 AnyRequest = Request[None, None, None]  # type: ignore[type-var]
 Name = Annotated[str, Parameter(max_length=128)]
@@ -169,19 +169,19 @@ async def remove_grant(hub: Hub, caller: Caller, grant_id: Name) -> None:
 
 @get("/tokens", summary="One's own tokens, or everybody's.")
 async def tokens(hub: Hub, caller: Caller, everybody: bool = False) -> tuple[TokenRow, ...]:
-    await hub.allow(caller, "token.list-all" if everybody else ONESELF)
+    await hub.allow(caller, "token.list-all" if everybody else TOKENS)
     return hub.identity.bearers.tokens(caller, everybody=everybody)
 
 
 @post("/tokens", summary="Make a token of one's own; it is shown once.", status_code=201, request_max_body_size=SMALL)
 async def add_token(hub: Hub, caller: Caller, data: NewToken) -> TokenMade:
-    await hub.allow(caller, ONESELF)
+    await hub.allow(caller, TOKENS)
     return await hub.identity.bearers.add(caller, data, now_ms())
 
 
 @delete("/tokens/{token_id:str}", summary="Revoke a token.", status_code=204)
 async def revoke_token(hub: Hub, caller: Caller, token_id: Name) -> None:
-    await hub.allow(caller, ONESELF)
+    await hub.allow(caller, TOKENS)
     await hub.identity.bearers.revoke(caller, token_id, now_ms())
 
 
