@@ -38,6 +38,8 @@ class Upload(NamedTuple):
     """Raises what keeps it from being written, inside the transaction."""
     after: Callable[[RecordWrite], Any] | None = None
     """What a repetition with the same key is told; the report where there is none."""
+    gone: "asyncio.Future[None] | None" = None
+    """Done when who asked went away: what was not checked by then is not written."""
 
 
 class Importer:
@@ -50,9 +52,24 @@ class Importer:
     async def run(self, actor: Actor, upload: Upload) -> ImportReport:
         """The report; `revision` is that of the records after it. Raises what the file or the store has against it."""
         async with self._one:
-            job = ImportJob(filename=upload.filename, content=upload.content, records=self._path, language=i18n.language())
-            result = msgspec.msgpack.decode(await self._ask_workers(msgspec.msgpack.encode(job)), type=ImportResult)
+            job = ImportJob(
+                id=new_id(now_ms()), filename=upload.filename, content=upload.content, records=self._path, language=i18n.language(),
+            )
+            result = msgspec.msgpack.decode(await self._checked(job, upload.gone), type=ImportResult)
             return await in_thread(self._finish, actor, result, upload)
+
+    async def _checked(self, job: ImportJob, gone: "asyncio.Future[None] | None") -> bytes:
+        asking = asyncio.ensure_future(self._ask_workers(msgspec.msgpack.encode(job)))
+        first: list[asyncio.Future[Any]] = [asking, gone] if gone else [asking]
+        try:
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+            if gone and gone.done():
+                raise UnavailableError(tr("Who asked for the import went away: nothing was imported."))
+            return await asking
+        finally:
+            if not asking.done():
+                asking.cancel()
+                await self._bus.publish("work.import.stop", job.id.encode())
 
     async def _ask_workers(self, job: bytes) -> bytes:
         """Workers that were just restarted are given the time to come back: a job only reads, so it may be asked twice."""

@@ -13,6 +13,7 @@ from agents.hub.exports import MEDIA, export_file
 from agents.hub.front import etag
 from agents.hub.hub import Hub
 from agents.hub.imports import ACTION, Upload
+from agents.hub.leaving import leaving
 from agents.hub.queries import Number, parse
 from agents.hub.records import in_thread
 from agents.hub.routes_views import known
@@ -143,7 +144,9 @@ async def import_(
     await hub.allow(caller, ACTION, filename[:255])
     if dry_run:
         forget_key()
-    return await hub.import_file(caller.actor, Upload(filename[:255], await request.body(), dry_run, key_of_request()))
+    body = await request.body()
+    with leaving(request) as gone:
+        return await hub.import_file(caller.actor, Upload(filename[:255], body, dry_run, key_of_request(), gone=gone))
 
 
 @get("/export/{kind:str}", summary="All records of a kind, or of all kinds, as a file.")

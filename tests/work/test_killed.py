@@ -111,6 +111,23 @@ async def test_hub_killed_while_a_job_runs(node: Settings) -> None:
     assert (done.state, done.attempt) == ("done", 1), "it ran once, and its end was told to the next hub"
 
 
+async def test_an_import_ends_with_who_asked_for_it(node: Settings) -> None:
+    async with connect(node) as hub:
+        workers = pid_of(node, "workers")
+        asking = asyncio.create_task(hub.import_file("sites.csv", b"name,level\nGone,city\n"))
+        deadline = time.monotonic() + DEADLINE_S
+        while not (pid := frozen_job(workers)):
+            assert not asking.done()
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.002)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        assert (await hub.import_file("sites.csv", b"name,level\nHere,city\n")).added == {"site": 1}, "it holds up nobody"
+        assert [item["name"] for item in (await hub.page("site")).items] == ["Here"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 def run(node: Settings, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     monkeypatch.setenv("YUNWANG_GENERAL_DATA_DIR", node.general.data_dir)
     monkeypatch.setenv("YUNWANG_GENERAL_RUN_DIR", node.general.run_dir)
