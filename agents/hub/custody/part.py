@@ -56,7 +56,7 @@ class Custody:
         self.keyring = await in_thread(Keyring.open, self._hub.settings, create=not sealed)
         await self._hub.bus.subscribe("hub.secrets", self._hand_out, workers=2)
         if len(self.keyring.ids) > 1 and self.keyring.file is not None:
-            self._hub.spawn(self._resume())
+            await self._resume()  # before the accounts are loaded: nobody holds what was sealed with the old key
         self._hub.spawn(self._finder.run())
         self._hub.spawn(self._ask_vault_again())
 
