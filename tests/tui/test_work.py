@@ -1,5 +1,6 @@
 """Jobs, approvals, windows and the audit trail on the screen."""
 
+import asyncio
 import contextlib
 import time
 
@@ -344,3 +345,21 @@ async def test_long_words_are_scrolled_after_enter_and_esc_leads_back(city, busy
         await c.keys("escape")
         assert c.app.screen.focused is c.app.screen.rows
         assert c.app.screen.NAME == "audit"
+
+
+async def test_a_trail_that_grows_all_the_time_is_still_read(city, busy, console, monkeypatch):
+    hub = busy(city(5))
+    search, slow = hub.audit.search, asyncio.Event()
+
+    async def slowly(query):
+        await slow.wait()
+        return await search(query)
+
+    monkeypatch.setattr(hub.audit, "search", slowly)
+    async with console(hub) as c:
+        await c.keys("ctrl+d")
+        for seq in range(4, 8):
+            await c.change(lambda hub, seq=seq: hub.audit.journal.append(hub.audit.journal[0].replace(seq=seq)))
+            await asyncio.sleep(0.3)
+        slow.set()
+        await c.until(lambda: "7 条记录" in c.text())

@@ -30,6 +30,7 @@ PAGE = 200
 MOST = 5000
 NEAR_END = 40
 SOON_S = 0.05
+BETWEEN_S = 1.0
 NOTHING_YET = mark("Nothing is recorded yet.")
 NO_MATCH = mark("No entry matches the filter.\nEsc in the filter line drops it.")
 
@@ -70,6 +71,7 @@ class AuditScreen(Review):
         self.cursor = ""
         self.verdict = ""
         self._soon: Timer | None = None
+        self._reading = self._again = False
 
     def make_listing(self) -> Listing:
         return AuditListing(self)
@@ -87,8 +89,12 @@ class AuditScreen(Review):
         return found.replace(refused=self.only_refused, limit=PAGE, cursor=cursor)
 
     def news(self, _ids: set[str] | None) -> None:
-        """A row was added: reads again unless somebody is further down."""
-        if (self.rows.cursor == 0 and self.console_app.is_attended) or not self.held.known:
+        """A row was added: reads again unless somebody is further down. What is being read is not begun anew for it."""
+        if not ((self.rows.cursor == 0 and self.console_app.is_attended) or not self.held.known):
+            return
+        if self._reading:
+            self._again = True
+        else:
             self.ask()
 
     def refresh_data(self) -> None:
@@ -102,12 +108,18 @@ class AuditScreen(Review):
         self._soon = self.set_timer(SOON_S, lambda: self.run_worker(self._read(cursor), group="trail", exclusive=True))
 
     async def _read(self, cursor: str) -> None:
+        self._reading = True
         try:
             page = await self.hub.audit.search(self.wanted_rows(cursor))
         except YunwangError as error:
             if self.console_app.link.state == "live":
                 self.failed(error)
             return
+        finally:
+            self._reading = False
+        if self._again and not cursor:
+            self._again = False
+            self.set_timer(BETWEEN_S, lambda: self.news(None))
         before = [self.held.rows[row_id] for row_id in self.held.order] if cursor else []
         self.held.fill([*before, *page.items])
         self.cursor = page.cursor
