@@ -260,3 +260,26 @@ async def test_no_request_however_twisted_ends_in_a_fault(node: Any, head: str) 
     status = await asyncio.wait_for(reader.readline(), 60)
     assert not status or 400 <= int(status.split()[1]) < 500, status
     writer.close()
+
+
+async def test_what_is_being_answered_when_the_hub_stops_is_answered(run_node: Any) -> None:
+    """Writes that are on their way get their answer, and whatever was acknowledged is there after the next start."""
+    with run_node() as node:
+        async def write(number: int) -> str:
+            async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=node.socket), base_url="http://hub", timeout=60) as http:
+                who = {"authorization": f"Bearer {node.bearers['operator']}"}
+                try:
+                    answer = await http.post("/api/v1/windows", json=maintenance(f"late-{number}"), headers=who)
+                except httpx.TransportError:
+                    return ""  # came too late: nobody acknowledged it
+                return f"late-{number}" if answer.status_code == 201 else ""
+
+        writing = [asyncio.create_task(write(number)) for number in range(60)]
+        await asyncio.wait(writing, return_when=asyncio.FIRST_COMPLETED)
+        os.kill(next(row.pid for row in read_status(Path(node.settings.general.run_dir)) if row.kind == "hub"), signal.SIGTERM)
+        acknowledged = {name for name in await asyncio.gather(*writing) if name}
+        assert acknowledged
+        assert _patiently(node, maintenance("after"), {}).status_code == 201
+        with node.http("auditor") as http:
+            rows = http.get("/api/v1/audit", params={"action": "window.add", "limit": 500}).json()["items"]
+        assert acknowledged <= {row["after"]["name"] for row in rows}
