@@ -121,7 +121,7 @@ async def test_kill_9_of_the_hub_under_write_load_loses_nothing_acknowledged(
     broken_off = sum(writer.broken_off for writer in writers)
     counts = f"{ROUNDS} kill -9, {hub.restarts} starts by itself, {len(acknowledged)} acknowledged writes, {broken_off} broken off"
     print(f"\nhub: {counts}, {len(kept)} kept, {verdict.rows} rows of the journal")  # noqa: T201  soak prints its counts
-    assert hub.restarts == ROUNDS
+    assert hub.restarts >= ROUNDS
     assert acknowledged <= set(kept)
     assert len(kept) == len(set(kept)) <= len(acknowledged) + WRITERS
     assert (verdict.bad_seq, verdict.rows >= len(kept)) == (0, True)
