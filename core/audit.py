@@ -10,6 +10,8 @@ from core.ports import JournalRow
 ROOT = "0" * 64
 """What the first row of a chain has in place of a previous digest."""
 MAX_TIPS = 1_000_000
+MAX_PAGE = 1000
+"""Most rows of a page."""
 _TIP = re.compile(r"""\bseq["=:\s]+(\d{1,18})\b.*?\bdigest["=:\s]+((?:sm3:)?[0-9a-f]{64})\b""")
 REFUSALS = ("refused", "failed", "locked")
 """Last words of the actions that say no: `refused`, `user.login-failed`, ..."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from core.audit import REFUSALS, AuditPage, AuditQuery
+from core.audit import MAX_PAGE, REFUSALS, AuditPage, AuditQuery
 from core.errors import InvalidInputError
 from core.i18n import tr
 from core.ports import JournalRow
@@ -22,7 +22,6 @@ from stores.records.connection import Connection
 
 STEP = 20_000
 """Rows that one call looks at, for each action it follows."""
-MAX_LIMIT = 1000
 TEXT = ("action", "kind", "object_id", "before", "after")
 Position = tuple[int, int]
 """at_ms and seq."""
@@ -86,8 +85,8 @@ def fits(query: AuditQuery, action: str) -> bool:
 
 
 def limit_of(query: AuditQuery) -> int:
-    if not 1 <= query.limit <= MAX_LIMIT:
-        raise InvalidInputError(tr("A page has 1 to {limit} rows.", limit=MAX_LIMIT))
+    if not 1 <= query.limit <= MAX_PAGE:
+        raise InvalidInputError(tr("A page has 1 to {limit} rows.", limit=MAX_PAGE))
     return query.limit
 
 
