@@ -85,6 +85,13 @@ class Node:
         if not 0 <= now_ms() - self.facts.now_ms < FRESH_MS:
             self._look_soon.set()
 
+    def revision(self) -> int:
+        """Of the records; 0 where they cannot be read: the reasons say why."""
+        try:
+            return self._hub.store.revision()
+        except YunwangError:
+            return 0
+
     def status(self) -> NodeStatus:
         return worst(self.reasons())
 
@@ -141,7 +148,7 @@ class Node:
         reasons = self.reasons()
         return Heartbeat(
             node=socket.gethostname(), version=__version__, at_ms=now_ms(), number=self.beats, every_s=self._settings.service.heartbeat_s,
-            status=worst(reasons), reasons=tuple(reason.code for reason in reasons), revision=self._hub.store.revision(),
+            status=worst(reasons), reasons=tuple(reason.code for reason in reasons), revision=self.revision(),
             devices=self._hub.table.count(), alerts=sum(self._hub.overview().alerts.values()),
         )
 

@@ -10,7 +10,6 @@ from agents.hub.node import metrics
 from agents.hub.node.health import worst
 from agents.hub.records import in_thread, now_ms
 from core import __version__
-from core.errors import YunwangError
 from core.identity import Caller
 from core.node import Backup, Exported, StorageReport
 from core.paths import data_dir
@@ -30,18 +29,10 @@ async def health(hub: Hub, caller: Caller) -> Response[Health]:
     answer = Health(status=status)
     if caller.grants:
         answer = Health(
-            status=status, reasons=reasons, version=__version__, revision=_revision(hub),
+            status=status, reasons=reasons, version=__version__, revision=hub.node.revision(),
             devices=hub.table.count(), clients=hub.connections, streams=hub.streams.consoles, processes=read_status(hub.run_dir),
         )
     return Response(answer, status_code=503 if status == "failed" else 200, headers={"cache-control": "no-store"})
-
-
-def _revision(hub: Hub) -> int:
-    """0 where the records cannot be read: the reasons say why."""
-    try:
-        return hub.store.revision()
-    except YunwangError:
-        return 0
 
 
 @get("/metrics", summary="The hub's own figures, for Prometheus.", media_type="text/plain")
@@ -51,7 +42,7 @@ async def figures(hub: Hub, caller: Caller) -> Response[bytes]:
     await hub.allow(caller, "node.metrics")
     node = hub.node
     families = [
-        *metrics.of_node(node.facts, node.status(), hub.store.revision()), *metrics.of_traffic(node.traffic),
+        *metrics.of_node(node.facts, node.status(), node.revision()), *metrics.of_traffic(node.traffic),
         *metrics.of_children(read_status(hub.run_dir)), *metrics.of_polling(hub.polling),
         metrics.gauge("yunwang_hub_connections", "Open connections of clients.", hub.connections),
         metrics.gauge("yunwang_hub_streams", "Consoles that follow the live stream.", hub.streams.consoles),
