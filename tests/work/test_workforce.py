@@ -76,7 +76,7 @@ async def test_progress_checkpoints_and_result(place: Place, tmp_path: Path, ope
     assert (done.state, done.result["counted"], done.result["author"], done.attempt) == ("done", 2, "op", 1)
     assert done.result["pid"] != os.getpid()
     assert steps(tmp_path) == [0, 1]
-    await until(lambda: not hub.work.places.placed and not hub.work.progress())
+    await until(lambda: not hub.work.running.places.placed and not hub.work.progress())
     await crew.kill()
 
 
