@@ -174,7 +174,7 @@ class Client:
         return decode(body, ImportReport)
 
     async def export(self, kind: str, format: str = "csv") -> bytes:  # noqa: A002 -- it is what people call it
-        """All records of a kind (`all` for every kind, xlsx and json only) as csv, xlsx or json."""
+        """All records of a kind (`all` for every kind, not as csv) as csv, xlsx, json or a SQLite file."""
         return await self._wire.raw("GET", f"/api/v1/export/{_segment(kind)}", params={"format": format}, timeout_s=IMPORT_TIMEOUT_S)
 
     def subscribe(self, query: ViewQuery, on_state: Callable[[bool], None] | None = None) -> AsyncIterator[ViewDelta]:

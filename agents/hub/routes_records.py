@@ -150,7 +150,7 @@ async def import_(
 
 
 @get("/export/{kind:str}", summary="All records of a kind, or of all kinds, as a file.")
-async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xlsx", "json"] = "csv") -> Response[bytes]:  # noqa: A002
+async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xlsx", "json", "sqlite"] = "csv") -> Response[bytes]:  # noqa: A002
     await hub.allow(caller, "inventory.export", kind[:64])
     sight = hub.sight(caller, "inventory.export")
     within = caller.replace(trial_over=False, actions=())  # what ends with the trial, or a token is not for, is reading; this is exporting
