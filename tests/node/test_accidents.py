@@ -87,24 +87,3 @@ def test_a_damaged_database_is_named_and_the_last_backup_brings_it_back(place: P
     store = open_records(file, readonly=True)
     assert store.verify().bad_seq == 0
     store.close()
-
-
-def test_a_page_that_breaks_under_a_running_hub_shows_in_its_health(place: Path, settings_in: Make, run: Run) -> None:
-    settings = settings_in(place)
-    with run(settings, kinds=("hub",)):
-        store = open_records(place / "data" / "records.db", readonly=True)
-        store.close()
-        file = place / "data" / "records.db"
-        with file.open("r+b") as disk:
-            for at in range(0, file.stat().st_size, 4096):
-                disk.seek(at)
-                disk.write(os.urandom(4096))
-        (place / "data" / "records.db-wal").write_bytes(b"")
-        found = asyncio.run(health(settings))
-        deadline = time.monotonic() + 60
-        while found.status != "failed":
-            assert time.monotonic() < deadline, found
-            time.sleep(0.1)
-            found = asyncio.run(health(settings))
-        assert found.reasons[0].code == "records"
-        assert "records.db" in found.reasons[0].values["reason"]
