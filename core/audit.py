@@ -13,6 +13,8 @@ MAX_TIPS = 1_000_000
 MAX_PAGE = 1000
 """Most rows of a page."""
 _TIP = re.compile(r"""\bseq["=:\s]+(\d{1,18})\b.*?\bdigest["=:\s]+((?:sm3:)?[0-9a-f]{64})\b""")
+PROCESS = "system:"
+"""How the names of our own processes begin as actors."""
 REFUSALS = ("refused", "failed", "locked")
 """Last words of the actions that say no: `refused`, `user.login-failed`, ..."""
 
@@ -32,6 +34,8 @@ class AuditQuery(Noun, frozen=True, kw_only=True):
     """Every word must occur in the object, the action, before or after."""
     refused: bool = False
     """Only what was refused or failed."""
+    people: bool = False
+    """Only what people did, not the processes of the hub (`system:senses`)."""
     start_ms: int = 0
     end_ms: int = 0
     """Before this; 0: no bound."""

@@ -78,6 +78,7 @@ _TRAIL = {
     "request": (_TEXT, "Only this request."),
     "word": (_TEXT, "Every word must occur in the object, the action, before or after."),
     "refused": ({"type": "boolean"}, "Only what was refused or failed."),
+    "people": ({"type": "boolean"}, "Only what people did, not the processes of the hub."),
     "start_ms": (_MS, "From this moment on."),
     "end_ms": (_MS, "Before this moment; 0: no bound."),
 }

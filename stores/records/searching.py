@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from core.audit import MAX_PAGE, REFUSALS, AuditPage, AuditQuery
+from core.audit import MAX_PAGE, PROCESS, REFUSALS, AuditPage, AuditQuery
 from core.errors import InvalidInputError
 from core.i18n import tr
 from core.ports import JournalRow
@@ -66,6 +66,7 @@ def matches(query: AuditQuery, row: JournalRow) -> bool:
         and query.object_id in ("", row.object_id)
         and query.request in ("", row.request)
         and row.origin.startswith(query.origin)
+        and not (query.people and row.actor.startswith(PROCESS))
         and fits(query, row.action)
         and row.at_ms >= query.start_ms
         and (not query.end_ms or row.at_ms < query.end_ms)
@@ -121,6 +122,9 @@ def _rest(query: AuditQuery) -> tuple[str, list[Any]]:
     if query.origin:
         parts.append("substr(origin, 1, ?) = ?")
         values += [len(query.origin), query.origin]
+    if query.people:
+        parts.append("substr(actor, 1, ?) <> ?")
+        values += [len(PROCESS), PROCESS]
     for word in query.word.split()[: pages.MAX_WORDS]:
         part, more = pages.has_word(TEXT, word)
         parts.append(part)

@@ -67,7 +67,7 @@ class AuditScreen(Review):
     def __init__(self) -> None:
         self.held: Window[JournalRow] = Window(JournalRow, lambda row: str(row.seq))
         super().__init__(Rows(AUDIT, self.held, id="audit", empty=NOTHING_YET))
-        self.only_refused = False
+        self.only_refused, self.only_people = False, True
         self.cursor = ""
         self.verdict = ""
         self._soon: Timer | None = None
@@ -78,7 +78,9 @@ class AuditScreen(Review):
 
     def says(self) -> str:
         known = f"{len(self.held.order)}{'+' if self.cursor else ''}" if self.held.known else ".."
-        parts = [tr("{n} entries, newest first", n=known), tr("only refusals and failures") if self.only_refused else "", self.verdict]
+        whose = tr("what people did (Ctrl+N: processes, too)") if self.only_people else tr("people and processes")
+        refused = tr("only refusals and failures") if self.only_refused else ""
+        parts = [self.verdict, tr("{n} entries, newest first", n=known), refused, whose]
         return " | ".join(part for part in parts if part)
 
     # --- reading
@@ -86,7 +88,8 @@ class AuditScreen(Review):
     def wanted_rows(self, cursor: str = "") -> AuditQuery:
         """What the filter asks for."""
         found = read_query(self.listing.typed if self.listing is not None else "", now_ms())
-        return found.replace(refused=self.only_refused, limit=PAGE, cursor=cursor)
+        people = self.only_people and not found.actor
+        return found.replace(refused=self.only_refused, people=people, limit=PAGE, cursor=cursor)
 
     def news(self, _ids: set[str] | None) -> None:
         """A row was added: reads again unless somebody is further down. What is being read is not begun anew for it."""
@@ -121,6 +124,8 @@ class AuditScreen(Review):
             self._again = False
             self.set_timer(BETWEEN_S, lambda: self.news(None))
         before = [self.held.rows[row_id] for row_id in self.held.order] if cursor else []
+        if not cursor and self.rows.cursor == 0:
+            self.rows.select_first()
         self.held.fill([*before, *page.items])
         self.cursor = page.cursor
         narrowed = self.only_refused or (self.listing is not None and self.listing.typed)
@@ -156,6 +161,12 @@ class AuditScreen(Review):
 
     def action_refused(self) -> None:
         self.only_refused = not self.only_refused
+        self.rows.select_first()
+        self.ask()
+        self.describe()
+
+    def action_people(self) -> None:
+        self.only_people = not self.only_people
         self.rows.select_first()
         self.ask()
         self.describe()
