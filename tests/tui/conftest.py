@@ -213,7 +213,8 @@ class TwinAudit:
             row for row in reversed(self.journal)
             if row.actor.startswith(query.actor) and row.action.startswith(query.action)
             and all(word in f"{row.object_id} {row.action} {row.before} {row.after}" for word in query.word.split())
-            and not (query.people and row.actor.startswith(PROCESS)) and (not query.refused or row.action.endswith(REFUSALS)) and row.at_ms >= query.start_ms
+            and not (query.people and row.actor.startswith(PROCESS))
+            and (not query.refused or row.action.endswith(REFUSALS)) and row.at_ms >= query.start_ms
         ]
         first = int(query.cursor or 0)
         more = first + query.limit < len(found)
