@@ -138,7 +138,8 @@ class Keeper:
             process.send_signal(signal.SIGABRT)
             process.send_signal(signal.SIGCONT)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), LAST_WORDS_S)
+            async with asyncio.timeout(LAST_WORDS_S):
+                await process.wait()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 
@@ -151,7 +152,8 @@ class Keeper:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(process.wait(), patience_s)
+            async with asyncio.timeout(patience_s):
+                await process.wait()
         except TimeoutError:
             log.warning("%s did not stop by itself.", self.kind)
             with contextlib.suppress(ProcessLookupError):

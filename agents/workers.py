@@ -34,7 +34,8 @@ async def import_job(body: bytes, timeout_s: float = IMPORT_S) -> bytes:
     order = Order(entry=job_import.ENTRY, settings=Settings(), language=language, body=body, cpu_s=IMPORT_CPU_S)
     process = _imports[job_id] = JobProcess(order)
     try:
-        outcome = await asyncio.wait_for(process.run(), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            outcome = await process.run()
     except CrashedError as error:
         raise _unreadable(error) from None
     except TimeoutError:

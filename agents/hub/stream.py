@@ -72,7 +72,8 @@ class Console:
     async def wait(self) -> bool:
         """True when there is something to tell, False when it is time for a sign of life."""
         try:
-            await asyncio.wait_for(self._news.wait(), HEARTBEAT_S)
+            async with asyncio.timeout(HEARTBEAT_S):
+                await self._news.wait()
         except TimeoutError:
             return False
         self._news.clear()

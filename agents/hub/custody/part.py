@@ -122,7 +122,8 @@ class Custody:
     async def _ask_vault_again(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.secrets.vault_failed.wait(), VAULT_EVERY_S)
+                async with asyncio.timeout(VAULT_EVERY_S):
+                    await self.secrets.vault_failed.wait()
                 await asyncio.sleep(VAULT_AGAIN_S)
             self.secrets.vault_failed.clear()
             if any(credential.locator.startswith("vault:") for credential in (await in_thread(_assigned, self._hub)).values()):

@@ -106,7 +106,8 @@ class Node:
             except Exception:
                 log.exception("The look at the node failed.")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look_soon.wait(), LOOK_S)
+                async with asyncio.timeout(LOOK_S):
+                    await self._look_soon.wait()
             await asyncio.sleep(SOON_S)
             self._look_soon.clear()
 
