@@ -144,7 +144,7 @@ class Forms:
     def learn(self, flat: Bytes, answers: Answers) -> None:
         """The next answers to these slots are expected to look like these. flat: the buffers."""
         self._settle()
-        if self._idle_words > max(_IDLE_WORDS, self._used_words // 3):
+        if self._idle_words > max(_IDLE_WORDS, self._used_words // 2):
             self._move_together()
         if len(answers.slots):
             self._grow(int(answers.slots.max()))
