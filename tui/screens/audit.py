@@ -45,6 +45,7 @@ class AuditListing(Listing):
         self.trail = screen
 
     def narrow(self, typed: str) -> None:
+        self._later(0, None)  # what was still to be looked for is looked for now, or no longer wanted
         self.typed = typed
         self.rows.select_first()
         self.trail.ask()
