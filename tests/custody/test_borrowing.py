@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.senses_secrets import Borrower, resolve
+from agents.senses.secrets import Borrower, resolve
 from core.errors import NoAnswerError, SettingsError
 from core.messages import Assign, Secrets, SecretsWanted
 from core.objects import CredentialRef, Device

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agents.senses_discovery import discover
+from agents.senses.discovery import discover
 from core.polling import Oid, Session
 from monitors.discovery import Discovered
 from monitors.profiles import shipped

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.senses_entry import ALIVE, Entry
-from agents.senses_line import Line
-from agents.senses_live import LiveRows
-from agents.senses_ports import ports_of
-from agents.senses_shared import Shared
-from agents.senses_trial import separated
+from agents.senses.entry import ALIVE, Entry
+from agents.senses.line import Line
+from agents.senses.live import LiveRows
+from agents.senses.ports import ports_of
+from agents.senses.shared import Shared
+from agents.senses.trial import separated
 from core.messages import LiveDevice
 from core.objects import Device, Interface
 from core.polling import PollPlan, SnmpSecret, TablePlan, Target
@@ -122,7 +122,7 @@ def test_devices_that_cannot_be_polled_are_set_apart_with_the_reason(engine: Eng
 
 
 async def test_more_v3_devices_than_files_leave_the_rest_polled(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.senses_trial.most_peers", lambda: 1)
+    monkeypatch.setattr("agents.senses.trial.most_peers", lambda: 1)
     secret = SnmpSecret(username="u", auth="SHA256", auth_key="longenough", priv="AES128", priv_key="longenough")
     entries = [entry("a", ALIVE), *(entry(f"v{n}", ALIVE, version="3", secret=secret) for n in range(3))]
     parts = separated(engine, entries)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from agents import senses_judging
-from agents.senses import Senses
-from agents.senses_entry import Entry
-from agents.senses_roster import Roster
+from agents.senses import judging
+from agents.senses.entry import Entry
+from agents.senses.main import Senses
+from agents.senses.roster import Roster
 from core.errors import DiskFullError
 from core.messages import Assign, Watch
 from core.objects import CredentialRef, Device
@@ -259,14 +259,14 @@ async def test_a_plan_that_cannot_be_polled_keeps_no_other_device_from_it(
 async def test_a_fault_of_our_own_is_told_and_polling_goes_on(
     city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    truly, broken = senses_judging.judge, []
+    truly, broken = judging.judge, []
 
     def judge(state: Any, observation: Any, now_ms: int) -> Any:
         if state.device_id in broken and observation is not None:
             raise ZeroDivisionError
         return truly(state, observation, now_ms)
 
-    monkeypatch.setattr(senses_judging, "judge", judge)
+    monkeypatch.setattr(judging, "judge", judge)
     monkeypatch.setattr(DeviceState, "quiet", False)
     async with running(hub_ear, tmp_path) as (senses, _):
         await hub_ear.ask("senses.assign", assignment(city))

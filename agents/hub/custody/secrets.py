@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from agents.hub.custody.apart import Apart
-from agents.senses_secrets import read_locator
+from agents.senses.secrets import read_locator
 from core.custody import SealedSecret
 from core.errors import NotFoundError, SettingsError, UnavailableError, YunwangError
 from core.i18n import tr

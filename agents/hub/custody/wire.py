@@ -4,7 +4,7 @@ import time
 from typing import NamedTuple
 
 from agents.hub.custody.apart import Apart
-from agents.senses_secrets import shaped
+from agents.senses.secrets import shaped
 from core.custody import Answer
 from core.errors import ForbiddenError, InvalidInputError, NoAnswerError, ProtocolError, SettingsError, UnavailableError
 from core.i18n import tr

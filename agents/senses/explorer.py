@@ -7,10 +7,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Protocol
 
-from agents.senses_discovery import Discovery
-from agents.senses_entry import Entry
-from agents.senses_line import Line
-from agents.senses_steady import ended, kept
+from agents.senses.discovery import Discovery
+from agents.senses.entry import Entry
+from agents.senses.line import Line
+from agents.senses.steady import ended, kept
 from core.errors import ForbiddenError, NoAnswerError, YunwangError
 from core.polling import Session, Target
 from monitors.discovery import Discovered

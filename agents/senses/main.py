@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 
 from agents.allocation import return_large_arrays
-from agents.senses_memory import Memory
-from agents.senses_outbox import Outbox
-from agents.senses_roster import Roster
-from agents.senses_secrets import Borrower
-from agents.senses_steady import ended, kept
-from agents.senses_store import SampleWriter
-from agents.senses_sweeper import Report, Sweeper
+from agents.senses.memory import Memory
+from agents.senses.outbox import Outbox
+from agents.senses.roster import Roster
+from agents.senses.secrets import Borrower
+from agents.senses.steady import ended, kept
+from agents.senses.store import SampleWriter
+from agents.senses.sweeper import Report, Sweeper
 from core.messages import Assign, Done, LiveDevice, LiveDevices, Watch
 from core.paths import data_dir, run_dir
 from core.ports import Bus, SampleStore

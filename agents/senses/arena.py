@@ -4,10 +4,10 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 
-from agents.senses_entry import Entry, finite, judged_ports, rows_of
-from agents.senses_series import number_the_rest, numbered
-from agents.senses_store import SampleWriter
-from agents.senses_trial import separated
+from agents.senses.entry import Entry, finite, judged_ports, rows_of
+from agents.senses.series import number_the_rest, numbered
+from agents.senses.store import SampleWriter
+from agents.senses.trial import separated
 from core.errors import YunwangError
 from core.messages import LiveDevice, LiveInterfaces
 from core.polling import PollStatus

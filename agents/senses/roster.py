@@ -9,12 +9,12 @@ from typing import Protocol
 
 import msgspec
 
-from agents.senses_entry import Entry
-from agents.senses_explorer import Explorer
-from agents.senses_ports import ports_of
-from agents.senses_secrets import Given, resolve, without_echo, words_of
-from agents.senses_shared import Shared
-from agents.senses_steady import ended, kept
+from agents.senses.entry import Entry
+from agents.senses.explorer import Explorer
+from agents.senses.ports import ports_of
+from agents.senses.secrets import Given, resolve, without_echo, words_of
+from agents.senses.shared import Shared
+from agents.senses.steady import ended, kept
 from core.credentials import mismatch
 from core.errors import InvalidInputError, SettingsError, UnavailableError
 from core.i18n import tr

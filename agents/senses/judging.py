@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from agents.senses_memory import SeenUp
+from agents.senses.memory import SeenUp
 from core.signals import Alert
 from monitors.judge import DeviceState, Observation, Port, fresh, gone, judge
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from agents.senses_ports import NO_PORTS, Ports
+from agents.senses.ports import NO_PORTS, Ports
 from core.objects import Device
 from core.polling import PollPlan, Target
 from core.views import InterfaceRow

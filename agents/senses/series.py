@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from agents.senses_entry import Entry
-from agents.senses_store import SampleWriter
+from agents.senses.entry import Entry
+from agents.senses.store import SampleWriter
 from monitors.samples import Ledger, Numbers, keys_of
 
 _TOGETHER = 128

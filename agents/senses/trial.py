@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.senses_entry import ALIVE, Entry
-from agents.senses_ports import NO_PORTS
+from agents.senses.entry import ALIVE, Entry
+from agents.senses.ports import NO_PORTS
 from core.errors import YunwangError
 from core.i18n import tr
 from core.polling import Readings

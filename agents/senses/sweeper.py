@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from agents.senses_arena import Arena
-from agents.senses_entry import Entry
-from agents.senses_judging import Judging
-from agents.senses_live import LiveRows
-from agents.senses_memory import SeenUp
-from agents.senses_pace import Pace
-from agents.senses_steady import Trouble
-from agents.senses_store import SampleWriter
+from agents.senses.arena import Arena
+from agents.senses.entry import Entry
+from agents.senses.judging import Judging
+from agents.senses.live import LiveRows
+from agents.senses.memory import SeenUp
+from agents.senses.pace import Pace
+from agents.senses.steady import Trouble
+from agents.senses.store import SampleWriter
 from core.errors import YunwangError
 from core.messages import LiveDevice, LiveInterfaces
 from core.signals import Alert

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from agents.senses_steady import ended, kept
+from agents.senses.steady import ended, kept
 from core.errors import NoAnswerError, StorageError, YunwangError
 from core.messages import AlertTransitions, Done, Observed
 from core.nouns import new_id
