@@ -21,6 +21,7 @@ from agents.hub.commits import GroupCommit
 from agents.hub.custody import Custody
 from agents.hub.identity import Identities
 from agents.hub.imports import Importer, Upload
+from agents.hub.jobs import TimeWindows, Work
 from agents.hub.lists import Lists
 from agents.hub.node.part import Node
 from agents.hub.overview import overview
@@ -32,7 +33,6 @@ from agents.hub.stream import Streams
 from agents.hub.table import LiveTable
 from agents.hub.trend import Trend
 from agents.hub.windows import Views
-from agents.hub.work import TimeWindows, Work
 from core.errors import ForbiddenError, YunwangError
 from core.identity import Actor, Caller
 from core.messages import Observed

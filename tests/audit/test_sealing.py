@@ -13,7 +13,7 @@ import pytest
 from agents.hub.audit import part
 from agents.hub.audit.part import Audit
 from agents.hub.audit.tips import address, message, newest_in
-from agents.hub.work.kinds import Kind, Kinds
+from agents.hub.jobs.kinds import Kind, Kinds
 from core.audit import Tip, read_tips
 from core.errors import ConflictError, SettingsError, StorageError
 from core.identity import Actor

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from agents.hub.audit.tips import Outbox
+from agents.hub.jobs.kinds import Kind
 from agents.hub.records import in_thread, now_ms
-from agents.hub.work.kinds import Kind
 from core.audit import Archived, AuditStatus, Tip, Verdict
 from core.errors import ConflictError, StorageError, YunwangError
 from core.i18n import mark, tr

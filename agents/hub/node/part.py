@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.hub.jobs.kinds import Kind
 from agents.hub.node import heartbeat
 from agents.hub.node.health import REFUSED_TOLD_MS, Clock, Facts, judge, worst
 from agents.hub.node.probes import Newest, backup_error, damaged, disk, newest_row
 from agents.hub.node.traffic import Traffic
 from agents.hub.records import in_thread, now_ms
-from agents.hub.work.kinds import Kind
 from core import __version__
 from core.errors import InvalidInputError, YunwangError
 from core.i18n import mark, tr

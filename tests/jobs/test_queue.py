@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from agents.hub.hub import Hub
+from agents.hub.jobs import Kind
+from agents.hub.jobs.schedules import SHIPPED
 from agents.hub.records import now_ms
-from agents.hub.work import Kind
-from agents.hub.work.schedules import SHIPPED
 from agents.job import Run
 from core import jobs
 from core.errors import BusyError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError, StorageError

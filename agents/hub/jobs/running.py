@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from agents.hub.jobs.keeping import CRASHED, MOST_ARGUMENTS, bounded, said
+from agents.hub.jobs.kinds import Kind
+from agents.hub.jobs.placing import Places
+from agents.hub.jobs.threads import Threads
 from agents.hub.records import now_ms
-from agents.hub.work.keeping import CRASHED, MOST_ARGUMENTS, bounded, said
-from agents.hub.work.kinds import Kind
-from agents.hub.work.placing import Places
-from agents.hub.work.threads import Threads
 from agents.job import Stopped
 from core import jobs
 from core.errors import ConflictError, InvalidInputError, NotFoundError, YunwangError
@@ -22,7 +22,7 @@ from core.work import Job
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
-    from agents.hub.work.part import Work
+    from agents.hub.jobs.part import Work
 
 LOOK_S = 1.0
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from agents.hub.jobs.keeping import MOST_ARGUMENTS, QUEUE, forget_old, unfinished
+from agents.hub.jobs.kinds import Kind, Kinds
+from agents.hub.jobs.running import Running
+from agents.hub.jobs.schedules import Schedules
 from agents.hub.records import in_thread, now_ms
-from agents.hub.work.keeping import MOST_ARGUMENTS, QUEUE, forget_old, unfinished
-from agents.hub.work.kinds import Kind, Kinds
-from agents.hub.work.running import Running
-from agents.hub.work.schedules import Schedules
 from core import jobs
 from core.errors import BusyError, InvalidInputError, NotFoundError, YunwangError
 from core.i18n import tr

@@ -7,8 +7,8 @@ from litestar import Router, delete, get, patch, post
 from litestar.params import Parameter
 
 from agents.hub.hub import Hub
+from agents.hub.jobs import planner
 from agents.hub.records import now_ms
-from agents.hub.work import planner
 from core.identity import Caller, Scope
 from core.work import Job, JobWish, KindRow, Schedule, ScheduleChange, ScheduleWish, Window, WindowAdded, WindowWish
 from stores.records.masking import masked

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.hub.work.kinds import Kind
+from agents.hub.jobs.kinds import Kind
 from core.errors import NoAnswerError, YunwangError
 from core.messages import JobProgress, JobsReport, StartedJob, StartJob, StopJob
 from core.work import Job

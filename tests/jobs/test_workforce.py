@@ -10,7 +10,7 @@ import pytest
 
 from agents import jobprocess
 from agents.hub.hub import Hub
-from agents.hub.work import Kind
+from agents.hub.jobs import Kind
 from agents.workforce import Workforce
 from core import jobs
 from core.identity import Caller

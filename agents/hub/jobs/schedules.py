@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from agents.hub.jobs import planner
 from agents.hub.records import in_thread, now_ms
-from agents.hub.work import planner
 from core import jobs
 from core.errors import ConflictError, InvalidInputError, NotFoundError, YunwangError
 from core.i18n import mark, tr
@@ -19,7 +19,7 @@ from core.work import Job, Schedule
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
-    from agents.hub.work.part import Work
+    from agents.hub.jobs.part import Work
 
 CLOCK = Actor(name="system:schedule", origin="process")
 MOST = 200

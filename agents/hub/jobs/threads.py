@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from agents.hub.work.kinds import Kind
+from agents.hub.jobs.kinds import Kind
 from agents.job import SAY_S, Stopped
 from core.messages import JobProgress
 from core.settings import Settings

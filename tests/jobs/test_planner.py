@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.hub.work import planner
+from agents.hub.jobs import planner
 from core.errors import InvalidInputError
 from core.work import Schedule
 
