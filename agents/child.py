@@ -15,7 +15,7 @@ from core.errors import YunwangError
 from core.failure import Failure
 from core.i18n import tr
 
-MODULES = {"hub": "agents.hub.main", "senses": "agents.senses", "ears": "agents.ears", "workers": "agents.workers"}
+MODULES = {"hub": "agents.hub.main", "senses": "agents.senses.main", "ears": "agents.ears", "workers": "agents.workers"}
 """Each has `main(settings) -> int`, which returns when SIGTERM was received."""
 SILENT = frozenset({"senses"})
 """These need no word of theirs to count as started."""

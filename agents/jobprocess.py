@@ -41,9 +41,11 @@ class JobProcess:
         self._order, self._said = order, said
         self._process: asyncio.subprocess.Process | None = None
         self._stop = asyncio.Event()
+        self._grace_s = GRACE_S
 
-    def stop(self) -> None:
-        """Asks it to stop; it is killed when it has not after `GRACE_S`."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """Asks it to stop; it is killed when it has not after `GRACE_S`, or at once where it only reads."""
+        self._grace_s = 0.0 if at_once else GRACE_S
         self._stop.set()
 
     async def run(self) -> Outcome:
@@ -96,7 +98,7 @@ class JobProcess:
         await self._stop.wait()
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
-            await asyncio.sleep(GRACE_S)
+            await asyncio.sleep(self._grace_s)
             process.kill()
 
 

@@ -34,6 +34,10 @@ class Keeper:
     def __init__(self, kind: str, orders: Orders, folder: Path, keep_fd: int, changed: Callable[[], None]) -> None:
         self.kind, self.orders = kind, orders
         self.pid = self.restarts = self.since = 0
+        self.ready = False
+        """It has said so since it was started last."""
+        self.began = 0.0
+        """When that was, by the monotonic clock."""
         self.failure: Failure | None = None
         self.first_word: asyncio.Future[Failure | None] = asyncio.get_running_loop().create_future()
         """Settled when the child is ready (None) or could not start."""
@@ -74,6 +78,7 @@ class Keeper:
                 pass_fds=(theirs.fileno(), self._keep_fd), process_group=0, limit=MAX_LINE,
             )
             theirs.close()
+            self.ready, self.began = False, time.monotonic()
             self.pid, self.since = self._process.pid, time.time_ns() // 1_000_000
             self._changed()
             ours.sendall(msgspec.json.encode(self.orders) + b"\n")
@@ -83,7 +88,7 @@ class Keeper:
             await asyncio.wait([listener, copier], timeout=1.0)
             for task in (listener, copier):
                 task.cancel()
-        self.pid = 0
+        self.pid, self.ready = 0, False
         self._changed()
         return code
 
@@ -103,7 +108,7 @@ class Keeper:
         if word.failure:
             self.failure = word.failure
         elif word.ready:
-            self.failure = None
+            self.failure, self.ready = None, True
             if not self.first_word.done():
                 self.first_word.set_result(None)
         elif word.stop:
@@ -133,7 +138,8 @@ class Keeper:
             process.send_signal(signal.SIGABRT)
             process.send_signal(signal.SIGCONT)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), LAST_WORDS_S)
+            async with asyncio.timeout(LAST_WORDS_S):
+                await process.wait()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 
@@ -146,7 +152,8 @@ class Keeper:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(process.wait(), patience_s)
+            async with asyncio.timeout(patience_s):
+                await process.wait()
         except TimeoutError:
             log.warning("%s did not stop by itself.", self.kind)
             with contextlib.suppress(ProcessLookupError):

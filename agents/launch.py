@@ -13,7 +13,7 @@ import msgspec
 from agents.lifeline import KINDS, MAX_LINE, Orders, Word
 from agents.places import Lock, owner, prepare, settled
 from core import i18n
-from core.errors import ConflictError, ForbiddenError, NoAnswerError, UnavailableError, YunwangError
+from core.errors import ConflictError, ForbiddenError, NoAnswerError, StorageError, UnavailableError, YunwangError
 from core.i18n import tr
 from core.paths import data_dir, run_dir
 from core.settings import Settings
@@ -99,7 +99,13 @@ def ensure(settings: Settings) -> None:
 def stop(settings: Settings) -> int:
     """Stops the hub in order and waits for the last of its processes; returns the pid it had."""
     settings = settled(settings)
-    pid = owner(settings)
+    try:
+        pid = owner(settings)
+    except StorageError:
+        raise ForbiddenError(
+            tr("The hub in {folder} belongs to another account.", folder=data_dir(settings)),
+            way_out=tr("Stop it as that account or as root."),
+        ) from None
     if not pid:
         raise UnavailableError(tr("No hub is running."), way_out=tr("Start it with `yunwang hub start`."))
     try:

@@ -6,9 +6,9 @@ import time
 
 import numpy as np
 
-from agents.senses_discovery import discover
-from agents.senses_entry import Entry, rows_of
-from agents.senses_ports import ports_of
+from agents.senses.discovery import discover
+from agents.senses.entry import Entry, rows_of
+from agents.senses.ports import ports_of
 from core.errors import ForbiddenError, NoAnswerError, NotFoundError
 from core.i18n import tr
 from core.nouns import Noun

@@ -14,26 +14,27 @@ _QUESTION = b"GET /healthz HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n"
 
 
 class Pulse:
-    """Asks the hub again and again. `alive` is called at each answer, `dead` once after `dead_s` without one."""
+    """Asks the hub again and again. `alive` is called at each answer, `dead` once after `dead_s` without one.
 
-    def __init__(self, path: Path, alive: Callable[[], None], dead: Callable[[], None], watchdog_s: float = 0.0) -> None:
-        self._path, self._alive, self._dead = path, alive, dead
+    excused: whether the hub may be silent now (it is being started): that counts as an answer.
+    """
+
+    def __init__(
+        self, path: Path, alive: Callable[[], None], dead: Callable[[], None], excused: Callable[[], bool], watchdog_s: float = 0.0,
+    ) -> None:
+        self._path, self._alive, self._dead, self._excused = path, alive, dead, excused
         self.ask_s = min(ASK_S, watchdog_s / 4) if watchdog_s else ASK_S
         self.dead_s = min(DEAD_S, watchdog_s * 0.75) if watchdog_s else DEAD_S
-        self._last = time.monotonic()
-
-    def rest(self) -> None:
-        """The hub is known to be away (it is being started): its silence begins to count now."""
         self._last = time.monotonic()
 
     async def run(self) -> None:
         while True:
             await asyncio.sleep(self.ask_s)
-            if await answers(self._path, min(ANSWER_S, self.dead_s / 2)):
+            if await answers(self._path, min(ANSWER_S, self.dead_s / 2)) or self._excused():
                 self._last = time.monotonic()
                 self._alive()
             elif time.monotonic() - self._last > self.dead_s:
-                self.rest()
+                self._last = time.monotonic()
                 self._dead()
 
 

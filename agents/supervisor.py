@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from core.views import ProcessRow
 
 START_S = 60.0
 PATIENCE_S = 10.0
+BEGIN_S = 900.0
+"""A hub that is started again may take so long: it may have records to bring up to date."""
 STATUS = "status.json"
 
 log = logging.getLogger(__name__)
@@ -48,7 +51,8 @@ class Supervisor:
         self.keepers = [Keeper(kind, child_orders, folder, lock.fd, self._write_status) for kind in orders.kinds]
         self._tasks: list[asyncio.Task[None]] = []
         self._systemd = Notifier()
-        self._pulse = Pulse(run_dir(orders.settings) / "hub.sock", self._hub_answers, self._hub_hangs, self._systemd.watchdog_s)
+        self._pulse = Pulse(run_dir(orders.settings) / "hub.sock", self._hub_answers, self._hub_hangs, self._hub_starts,
+                            self._systemd.watchdog_s)
 
     async def run(self, started: Callable[[], None]) -> None:
         """Raises what kept a child from starting; `started` is called when all are there."""
@@ -81,13 +85,16 @@ class Supervisor:
         status = tr("These processes are down: {names}.", names=down) if down else tr("All processes work.")
         self._systemd.tell(WATCHDOG=1, STATUS=status)
 
-    def _hub_hangs(self) -> None:
-        """A hub that is away is being started again already; one that is there and silent is not."""
+    def _hub_starts(self) -> bool:
+        """It is away, or has not said yet that it is ready; but not for ever."""
         hub = self.keepers[0]
-        if hub.pid:
-            log.error("The hub (process %d) has not answered for %.0f s and is ended.", hub.pid, self._pulse.dead_s)
-            self._systemd.tell(STATUS=tr("The hub does not answer and is started again."))
-            self._tasks.append(asyncio.create_task(hub.replace_hanging()))
+        return not hub.ready and time.monotonic() - hub.began < BEGIN_S
+
+    def _hub_hangs(self) -> None:
+        hub = self.keepers[0]
+        log.error("The hub (process %d) has not answered for %.0f s and is ended.", hub.pid, self._pulse.dead_s)
+        self._systemd.tell(STATUS=tr("The hub does not answer and is started again."))
+        self._tasks.append(asyncio.create_task(hub.replace_hanging()))
 
     async def _start(self, keepers: list[Keeper]) -> None:
         self._tasks += [asyncio.create_task(keeper.run()) for keeper in keepers]

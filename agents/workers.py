@@ -21,19 +21,27 @@ IMPORT_S = 150.0
 IMPORT_CPU_S = 120
 IMPORTS_AT_ONCE = 2
 
+_imports: dict[str, JobProcess] = {}
+"""Those that are being read, by their ids."""
+
 
 async def import_job(body: bytes, timeout_s: float = IMPORT_S) -> bytes:
     """The `ImportResult` of an `ImportJob`, both as MessagePack. Raises what the job raised, or why it did not end.
 
     Why it did not end is said by message ids: the hub knows the language of the person who asked.
     """
-    order = Order(entry=job_import.ENTRY, settings=Settings(), language=_language(body), body=body, cpu_s=IMPORT_CPU_S)
+    job_id, language = _id_and_language(body)
+    order = Order(entry=job_import.ENTRY, settings=Settings(), language=language, body=body, cpu_s=IMPORT_CPU_S)
+    process = _imports[job_id] = JobProcess(order)
     try:
-        outcome = await asyncio.wait_for(JobProcess(order).run(), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            outcome = await process.run()
     except CrashedError as error:
         raise _unreadable(error) from None
     except TimeoutError:
         raise NoAnswerError(mark("The file takes too long to read."), way_out=mark("Split it into smaller files.")) from None
+    finally:
+        _imports.pop(job_id, None)
     if outcome.failure:
         raise outcome.failure.error()
     if outcome.result is None:
@@ -41,11 +49,18 @@ async def import_job(body: bytes, timeout_s: float = IMPORT_S) -> bytes:
     return outcome.result
 
 
-def _language(body: bytes) -> str:
+async def stop_import(body: bytes) -> None:
+    """Nobody waits for it any more."""
+    if process := _imports.get(body.decode("ascii", "replace")):
+        process.stop(at_once=True)
+
+
+def _id_and_language(body: bytes) -> tuple[str, str]:
     try:
-        return msgspec.msgpack.decode(body, type=ImportJob).language or i18n.language()
+        job = msgspec.msgpack.decode(body, type=ImportJob)
     except msgspec.DecodeError:
-        return i18n.language()  # the job itself says that it was not understood
+        return "", i18n.language()  # the job itself says that it was not understood
+    return job.id, job.language or i18n.language()
 
 
 def _unreadable(error: CrashedError) -> YunwangError:
@@ -60,6 +75,7 @@ async def _serve(settings: Settings) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     bus = await SocketBus(run_dir(settings) / "bus.sock", "workers").start()
     await bus.subscribe("work.import", import_job, workers=IMPORTS_AT_ONCE)
+    await bus.subscribe("work.import.stop", stop_import)
     workforce = Workforce(bus, settings, settings.work.jobs_at_once)
     await workforce.start()
     await bus.wait_connected()

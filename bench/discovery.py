@@ -69,7 +69,7 @@ def assignment(port: int, base: str, credential: str, devices: int) -> Assign:
 async def measure(port: int, base: str, credential: str, devices: int, folder: Path) -> dict[str, float]:
     """Seconds until all are up, planned and polled, told; CPU milliseconds a device; resident megabytes."""
     from agents.allocation import return_large_arrays
-    from agents.senses import Senses
+    from agents.senses.main import Senses
     from stores.samples import open_samples
 
     return_large_arrays()

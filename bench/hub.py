@@ -4,12 +4,15 @@
 """
 
 import asyncio
+import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +47,10 @@ def run(quick: bool) -> list[tuple[str, str]]:
     devices, seconds = (600, 4) if quick else (3000, 15)
     with tempfile.TemporaryDirectory(prefix="yw-") as folder:
         settings = Settings(general=General(data_dir=f"{folder}/data", run_dir=f"{folder}/run", language="en"))
-        started = time.perf_counter()
-        launch.start(settings, kinds=("hub", "workers"), die_with_us=True)
-        asyncio.run(_ask_once(settings))
-        rows = [("start to the first answer", f"{time.perf_counter() - started:.2f} s")]
+        with ThreadPoolExecutor(1) as aside:
+            first = aside.submit(_first_answer, f"{folder}/run/hub.sock", time.perf_counter())
+            launch.start(settings, kinds=("hub", "workers"), die_with_us=True)
+            rows = [("start to the first answer, a new folder", f"{first.result():.2f} s (0.7 asked)")]
         try:
             rows += asyncio.run(_import(settings, City(1, devices), Path(folder)))
             rows += _questions(settings, seconds / 3)
@@ -57,9 +60,15 @@ def run(quick: bool) -> list[tuple[str, str]]:
     return rows
 
 
-async def _ask_once(settings: Settings) -> None:
-    async with connect(settings) as hub:
-        await hub.overview()
+def _first_answer(path: str, started: float) -> float:
+    """Seconds until the hub answers, asked again and again from before its socket is there."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(path)
+            sock.sendall(b"GET /healthz HTTP/1.1\r\nhost: hub\r\n\r\n")
+            if sock.recv(64).startswith(b"HTTP/1.1"):
+                return time.perf_counter() - started
+        time.sleep(0.005)
 
 
 def _pid(settings: Settings, kind: str = "hub") -> int:

@@ -13,6 +13,7 @@ from cli import tables
 from cli.asking import ask, clock, plain, print_json, word
 from cli.finding import found, rows, short
 from core.approval import Approval, ApprovalRule, Decision, Delegation, DelegationWish, Step
+from core.approving import SYSTEM
 from core.errors import ConflictError, UsageError
 from core.i18n import mark, tr
 from core.settings import Settings
@@ -21,6 +22,10 @@ from core.width import clean
 
 STATES = (mark("open"), mark("approved"), mark("rejected"), mark("withdrawn"), mark("expired"), mark("used"))
 VERDICTS = (mark("approve"), mark("reject"), mark("comment"))
+KINDS = (
+    mark("grant"), mark("totp-reset"), mark("secret-reset"), mark("hostkey"), mark("change"), mark("waiver"), mark("report"),
+)
+RISKS = (mark("low"), mark("medium"), mark("high"))
 LEAST_DIGEST = 12
 
 
@@ -88,10 +93,13 @@ def _lines(approval: Approval) -> list[str]:
     open_steps = set(approval.open_steps)
     steps = [f"  {number + 1}. {_step(step)}: {tr('open') if number in open_steps else tr('approved')}"
              for number, step in enumerate(approval.steps)]
-    words = [f"  {clock(one.at_ms)}  {_who(one)}: {tr(one.verdict)}{f' - {clean(one.text)}' if one.text else ''}"
-             for one in approval.decisions]
+    words = [f"  {clock(one.at_ms)}  {_who(one)}: {tr(one.verdict)}{_text(one)}" for one in approval.decisions]
     steps = steps or [f"  {tr('pre-approved as a standard item')}"]
     return [*head, *content, tr("Steps:"), *steps, *([tr("Words:"), *words] if words else [])]
+
+
+def _text(one: Decision) -> str:
+    return f" - {clean(tr(one.text) if one.account == SYSTEM else one.text)}" if one.text else ""
 
 
 def _who(one: Decision) -> str:

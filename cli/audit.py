@@ -30,8 +30,8 @@ _SHOWN = 60
 
 def search(args: Namespace, settings: Settings) -> int:
     """Prints matching entries."""
-    query = _query(args).replace(oldest_first=args.oldest)
-    rows, more = ask(settings, lambda hub: _collect(hub, query, max(0, args.limit)))
+    query, limit = _query(args).replace(oldest_first=args.oldest), max(0, args.limit)
+    rows, more = ask(settings, lambda hub: _collect_all(hub, query, limit) if args.archives else _collect(hub, query, limit))
     if args.json:
         print_json({"items": [_plain(row) for row in rows], "more": more})
         return 0
@@ -39,7 +39,7 @@ def search(args: Namespace, settings: Settings) -> int:
         for row in rows:
             _print_details(row)
     else:
-        headings = [tr("number"), tr("time"), tr("who"), tr("from"), tr("action"), tr("object"), tr("what")]
+        headings = [tr("entry"), tr("time"), tr("who"), tr("origin"), tr("action"), tr("object"), tr("what")]
         lines = [[str(row.seq), local(row.at_ms, row.zone_s), row.actor, row.origin, row.action, _object(row), _what(row)] for row in rows]
         print("\n".join(tables.lines(headings, lines, tables.room())))
     if more:
@@ -59,6 +59,18 @@ async def _collect(hub: client.Client, query: AuditQuery, limit: int) -> tuple[l
         if limit and len(rows) >= limit:
             break
     return rows, bool(page.cursor)
+
+
+async def _collect_all(hub: client.Client, query: AuditQuery, limit: int) -> tuple[list[JournalRow], bool]:
+    """Archived entries as well: they come as an export does, which is itself in the trail."""
+    rows: list[JournalRow] = []
+    left = b""
+    async for piece in hub.audit.pieces(query.replace(archives=True), "jsonl"):
+        *whole, left = (left + piece).split(b"\n")
+        rows += (msgspec.json.decode(line, type=JournalRow) for line in whole)
+        if limit and len(rows) > limit:
+            break
+    return (rows[:limit], len(rows) > limit) if limit else (rows, False)
 
 
 def _query(args: Namespace) -> AuditQuery:
@@ -95,8 +107,8 @@ def _short(value: Any) -> str:
 
 def _print_details(row: JournalRow) -> None:
     pairs = [
-        (tr("number"), str(row.seq)), (tr("local time"), local(row.at_ms, row.zone_s)), (tr("UTC"), local(row.at_ms, 0)),
-        (tr("who"), row.actor), (tr("from"), row.origin), (tr("request"), row.request), (tr("action"), row.action),
+        (tr("entry"), str(row.seq)), (tr("local time"), local(row.at_ms, row.zone_s)), (tr("UTC"), local(row.at_ms, 0)),
+        (tr("who"), row.actor), (tr("origin"), row.origin), (tr("request"), row.request), (tr("action"), row.action),
         (tr("object"), _object(row)), (tr("before"), _json(row.before)), (tr("after"), _json(row.after)), (tr("digest"), row.digest),
     ]
     print("\n".join(tables.pairs([(name, value) for name, value in pairs if value])), end="\n\n")
@@ -188,7 +200,7 @@ def _tips(name: str) -> list[Tip]:
 def export(args: Namespace, settings: Settings) -> int:
     """Writes matching entries to a file, as a whole or not at all."""
     format_ = args.format or ("jsonl" if re.search(r"\.jsonl?$", args.file) else "csv")
-    query = _query(args)
+    query = _query(args).replace(archives=args.archives)
     if args.file == "-":
         sys.stdout.flush()
         asyncio.run(_pour(settings, query, format_, sys.stdout.buffer))

@@ -186,7 +186,7 @@ def list_host_keys(args: Namespace, settings: Settings) -> int:
         return _json(found)
     heads = [tr("Host"), tr("State"), tr("Algorithm"), tr("Fingerprint"), tr("Offered"), tr("Since")]
     cells = [
-        [one.address if one.port == 22 else f"{one.address}:{one.port}", tr("changed") if one.state == "changed" else tr("pinned"),
+        [one.address if one.port == 22 else f"{one.address}:{one.port}", tr("key changed") if one.state == "changed" else tr("pinned"),
          one.algorithm, one.fingerprint, one.offered or "-", _clock(one.offered_at or one.first_seen)]
         for one in found
     ]

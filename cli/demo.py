@@ -56,6 +56,7 @@ class Summary(Noun, frozen=True, kw_only=True, omit_defaults=False):
 def demo(args: Namespace, settings: Settings) -> int:
     """Runs the demonstration; returns the console's exit code."""
     begun = time.monotonic()
+    os.environ.pop("YUNWANG_TOKEN", None)  # it is for another hub
     if not 1 <= args.devices <= MOST_DEVICES:
         raise UsageError(tr("--devices takes 1 to {most}.", most=MOST_DEVICES))
     if not 1 <= args.interval <= 86400:

@@ -126,9 +126,9 @@ def export(args: Namespace, settings: Settings) -> int:
     """Exports to a file or to standard output."""
     format_ = args.format or _format_of(args.output)
     if format_ == "csv" and not args.kind:
-        raise UsageError(tr("A csv file holds one kind."), way_out=tr("Name the kind, or export to xlsx or json."))
-    if format_ == "xlsx" and not args.output and sys.stdout.isatty():
-        raise UsageError(tr("A workbook cannot be shown on a terminal."), way_out=tr("Name a file with -o."))
+        raise UsageError(tr("A csv file holds one kind."), way_out=tr("Name the kind, or export to xlsx, json or sqlite."))
+    if format_ in ("xlsx", "sqlite") and not args.output and sys.stdout.isatty():
+        raise UsageError(tr("Such a file cannot be shown on a terminal."), way_out=tr("Name a file with -o."))
     content = _ask(settings, lambda hub: hub.export(args.kind or "all", format_))
     if args.output:
         files.write(args.output, content)
@@ -140,7 +140,7 @@ def export(args: Namespace, settings: Settings) -> int:
 
 def _format_of(name: str) -> str:
     suffix = name.rpartition(".")[2].lower()
-    return suffix if "." in name and suffix in ("xlsx", "json") else "csv"
+    return {"xlsx": "xlsx", "json": "json", "db": "sqlite", "sqlite": "sqlite"}.get(suffix, "csv") if "." in name else "csv"
 
 
 def template(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - every handler has this signature

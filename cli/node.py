@@ -1,6 +1,8 @@
 """`yunwang storage`, `upgrade`, `settings ...`, `hub metrics`: questions about the node itself."""
 
+import os
 import sys
+import time
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +32,8 @@ def storage(args: Namespace, settings: Settings) -> int:
     try:
         found = ask(settings, lambda hub: hub.node.storage())
     except UnavailableError:
+        if not _may_look(settings):
+            raise
         found = _own_storage(settings)
     if args.json:
         print_json(found)
@@ -38,15 +42,19 @@ def storage(args: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _own_storage(settings: Settings) -> "StorageReport":
-    import time
+def _may_look(settings: Settings) -> bool:
+    from core.paths import data_dir
 
+    return not os.path.lexists(data_dir(settings)) or os.access(data_dir(settings), os.R_OK | os.X_OK)
+
+
+def _own_storage(settings: Settings) -> "StorageReport":
     from agents.node.backup import backups_folder
     from agents.node.storage import report
     from core.paths import data_dir
 
     folder = data_dir(settings)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 -- False as well where it may not be looked at
         raise StorageError(tr("There is no data folder {folder} yet.", folder=folder), way_out=tr("Start the hub once; it makes it."))
     return report(settings, folder, backups_folder(settings), time.time_ns() // 1_000_000)
 
@@ -60,8 +68,10 @@ def _show_storage(found: "StorageReport") -> None:
     if found.full_at:
         print(tr("At this pace ({pace} a day after what is freed) the disk is full on {date}.",
                  pace=size(found.grows_daily), date=clock(found.full_at)))
-    else:
+    elif any(portion.grows_daily >= 0 for portion in found.portions):
         print(tr("At this pace the disk will not be full within ten years."))
+    else:
+        print(tr("How fast it grows is known after the first full day."))
 
 
 def _portion(portion: "Portion") -> list[str]:

@@ -34,7 +34,7 @@ def poll(args: Namespace, settings: Settings) -> int:
 
 
 def _secret(args: Namespace) -> "SnmpSecret":
-    from agents.senses_secrets import resolve
+    from agents.senses.secrets import resolve
     from core.objects import CredentialRef
     from core.polling import SnmpSecret
 

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from client.transport import Transport
 from core.identity import (
     Account,
+    AccountChange,
     Asked,
     CodeGiven,
     Enrolment,
@@ -68,6 +69,10 @@ class Accounts:
 
     async def add(self, new: NewAccount) -> OneTimeSecret:
         return await self._wire.send("POST", "/api/v1/accounts", OneTimeSecret, new, timeout_s=LOGIN_TIMEOUT_S)
+
+    async def set(self, name: str, change: AccountChange) -> Asked:
+        """Other particulars; another uid or certificate of who holds a role needs a second person."""
+        return await self._wire.send("PATCH", f"/api/v1/accounts/{_segment(name)}", Asked, change)
 
     async def disable(self, name: str) -> None:
         await self._wire.tell("POST", f"/api/v1/accounts/{_segment(name)}/disable")

@@ -75,7 +75,7 @@ class Address:
 
     def _not_trusted(self, error: ssl.SSLCertVerificationError) -> UnavailableError:
         why, way_out = {
-            EXPIRED: (tr("it has expired"), tr("Renew it and give the hub SIGHUP.")),
+            EXPIRED: (tr("it has expired"), tr("Renew it; the hub notices within a minute.")),
             NOT_YET: (tr("it is not valid yet"), tr("Check the clocks of both machines.")),
             OTHER_NAME: (tr("it is for another name"), tr("Use a name in api.url that stands in the certificate.")),
             OTHER_ADDRESS: (tr("it is for another name"), tr("Use a name in api.url that stands in the certificate.")),

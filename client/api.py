@@ -140,6 +140,22 @@ class Client:
         """One record by its name."""
         return await self._wire.get(f"/api/v1/records/{_segment(kind)}/{_segment(name)}", KINDS.get(kind, Device))
 
+    async def tagged(self, kind: str, name: str) -> tuple[Record, str]:
+        """One record, and the tag that `put_record` takes so that nobody's change is lost."""
+        answer = await self._wire.answer("GET", f"/api/v1/records/{_segment(kind)}/{_segment(name)}")
+        return decode(answer.content, KINDS.get(kind, Device)), answer.headers["etag"]
+
+    async def put_record(self, kind: str, record: Record, *, tag: str = "", key: str = "") -> Record:
+        """Declares or replaces one record by its name, by the rules of an import. `ChangedError`: it is not any more as `tag` says."""
+        fields = {name: value for name, value in msgspec.to_builtins(record).items() if name not in ("id", "name")}
+        headers = {"if-match": tag, "content-type": "application/json"} if tag else {"content-type": "application/json"}
+        path = f"/api/v1/records/{_segment(kind)}/{_segment(record.name)}"
+        body = await self._wire.raw(
+            "PUT", path, content=msgspec.json.encode(fields), headers={**headers, "idempotency-key": key or new_id(0)},
+            timeout_s=IMPORT_TIMEOUT_S,
+        )
+        return decode(body, KINDS.get(kind, Device))
+
     async def alerts(self, query: ViewQuery | None = None, *, open_only: bool = True) -> AlertPage:
         """Open alerts first, newest first; filters are fields of the alert, else of its device."""
         params = _here(query or ViewQuery(view="alerts"))
@@ -158,7 +174,7 @@ class Client:
         return decode(body, ImportReport)
 
     async def export(self, kind: str, format: str = "csv") -> bytes:  # noqa: A002 -- it is what people call it
-        """All records of a kind (`all` for every kind, xlsx and json only) as csv, xlsx or json."""
+        """All records of a kind (`all` for every kind, not as csv) as csv, xlsx, json or a SQLite file."""
         return await self._wire.raw("GET", f"/api/v1/export/{_segment(kind)}", params={"format": format}, timeout_s=IMPORT_TIMEOUT_S)
 
     def subscribe(self, query: ViewQuery, on_state: Callable[[bool], None] | None = None) -> AsyncIterator[ViewDelta]:

@@ -16,7 +16,7 @@ from core.custody import (
     TryWish,
 )
 
-TEST_TIMEOUT_S = 120.0
+TEST_TIMEOUT_S = 300.0
 
 
 class Custody:

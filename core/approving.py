@@ -8,15 +8,17 @@ from typing import Literal
 
 from core.approval import Approval, ApprovalRule, Decision, Delegation, Subject
 from core.errors import ConflictError, ForbiddenError, InvalidInputError
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.identity import Role
 from core.nouns import Noun
+from core.width import clean
 
 HOUR_MS = 3_600_000
 CLOCK_SLACK_MS = 300_000
 """How far the clock may have been set back since a decision."""
 MAX_WORDS = 200
 MAX_TEXT = 2000
+RESTORED = mark("A backup was restored: ask again.")
 SYSTEM = "system"
 """In place of an account where the clock or a newer request decides."""
 
@@ -121,7 +123,7 @@ def _in_bounds(approval: Approval, word: Word) -> None:
 
 def _said(approval: Approval, voice: Voice, word: Word, now_ms: int) -> Decision:
     return Decision(
-        at_ms=now_ms, account=voice.account, name=voice.name, verdict=word.verdict, text=word.text.strip(), digest=approval.digest,
+        at_ms=now_ms, account=voice.account, name=voice.name, verdict=word.verdict, text=clean(word.text).strip(), digest=approval.digest,
     )
 
 
@@ -191,6 +193,14 @@ def expire(approval: Approval, now_ms: int) -> Approval:
     if approval.state in ("open", "approved") and now_ms >= approval.expires_at:
         return approval.replace(state="expired")
     return approval
+
+
+def void(approval: Approval, now_ms: int) -> Approval:
+    """After a restore: what could still be used may have been used since the backup was made. The same one where it could not."""
+    if approval.state not in ("open", "approved"):
+        return approval
+    note = Decision(at_ms=now_ms, account=SYSTEM, name=SYSTEM, verdict="comment", text=RESTORED, digest=approval.digest)
+    return _with(approval, note).replace(state="withdrawn", decided_at=now_ms)
 
 
 def may_execute(approval: Approval, account: str) -> bool:

@@ -10,7 +10,11 @@ from core.ports import JournalRow
 ROOT = "0" * 64
 """What the first row of a chain has in place of a previous digest."""
 MAX_TIPS = 1_000_000
+MAX_PAGE = 1000
+"""Most rows of a page."""
 _TIP = re.compile(r"""\bseq["=:\s]+(\d{1,18})\b.*?\bdigest["=:\s]+((?:sm3:)?[0-9a-f]{64})\b""")
+PROCESS = "system:"
+"""How the names of our own processes begin as actors."""
 REFUSALS = ("refused", "failed", "locked")
 """Last words of the actions that say no: `refused`, `user.login-failed`, ..."""
 
@@ -30,10 +34,14 @@ class AuditQuery(Noun, frozen=True, kw_only=True):
     """Every word must occur in the object, the action, before or after."""
     refused: bool = False
     """Only what was refused or failed."""
+    people: bool = False
+    """Only what people did, not the processes of the hub (`system:senses`)."""
     start_ms: int = 0
     end_ms: int = 0
     """Before this; 0: no bound."""
     oldest_first: bool = False
+    archives: bool = False
+    """Archived rows too: only where rows come oldest first, in an export."""
     limit: int = 100
     cursor: str = ""
 
@@ -100,8 +108,9 @@ class Segment(Noun, frozen=True, kw_only=True, omit_defaults=False):
     format: int = 1
     first_seq: int
     last_seq: int
-    first_at: int
-    last_at: int
+    oldest_at: int
+    newest_at: int
+    """Least and greatest time of its rows: after a step of the clock not those of the first and the last."""
     previous: str
     """Digest of the row before the first."""
     tip: str

@@ -81,6 +81,7 @@ class ConflictError(YunwangError):
 class ChangedError(ConflictError):
     """It is not any more as it was when it was read."""
 
+    exit_code = 15
     code = "changed"
 
 
@@ -115,12 +116,14 @@ class UnavailableError(YunwangError, ConnectionError):
 class BusyError(UnavailableError):
     """Too much at once."""
 
+    exit_code = 16
     code = "busy"
 
 
 class TooManyError(BusyError):
     """This caller asks for too much at once."""
 
+    exit_code = 17
     code = "too-many"
 
 

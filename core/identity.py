@@ -215,6 +215,15 @@ class NewAccount(Noun, frozen=True, kw_only=True):
     certificate: str = ""
 
 
+class AccountChange(Noun, frozen=True, kw_only=True):
+    """What is to be different about an account; None: it stays as it is."""
+
+    display_name: str | None = None
+    unit: str | None = None
+    uid: int | None = None
+    certificate: str | None = None
+
+
 class OneTimeSecret(Noun, frozen=True, kw_only=True):
     """A secret that is shown once and must be changed at the first login; empty for accounts of the directory."""
 

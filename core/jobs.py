@@ -9,7 +9,7 @@ from typing import Any
 
 from core.errors import ConflictError
 from core.i18n import mark, tr
-from core.work import Job
+from core.work import Job, JobState
 
 MOST_ATTEMPTS = 5
 """How often a resumable job is gone on with by itself."""
@@ -20,12 +20,17 @@ TOO_OFTEN = mark("It was interrupted too often.")
 TOO_LATE = mark("It could not begin in time.")
 TOO_LONG = mark("It took longer than it may.")
 CANCELLED = mark("Cancelled.")
+STATES: dict[JobState, str] = {
+    "waiting": mark("waiting"), "running": mark("in progress"), "done": mark("done"), "failed": mark("failed"),
+    "cancelled": mark("cancelled"), "missed": mark("missed"),
+}
+"""What they are called: message ids."""
 
 
 def begin(job: Job, now_ms: int) -> Job:
     """Raises `ConflictError` when it is not waiting: it was begun or cancelled in the meantime."""
     if job.state != "waiting":
-        raise ConflictError(tr("The job is {state} already.", state=tr(job.state)))
+        raise ConflictError(tr("The job is {state} already.", state=tr(STATES[job.state])))
     return job.replace(state="running", attempt=job.attempt + 1, started_at=now_ms, ended_at=0, message="")
 
 
@@ -61,7 +66,7 @@ def release(job: Job, attempt: int) -> Job:
 def cancel(job: Job, now_ms: int) -> Job:
     """At once where it waits; wanted where it runs: whoever runs it ends it."""
     if job.state in ENDED:
-        raise ConflictError(tr("The job is {state} already.", state=tr(job.state)))
+        raise ConflictError(tr("The job is {state} already.", state=tr(STATES[job.state])))
     if job.state == "waiting":
         return job.replace(state="cancelled", ended_at=now_ms, message=CANCELLED)
     return job.replace(cancel_wanted=True)
@@ -70,7 +75,7 @@ def cancel(job: Job, now_ms: int) -> Job:
 def resume(job: Job, now_ms: int) -> Job:
     """Waiting again, from its checkpoint where it has one: a person wants it."""
     if job.state not in ("failed", "cancelled", "missed"):
-        raise ConflictError(tr("The job is {state}.", state=tr(job.state)), way_out=tr("Only what did not end well is resumed."))
+        raise ConflictError(tr("The job is {state}.", state=tr(STATES[job.state])), way_out=tr("Only what did not end well is resumed."))
     return job.replace(state="waiting", due_at=now_ms, ended_at=0, deadline_at=0, message="", cancel_wanted=False)
 
 

@@ -9,6 +9,7 @@
     senses -> hub   request `hub.observed` Observed           -> Done      acknowledged when the transaction is durable
     senses -> hub   request `hub.alerts` AlertTransitions     -> Done      the same
     hub -> workers  request `work.import` ImportJob           -> ImportResult
+    hub -> workers  publish `work.import.stop` id of the job
     hub -> workers  request `work.start` StartJob             -> StartedJob
     hub -> workers  request `work.stop` StopJob               -> Done
     workers -> hub  publish `live.jobs` JobsReport                         twice a second while something runs
@@ -157,6 +158,8 @@ class Sheet(Noun, frozen=True, kw_only=True):
 class ImportJob(Noun, frozen=True, kw_only=True):
     """A file to read and validate against the records as they are. At most 64 MiB."""
 
+    id: str = ""
+    """By which it can be stopped."""
     filename: str
     content: bytes
     records: str

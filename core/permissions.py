@@ -18,9 +18,11 @@ CONTACT: Role = "unit-contact"
 ROLES: tuple[Role, ...] = (ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR, APPROVER, IN_CHARGE, VIEWER, CONTACT)
 ALL: frozenset[Role] = frozenset(ROLES)
 READ = "read"
-WHOAMI, ONESELF = "whoami", "oneself"
-"""Who one is, and actions on one's own account: whoever is logged in, with or without a role."""
-OWN: frozenset[str] = frozenset({WHOAMI, ONESELF})
+WHOAMI, ONESELF, TOKENS = "whoami", "oneself", "token.own"
+"""Who one is, actions on one's own account, and on one's own tokens: whoever is logged in, with or without a role."""
+OWN: frozenset[str] = frozenset({WHOAMI, ONESELF, TOKENS})
+BEFORE_ALL: frozenset[str] = frozenset({WHOAMI, ONESELF})
+"""What is left to somebody who must change the password or set up the second factor first: a token would be a way round it."""
 PUSH, SIGN, FOUND = "device.push", "report.sign", "setup.found"
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -31,9 +33,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # one's own account: secret, second factor, tokens, sessions
     WHOAMI: ALL,
     ONESELF: ALL,
+    TOKENS: ALL,
     # accounts are made by the administrator; what they may do is given by the security officer
     "user.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR}),
     "user.add": frozenset({ADMINISTRATOR}),
+    "user.set": frozenset({ADMINISTRATOR}),
     "user.disable": frozenset({ADMINISTRATOR, SECURITY}),
     "user.enable": frozenset({ADMINISTRATOR}),
     "user.unlock": frozenset({SECURITY}),
@@ -105,9 +109,9 @@ NEVER_IN_TRIAL: frozenset[str] = frozenset({PUSH, SIGN})
 AFTER_TRIAL: frozenset[str] = frozenset({WHOAMI, "inventory.export", "node.export", "node.backup", FOUND, "hub.stop"})
 """What is left when the trial's days are used up: to take one's data along, or to begin in earnest."""
 NEVER_BY_TOKEN: frozenset[str] = frozenset({
-    ONESELF, "approval.decide", "approval.delegate", "user.add", "user.disable", "user.enable", "user.unlock", "user.reset-secret",
-    "user.reset-totp", "grant.add", "grant.remove", "session.end", "token.revoke-any", "hostkey.accept", "hostkey.remove",
-    "credential.rotate", SIGN, FOUND,
+    ONESELF, TOKENS, "approval.decide", "approval.delegate", "user.add", "user.set", "user.disable", "user.enable", "user.unlock",
+    "user.reset-secret", "user.reset-totp", "grant.add", "grant.remove", "session.end", "token.revoke-any", "hostkey.accept",
+    "hostkey.remove", "credential.rotate", SIGN, FOUND,
 })
 """A person's own word: a program's token cannot give it."""
 EVERYWHERE_ONLY: frozenset[Role] = frozenset(OFFICES)

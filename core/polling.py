@@ -158,6 +158,8 @@ class EngineCounters(Noun, frozen=True, kw_only=True):
     too_big: int = 0
     slow_path: int = 0
     """Answers that the block decoder handed to the plain one."""
+    unread: int = 0
+    """Blocks of answers that had to be read one by one, because of a fault of our own."""
     usm_reports: dict[str, int] = {}
     """By name: `usmStatsNotInTimeWindows`, ... (RFC 3414)."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from core.identity import Caller, Grant, Role, Scope
-from core.permissions import AFTER_TRIAL, FILTERED, NEVER_BY_TOKEN, NEVER_IN_TRIAL, OWN, PERMISSIONS, READ, WHOAMI, conflict
+from core.permissions import AFTER_TRIAL, BEFORE_ALL, FILTERED, NEVER_BY_TOKEN, NEVER_IN_TRIAL, OWN, PERMISSIONS, READ, WHOAMI, conflict
 
 Refusal = Literal["", "nobody", "change", "enrol", "trial", "trial-over", "token", "role", "place", "conflict"]
 """Why not; empty: it is allowed."""
@@ -20,7 +20,7 @@ def refusal(caller: Caller, action: str, unit: str = "", site: str = "") -> Refu
     """
     if not caller.account:
         return "nobody"
-    if caller.restricted and action not in OWN:
+    if caller.restricted and action not in BEFORE_ALL:
         return caller.restricted
     return _by_trial(caller, action) or _by_token(caller, action) or _by_roles(caller, action, unit, site)
 

@@ -20,7 +20,9 @@ class Script:
         self._due: list[tuple[float, int, Callable[[float], None]]] = []
         self._count = 0
         self._edge = [box for box in city.boxes if box.slot.role in ("access", "server", "CE")] or list(city.boxes)
-        self._townships = [place.name for place in city.places if place.level == "township"]
+        # in a small city not every place has a device
+        standing = {box.slot.site for box in city.boxes}
+        self._townships = [city.places[site].name for site in sorted(standing) if city.places[site].level == "township"]
 
     def begin(self, now: float) -> None:
         """The morning's state: a few devices that are dead, slow or lossy; then the first things to come."""

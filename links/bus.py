@@ -49,7 +49,8 @@ class SocketBus:
     async def wait_connected(self, timeout_s: float = 5.0) -> None:
         """Raises `NoAnswerError` when the broker is not there in time."""
         try:
-            await asyncio.wait_for(self._connected.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._connected.wait()
         except TimeoutError:
             raise NoAnswerError(tr("The bus at {path} does not answer.", path=self.path)) from None
 

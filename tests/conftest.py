@@ -11,6 +11,7 @@ from hypothesis import settings
 
 settings.register_profile("house", deadline=None)  # a busy machine is no reason to fail
 settings.load_profile("house")
+WHO = ("YUNWANG_AS", "YUNWANG_TOKEN")
 
 
 def _need(program: str) -> str:
@@ -41,3 +42,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip(reason)
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture(autouse=True)
+def nobody_in_particular() -> Iterator[None]:
+    """What one test's command line chose (`--as`, a token) is not the next one's."""
+    for name in WHO:
+        os.environ.pop(name, None)
+    yield
+    for name in WHO:
+        os.environ.pop(name, None)

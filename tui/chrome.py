@@ -30,6 +30,11 @@ class Painted(Widget):
         "good": "success", "warn": "warning", "bad": "error", "dim": "quiet", "key": "accent", "head": "primary", "who": "accent",
     }
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.auto_links = False
+        """What can be clicked keeps its own colours."""
+
     @property
     def console_app(self) -> "YunwangApp":
         return cast("YunwangApp", self.app)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
+from textual.events import Event, InputEvent
 from textual.screen import Screen
 
 from core.errors import YunwangError
@@ -33,6 +34,7 @@ from tui.window import Window
 from tui.words import told
 
 PULSE_S = 2.0
+ATTENDED_S = 60.0
 TRAFFIC_S = 5.0
 """As often as the hub remembers it."""
 TRAFFIC_KEPT = 720
@@ -62,6 +64,7 @@ class YunwangApp(Actions):
         self.traffic: deque[tuple[float, float, float]] = deque(maxlen=TRAFFIC_KEPT)
         """Monotonic seconds, bit/s in and out."""
         self.history: list[str] = []
+        self.touched_at = time.monotonic()
         self.deadline_s = 0.0
         """Ends by itself after so long; 0: never."""
         self.on_overview: Callable[[Overview], None] = lambda _overview: None
@@ -106,9 +109,22 @@ class YunwangApp(Actions):
                     self._link_moved(lost, told(error))
                 else:
                     await self.who.ask()
-            elif self.who.is_due:
+            elif self.who.is_due and self.is_attended:
                 await self.who.ask()
             await asyncio.sleep(PULSE_S)
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, InputEvent):
+            self.touched_at = time.monotonic()
+        await super().on_event(event)
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether the console may ask by itself. A session that ends when nobody is there must not be kept alive by what nobody asked for:
+        then only the streams go on, which are no sign of life.
+        """
+        identity = self.who.identity
+        return identity is None or identity.how != "session" or time.monotonic() - self.touched_at < ATTENDED_S
 
     def heard(self, connected: bool) -> None:
         """A feed has, or lost, its connection."""

@@ -7,9 +7,12 @@ import msgspec
 
 from core.i18n import tr
 from core.width import clean
+from tui.moments import written
 from tui.pane import Line
 
 DEEPEST = 4
+FIRST_MS, LAST_MS = 946_684_800_000, 4_102_444_800_000
+"""Numbers between these (the years 2000 and 2100) are also read as a moment."""
 MOST = 200
 
 
@@ -30,7 +33,9 @@ def flat(content: Mapping[str, Any], prefix: str = "", depth: int = 0) -> list[t
 def text_of(value: Any) -> str:
     if isinstance(value, str):
         return clean(value)
-    return clean(msgspec.json.encode(value).decode("utf-8", "replace"))
+    text = clean(msgspec.json.encode(value).decode("utf-8", "replace"))
+    is_moment = isinstance(value, int) and not isinstance(value, bool) and FIRST_MS <= value < LAST_MS
+    return f"{text}  ({written(value)})" if is_moment else text
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:

@@ -20,9 +20,9 @@ _TEXT = re.compile(r'(<text [^>]*x=")([\d.]+)("[^>]*textLength=")([\d.]+)("[^>]*
 
 
 def save(folder: Path, settings: Settings, size: tuple[int, int] = (120, 36), settle_s: float = 1.5) -> list[Path]:
-    """Writes overview, devices, device, chart and alerts of the hub that runs with these settings; returns the files.
+    """Writes every screen of the hub that runs with these settings; returns the files.
 
-    settle_s: seconds that each screen gets to fill.
+    settle_s: seconds that each screen gets to fill. In a trial the audit trail is seen by the auditor.
     """
     folder.mkdir(parents=True, exist_ok=True)
     return asyncio.run(_save(folder, settings, size, settle_s))
@@ -67,6 +67,11 @@ async def _save(folder: Path, settings: Settings, size: tuple[int, int], settle_
             await shoot("device")
             await app.run_action("show_tab('charts')", app.screen)
             await shoot("chart")
-        await app.run_action("show('alerts')")
-        await shoot("alerts")
+        for name in ("alerts", "jobs", "approvals", "windows", "identity"):
+            await app.run_action(f"show('{name}')")
+            await shoot(name)
+        if app.who.identity is not None and app.who.identity.trial:
+            await app.who.take("auditor")
+        await app.run_action("show('audit')")
+        await shoot("audit")
     return files

@@ -48,7 +48,7 @@ WINDOW_KINDS = {
     "maintenance": mark("maintenance"), "freeze": mark("freeze"), "silence": mark("silence"), "protection": mark("heightened protection"),
 }
 PHASES = {
-    "holds": Word("+", mark("holds now"), "good"),
+    "holds": Word("+", mark("in force"), "good"),
     "coming": Word(">", mark("coming"), ""),
     "past": Word("-", mark("past"), "dim"),
     "ended": Word("x", mark("ended early"), "dim"),

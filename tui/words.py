@@ -3,6 +3,7 @@
 Symbols are ASCII: `●` and `→` take one cell in some terminals and two in others, and would push columns out of line.
 """
 
+import math
 import time
 from typing import NamedTuple
 
@@ -91,6 +92,9 @@ def rate(per_s: float) -> str:
 
 
 def percent(part: float, whole: float) -> str:
+    """A share; `100%` only of the whole."""
+    if 0.995 * whole <= part < whole:
+        return f"{math.floor(1000 * part / whole) / 10:.1f}%"
     return NOTHING if whole <= 0 or part < 0 else f"{part / whole:.1%}" if part < whole * 0.0995 else f"{part / whole:.0%}"
 
 

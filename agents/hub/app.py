@@ -15,10 +15,10 @@ from agents.hub.failures import HANDLERS
 from agents.hub.front import Front
 from agents.hub.hub import Hub
 from agents.hub.identity import routes as routes_identity
+from agents.hub.jobs import routes as routes_work
 from agents.hub.keys import Keys, must_be_json
 from agents.hub.node import routes as routes_node
 from agents.hub.peer import NOBODY
-from agents.hub.work import routes as routes_work
 from core.identity import Actor, Caller
 
 ROUTERS = (

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from agents.hub.filtering import Changes
 from agents.hub.lists import KINDS
 from agents.hub.sight import EVERYTHING, Sight
-from agents.hub.table import Changes
 from agents.hub.windows import Window, touched
 from core.failure import Failure
 from core.nouns import new_id

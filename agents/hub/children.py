@@ -59,7 +59,8 @@ class Children:
         pause: float | None = None
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._assign_wanted.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._assign_wanted.wait()
             self._assign_wanted.clear()
             pause = None
             try:

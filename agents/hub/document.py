@@ -8,10 +8,12 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from agents.hub.audit import exporting
 from agents.hub.exports import MEDIA
+from agents.hub.filtering import ALERT_WHERE, DEVICE_FIELDS
 from agents.hub.queries import MAX_OFFSET, MAX_PAGE, MAX_WINDOW
-from agents.hub.table import ALERT_WHERE, DEVICE_FIELDS
 from core import __version__
+from core.audit import MAX_PAGE as MAX_TRAIL
 from core.kinds import KEPT
 from core.objects import KINDS
 from core.permissions import READ_ACTION
@@ -66,6 +68,27 @@ _PAGE = {
     "limit": ({"type": "integer", "minimum": 1, "maximum": MAX_PAGE}, "Most rows of the page."),
     "cursor": ({"type": "string", "maxLength": 4096}, "Continues a list: stable while records come and go."),
 }
+_MS = {"type": "integer", "minimum": -(2**62), "maximum": 2**62}
+_TRAIL = {
+    "actor": (_TEXT, "Only what this account or process did."),
+    "action": (_TEXT, "Only this action, or all that begin with these words: user, user.add."),
+    "kind": (_FIELD, "Only what was done to objects of this kind."),
+    "object_id": (_TEXT, "Only what was done to this object."),
+    "origin": (_TEXT, "Only from where begins so."),
+    "request": (_TEXT, "Only this request."),
+    "word": (_TEXT, "Every word must occur in the object, the action, before or after."),
+    "refused": ({"type": "boolean"}, "Only what was refused or failed."),
+    "people": ({"type": "boolean"}, "Only what people did, not the processes of the hub."),
+    "start_ms": (_MS, "From this moment on."),
+    "end_ms": (_MS, "Before this moment; 0: no bound."),
+}
+_TRAIL_PAGE = {
+    **_TRAIL,
+    "oldest_first": ({"type": "boolean"}, "The other way round."),
+    "limit": ({"type": "integer", "minimum": 1, "maximum": MAX_TRAIL}, "Most rows of the page."),
+    "cursor": ({"type": "string", "maxLength": 4096}, "Continues a list, also after a page that is short or empty."),
+}
+_ARCHIVES = {"archives": ({"type": "boolean"}, "Archived rows too.")}
 _OPEN = {"open": ({"type": "boolean"}, "Only alerts that are not cleared; true unless said otherwise.")}
 QUERIES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     f"{API}/views/devices": (_WINDOW, DEVICE_FIELDS),
@@ -73,10 +96,17 @@ QUERIES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     f"{API}/views/{{view}}": (_WINDOW, ()),
     f"{API}/stream": ({"view": ({"type": "string", "enum": list(get_args(View))}, "Which view."), **_WINDOW}, ()),
     f"{API}/records/{{kind}}": (_PAGE, ()),
+    f"{API}/audit": (_TRAIL_PAGE, ()),
+    f"{API}/audit/export": ({**_TRAIL, **_ARCHIVES}, ()),
 }
 """Parameters that a route reads as one noun, and the fields that `where.FIELD` takes there; none: those of the kind or the view."""
-FILES = {f"{API}/export/{{kind}}": list(MEDIA.values())}
+FILES = {
+    f"{API}/export/{{kind}}": list(MEDIA.values()), f"{API}/audit/export": list(exporting.MEDIA.values()),
+    f"{API}/audit/verify": ["application/x-ndjson"],
+}
 """What a route answers that is not always JSON."""
+BODIES = {f"{API}/records/{{kind}}/{{name}}": {"type": "object", "description": "All fields of the kind without id and name."}}
+"""Of routes that read their JSON themselves."""
 CHOICES: dict[str, list[str]] = {
     f"{API}/records/{{kind}}": [kind for kind in READ_ACTION if kind in KEPT], f"{API}/records/{{kind}}/{{name}}": list(KINDS),
     f"{API}/export/{{kind}}": [*KINDS, "all"], f"{API}/views/{{view}}": list(get_args(View)),
@@ -134,6 +164,8 @@ def _operation(path: str, method: str, operation: Any) -> Any:
     if path in FILES:
         own = {status: {**answer, "content": {kind: {} for kind in FILES[path]}} for status, answer in own.items()}
     more = {"parameters": [*given, *_query(path), _TAG if reading else _KEY, _ID], "responses": {**own, **responses}}
+    if path in BODIES and not reading:
+        more["requestBody"] = {"required": True, "content": {"application/json": {"schema": BODIES[path]}}}
     return {**operation, **more, **({"security": [{}]} if path in PUBLIC else {})}
 
 

@@ -8,19 +8,21 @@ from core.errors import ForbiddenError, InvalidInputError
 from core.i18n import tr
 from core.objects import KINDS, Record
 from core.ports import RecordStore
+from links.database import write_sqlite
 
 ALL = "all"
 MEDIA = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
+    "sqlite": "application/vnd.sqlite3",
 }
 
 
 def export_file(
     store: RecordStore, kind: str, format_: str, language: str, seen: Callable[[Record], bool], hidden: frozenset[str] = frozenset(),
 ) -> bytes:
-    """The records of a kind as csv, xlsx or json; of every kind with `all` (a csv holds only one).
+    """The records of a kind as csv, xlsx, json or a SQLite file; of every kind with `all` (a csv holds only one).
 
     seen: whether a record is among those that the caller sees. hidden: kinds that this caller may not read.
     """
@@ -32,10 +34,12 @@ def export_file(
             tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(KINDS)),
         )
     if format_ == "csv" and len(kinds) > 1:
-        raise InvalidInputError(tr("A csv file holds one kind only."), way_out=tr("Name a kind, or ask for xlsx or json."))
+        raise InvalidInputError(tr("A csv file holds one kind only."), way_out=tr("Name a kind, or ask for xlsx, json or sqlite."))
     records: dict[str, list[Record]] = {one: [record for record in store.all(one) if seen(record)] for one in kinds}
     if format_ == "json":
         return msgspec.json.encode(records if kind == ALL else records[kind])
+    if format_ == "sqlite":
+        return write_sqlite({one: map(msgspec.structs.asdict, found) for one, found in records.items()})
     return _sheets(records, format_, language)
 
 

@@ -24,7 +24,7 @@ from core.i18n import tr
 App = Callable[[Any, Any, Any], Awaitable[None]]
 MAX_BUSY = 256
 """Requests that are answered at one time, streams not counted."""
-MAX_BUSY_EACH, MAX_STREAMS_EACH = 64, 64
+MAX_BUSY_EACH, MAX_STREAMS_EACH = 64, 200
 """Of these, and of streams, for one caller."""
 MAX_ID = 64
 _ID = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")

@@ -15,24 +15,25 @@ from agents.hub.approvals import Approvals
 from agents.hub.asking import key_of_request
 from agents.hub.audit import Audit
 from agents.hub.authorize import READ, Refusals, authorize
+from agents.hub.beat import Beat
 from agents.hub.children import Children, devices_and_sites
 from agents.hub.commits import GroupCommit
 from agents.hub.custody import Custody
 from agents.hub.identity import Identities
 from agents.hub.imports import Importer, Upload
-from agents.hub.lists import KINDS, Lists
+from agents.hub.jobs import TimeWindows, Work
+from agents.hub.lists import Lists
 from agents.hub.node.part import Node
 from agents.hub.overview import overview
 from agents.hub.parts import Part
 from agents.hub.records import in_thread, now_ms
 from agents.hub.samples import Samples
 from agents.hub.sight import EVERYTHING, Sight, sight_of
-from agents.hub.stream import TICK_S, Streams
+from agents.hub.stream import Streams
 from agents.hub.table import LiveTable
 from agents.hub.trend import Trend
 from agents.hub.windows import Views
-from agents.hub.work import TimeWindows, Work
-from core.errors import ForbiddenError, StorageError, YunwangError
+from core.errors import ForbiddenError, YunwangError
 from core.identity import Actor, Caller
 from core.messages import Observed
 from core.objects import Device, Interface
@@ -49,11 +50,6 @@ T = TypeVar("T")
 RECENT_ALERTS = 1000
 SIGHTS = 100
 """Different overviews that are kept."""
-MANY_ROWS = 200
-"""Rows of the journal after which it is not worth asking which kinds they are about."""
-DAY_S = 86_400
-ANSWERS_DAYS = 30
-"""How long a repetition with the same idempotency key is recognised."""
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +70,7 @@ class Hub:
         self.samples = Samples(data_dir(settings) / "samples", settings.samples)
         self.importer = Importer(store, records_at, bus)
         self.commits = GroupCommit(store)
-        self.answers = Answers(self.table)
+        self.answers, self.pages = Answers(), Answers()
         self.polled = 0
         self.connections = 0
         self.custody = Custody(self)
@@ -88,12 +84,12 @@ class Hub:
         self.trend = Trend(self)
         self.parts: tuple[Part, ...] = (
             self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.audit, self.work, self.trend,
+            Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
         self._platforms: dict[str, str] = {}
         self._overviews: dict[Sight, tuple[int, Overview]] = {}
-        self._revision = self._generation = 0
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
@@ -104,8 +100,6 @@ class Hub:
         self.table.put_alerts(alerts)
         for part in self.parts:
             await part.start()
-        for work in (self._tick(), self._find_platforms(), self._forget_old_answers()):
-            self.spawn(work)
 
     async def close(self) -> None:
         for part in reversed(self.parts):
@@ -222,46 +216,9 @@ class Hub:
             del self.views.interfaces[device_id]
         self.spawn(self.children.tell_watched())
 
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            try:
-                if self.streams.of_records:
-                    await self._find_written()
-                if self._generation != self.identity.generation:
-                    self._generation = self.identity.generation
-                    self.streams.reconsider()
-                await self.streams.tick(self.table.take_changes())
-            except Exception:
-                log.exception("The live stream failed.")
-
-    async def _find_written(self) -> None:
-        """Which kinds were written since the last look; whoever wrote them left a row in the journal."""
-        revision = await self.read(self.store.revision)
-        if revision != self._revision:
-            rows = await in_thread(self.store.journal, self._revision, MANY_ROWS) if self._revision else ()
-            many = len(rows) in (0, MANY_ROWS)
-            self.table.changes.kinds |= {"journal", *(KINDS.values() if many else (row.kind for row in rows))}
-            self._revision = revision
-
     def show(self, view: View) -> None:
         """Something changed in this view that is not written, as a job's progress."""
         self.table.changes.kinds.add(view)
-
-    async def _forget_old_answers(self) -> None:
-        """At the start and once a day."""
-        while True:
-            try:
-                await in_thread(self.store.forget_answers, now_ms() - ANSWERS_DAYS * DAY_S * 1000)
-            except StorageError as error:
-                log.warning("Old answers could not be forgotten: %s", error)
-            await asyncio.sleep(DAY_S)
-
-    async def _find_platforms(self) -> None:
-        """Platforms that discovery found for devices whose owners named none."""
-        unnamed = [row.id for row in self.table.all_devices() if not row.platform]
-        for device_id in unnamed:
-            self.learn(await in_thread(self.store.observed, device_id))
 
 
 def _recent_alerts(store: RecordStore) -> list[Alert]:

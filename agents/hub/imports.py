@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,7 +17,7 @@ from core.identity import Actor
 from core.messages import ImportJob, ImportResult
 from core.nouns import new_id
 from core.objects import KINDS, Record
-from core.ports import Bus, RecordStore
+from core.ports import Bus, RecordStore, RecordWrite
 from core.views import ImportReport
 
 ACTION = "inventory.import"
@@ -33,6 +34,12 @@ class Upload(NamedTuple):
     dry_run: bool
     key: Key | None = None
     """Idempotency key of the request; it was not used before."""
+    before: Callable[[RecordWrite], None] | None = None
+    """Raises what keeps it from being written, inside the transaction."""
+    after: Callable[[RecordWrite], Any] | None = None
+    """What a repetition with the same key is told; the report where there is none."""
+    gone: "asyncio.Future[None] | None" = None
+    """Done when who asked went away: what was not checked by then is not written."""
 
 
 class Importer:
@@ -45,9 +52,24 @@ class Importer:
     async def run(self, actor: Actor, upload: Upload) -> ImportReport:
         """The report; `revision` is that of the records after it. Raises what the file or the store has against it."""
         async with self._one:
-            job = ImportJob(filename=upload.filename, content=upload.content, records=self._path, language=i18n.language())
-            result = msgspec.msgpack.decode(await self._ask_workers(msgspec.msgpack.encode(job)), type=ImportResult)
+            job = ImportJob(
+                id=new_id(now_ms()), filename=upload.filename, content=upload.content, records=self._path, language=i18n.language(),
+            )
+            result = msgspec.msgpack.decode(await self._checked(job, upload.gone), type=ImportResult)
             return await in_thread(self._finish, actor, result, upload)
+
+    async def _checked(self, job: ImportJob, gone: "asyncio.Future[None] | None") -> bytes:
+        asking = asyncio.ensure_future(self._ask_workers(msgspec.msgpack.encode(job)))
+        first: list[asyncio.Future[Any]] = [asking, gone] if gone else [asking]
+        try:
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+            if gone and gone.done():
+                raise UnavailableError(tr("Who asked for the import went away: nothing was imported."))
+            return await asking
+        finally:
+            if not asking.done():
+                asking.cancel()
+                await self._bus.publish("work.import.stop", job.id.encode())
 
     async def _ask_workers(self, job: bytes) -> bytes:
         """Workers that were just restarted are given the time to come back: a job only reads, so it may be asked twice."""
@@ -76,11 +98,13 @@ class Importer:
             return report
         key = upload.key
         with self._store.write(actor, now_ms(), key.text if key else "") as write:
+            if upload.before:
+                upload.before(write)
             for record in writes:
                 write.put(ACTION, record)
             report = report.replace(revision=self._store.revision() + len(writes))
             if key:
-                write.answer(key.answer(report))
+                write.answer(key.answer(upload.after(write) if upload.after else report))
         return report
 
     def _compare(self, result: ImportResult, report: ImportReport) -> tuple[list[Record], ImportReport]:

@@ -1,14 +1,19 @@
 """Routes of the records: lists, single records, what is known of a device, import and export."""
 
 import math
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from litestar import Request, Response, Router, get, post
+import msgspec
+from litestar import Request, Response, Router, get, post, put
+from litestar.params import Parameter
 
 from agents.hub.asking import forget_key, key_of_request
+from agents.hub.edits import put_record
 from agents.hub.exports import MEDIA, export_file
+from agents.hub.front import etag
 from agents.hub.hub import Hub
 from agents.hub.imports import ACTION, Upload
+from agents.hub.leaving import leaving
 from agents.hub.queries import Number, parse
 from agents.hub.records import in_thread
 from agents.hub.routes_views import known
@@ -35,6 +40,11 @@ SMALL_PAGE = 200
 AnyRequest = Request[None, None, None]  # type: ignore[type-var]
 
 
+IfMatch = Annotated[
+    str, Parameter(header="if-match", max_length=1000, description="ETag of the record as it was read; 412 when it is not so any more."),
+]
+
+
 class SamplesAnswer(Noun, frozen=True, kw_only=True):
     """One series: four lists of the same length, oldest first; null where there is no value."""
 
@@ -45,11 +55,15 @@ class SamplesAnswer(Noun, frozen=True, kw_only=True):
 
 
 @get("/records/{kind:str}", summary="A page of the records of a kind.")
-async def records(hub: Hub, caller: Caller, kind: str, request: AnyRequest) -> Page:
+async def records(hub: Hub, caller: Caller, kind: str, request: AnyRequest) -> Response[Page]:
     action = await _served(hub, caller, kind)
+    sight, revision = hub.sight(caller, action), await hub.read(hub.store.revision)
+    question = kind, request.scope["query_string"], sight
+    if known_already := hub.pages.known(question, revision):
+        return known_already
     query = parse(request.query_params, ListQuery, units=None, sites=None)
     read = hub.read if query.limit <= SMALL_PAGE and not query.text else in_thread
-    return await read(hub.store.page, kind, hub.sight(caller, action).within(query))
+    return hub.pages.keep(question, revision, await read(hub.store.page, kind, sight.within(query)))
 
 
 @get("/records/{kind:str}/{name:str}", summary="One record by its name.")
@@ -59,6 +73,17 @@ async def record(hub: Hub, caller: Caller, kind: str, name: str) -> Record:
     if found is None or not hub.sight(caller, action).sees(*place_of(found)):
         raise NotFoundError(tr("There is no {kind} named {name}.", kind=kind, name=name[:128]))
     return cast("Record", found)
+
+
+@put("/records/{kind:str}/{name:str}", summary="Declares one record or replaces it, by the rules of an import.", status_code=200)
+async def put_one(hub: Hub, caller: Caller, kind: str, name: str, request: AnyRequest, if_match: IfMatch = "") -> Response[Record]:
+    await hub.allow(caller, ACTION, f"{kind[:64]} {name[:128]}")
+    if kind not in KINDS:
+        raise InvalidInputError(
+            tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(KINDS)),
+        )
+    done = await put_record(hub, caller, kind, name, await request.body(), if_match)
+    return Response(done, headers={"etag": etag(msgspec.json.encode(done)).decode()})
 
 
 async def _served(hub: Hub, caller: Caller, kind: str) -> str:
@@ -119,11 +144,13 @@ async def import_(
     await hub.allow(caller, ACTION, filename[:255])
     if dry_run:
         forget_key()
-    return await hub.import_file(caller.actor, Upload(filename[:255], await request.body(), dry_run, key_of_request()))
+    body = await request.body()
+    with leaving(request) as gone:
+        return await hub.import_file(caller.actor, Upload(filename[:255], body, dry_run, key_of_request(), gone=gone))
 
 
 @get("/export/{kind:str}", summary="All records of a kind, or of all kinds, as a file.")
-async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xlsx", "json"] = "csv") -> Response[bytes]:  # noqa: A002
+async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xlsx", "json", "sqlite"] = "csv") -> Response[bytes]:  # noqa: A002
     await hub.allow(caller, "inventory.export", kind[:64])
     sight = hub.sight(caller, "inventory.export")
     within = caller.replace(trial_over=False, actions=())  # what ends with the trial, or a token is not for, is reading; this is exporting
@@ -134,5 +161,5 @@ async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xl
 
 
 router = Router(
-    "/api/v1", route_handlers=[records, record, facts, links, series, samples, import_, export], tags=["records"],
+    "/api/v1", route_handlers=[records, record, put_one, facts, links, series, samples, import_, export], tags=["records"],
 )

@@ -1,8 +1,8 @@
 """Routes of the living picture: overview, devices, alerts, the stream."""
 
 import time
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Hashable
+from typing import Annotated, TypeVar
 
 from litestar import Request, Response, Router, get
 from litestar.params import Parameter
@@ -19,6 +19,7 @@ from core.i18n import tr
 from core.identity import Caller
 from core.views import AlertPage, DeviceDetail, DevicePage, InterfaceRow, Overview, TrafficHistory, ViewPage, ViewQuery
 
+T = TypeVar("T")
 LOOK_S = 1.0
 AnyRequest = Request[None, None, None]  # type: ignore[type-var]
 LastEvent = Annotated[str, Parameter(header="last-event-id", max_length=200, description="Id of the last event that was received.")]
@@ -28,7 +29,7 @@ LastEvent = Annotated[str, Parameter(header="last-event-id", max_length=200, des
 async def overview(hub: Hub, caller: Caller) -> Response[Overview]:
     await hub.allow(caller)
     sight = hub.sight(caller)
-    return hub.answers.of(("overview", sight, hub.banner), lambda: hub.overview(sight))
+    return _kept(hub, ("overview", sight, hub.banner), lambda: hub.overview(sight))
 
 
 @get("/overview/traffic", summary="The traffic of the city over the last hour.")
@@ -46,7 +47,7 @@ async def devices(hub: Hub, caller: Caller, request: AnyRequest) -> Response[Dev
         rows, total = hub.table.devices(filter_of(parse(request.query_params, ViewQuery, view="devices")), sight)
         return DevicePage(rows=tuple(rows), total=total)
 
-    return hub.answers.of(("devices", request.scope["query_string"], sight), page)
+    return _kept(hub, ("devices", request.scope["query_string"], sight), page)
 
 
 @get("/devices/{name:str}", summary="One device, by id or name.")
@@ -75,7 +76,7 @@ async def alerts(hub: Hub, caller: Caller, request: AnyRequest) -> Response[Aler
         rows, total = hub.table.alerts(query, sight, open_only=open_only)
         return AlertPage(rows=tuple(rows), total=total)
 
-    return hub.answers.of(("alerts", request.scope["query_string"], sight), page)
+    return _kept(hub, ("alerts", request.scope["query_string"], sight), page)
 
 
 @get("/views/{view:str}", summary="A window on a view, as the stream shows it: jobs, approvals, windows, audit, ...")
@@ -97,6 +98,12 @@ async def stream(hub: Hub, caller: Caller, request: AnyRequest, last_event_id: L
 
     events = await hub.streams.follow(query, last_event_id, _look(hub, request, caller, action))
     return Stream(events, media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+
+def _kept(hub: Hub, question: Hashable, make: Callable[[], T]) -> Response[T]:
+    """The answer about the living picture, made once between two changes of it."""
+    version = hub.table.version
+    return hub.answers.known(question, version) or hub.answers.keep(question, version, make())
 
 
 def _look(hub: Hub, request: AnyRequest, caller: Caller, action: str) -> Callable[[], Sight]:

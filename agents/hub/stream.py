@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 
 from agents.hub.channel import Channel, last_word
+from agents.hub.filtering import Changes
 from agents.hub.lists import KINDS
 from agents.hub.records import in_thread
 from agents.hub.sight import EVERYTHING, Sight
-from agents.hub.table import Changes
 from agents.hub.windows import Views, Window
 from core.errors import UnavailableError, YunwangError
 from core.failure import Failure
@@ -72,7 +72,8 @@ class Console:
     async def wait(self) -> bool:
         """True when there is something to tell, False when it is time for a sign of life."""
         try:
-            await asyncio.wait_for(self._news.wait(), HEARTBEAT_S)
+            async with asyncio.timeout(HEARTBEAT_S):
+                await self._news.wait()
         except TimeoutError:
             return False
         self._news.clear()

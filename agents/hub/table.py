@@ -6,61 +6,38 @@ only copy of anything.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from agents.hub.filtering import (
+    ALERT_FIELDS,
+    ALERT_WHERE,
+    DEVICE_FIELDS,
+    LIVE_FIELDS,
+    MAX_LIMIT,
+    Changes,
+    Filter,
+    bounds,
+    equal,
+    known,
+    with_words,
+)
 from agents.hub.sight import EVERYTHING, Sight
 from core import rules
-from core.errors import InvalidInputError
-from core.i18n import LANGUAGES, tr, tr_in
+from core.i18n import LANGUAGES, tr_in
 from core.messages import LiveDevice
-from core.nouns import Noun
 from core.objects import Device, Site
 from core.signals import Alert
 from core.views import AlertRow, DeviceRow
 
-DEVICE_FIELDS = tuple(f.name for f in msgspec.structs.fields(DeviceRow))
-ALERT_FIELDS = tuple(f.name for f in msgspec.structs.fields(AlertRow) if f.name != "evidence")
-ALERT_WHERE = tuple(dict.fromkeys((*ALERT_FIELDS, *(name for name in DEVICE_FIELDS if name not in ("id", "name")))))
-LIVE_FIELDS = tuple(f.name for f in msgspec.structs.fields(LiveDevice) if f.name != "id")
 MAX_CLEARED = 5000
-MAX_LIMIT = 50_000
-MAX_WORDS = 16
 SEVERITIES = ("critical", "major", "minor", "warning", "info")
 """The most severe first: how they are sorted."""
 
 _text = attrgetter("name", "address", "site", "county", "role", "platform", "unit")
-R = TypeVar("R", DeviceRow, AlertRow)
-
-
-class Filter(Noun, frozen=True, kw_only=True):
-    """Which rows, in which order, from where: the part of a query that both tables understand."""
-
-    text: str = ""
-    """Every word must occur somewhere in the row."""
-    where: dict[str, str] = {}
-    sort: str = "name"
-    offset: int = 0
-    limit: int = 200
-
-
-class Changes:
-    """What changed since the last look."""
-
-    def __init__(self) -> None:
-        self.devices: set[str] = set()
-        self.alerts = False
-        self.reloaded = False
-        self.health = False
-        self.interfaces: set[str] = set()
-        self.kinds: set[str] = set()
-        """Kinds of records that were written."""
-
-    def __bool__(self) -> bool:
-        return bool(self.devices or self.interfaces or self.alerts or self.reloaded or self.health or self.kinds)
 
 
 class LiveTable:
@@ -154,9 +131,9 @@ class LiveTable:
         if not sight.everything:
             rows = [row for row in rows if sight.sees(row.unit, row.site)]
         for field, value in query.where.items():
-            rows = _equal(rows, attrgetter(_known(field, DEVICE_FIELDS)), value)
-        rows = _with_words(rows, query.text, self._words)
-        start, end = _bounds(query)
+            rows = equal(rows, attrgetter(known(field, DEVICE_FIELDS)), value)
+        rows = with_words(rows, query.text, self._words)
+        start, end = bounds(query)
         return rows[start:end], len(rows)
 
     def _in_order(self, sort: str) -> list[DeviceRow]:
@@ -164,7 +141,7 @@ class LiveTable:
         if sort not in self._sorted:
             rows = list(self._devices.values())
             if sort != "name":
-                rows.sort(key=attrgetter(_known(sort.removeprefix("-"), DEVICE_FIELDS)), reverse=sort.startswith("-"))
+                rows.sort(key=attrgetter(known(sort.removeprefix("-"), DEVICE_FIELDS)), reverse=sort.startswith("-"))
             self._sorted[sort] = rows
         return self._sorted[sort]
 
@@ -195,21 +172,21 @@ class LiveTable:
         if not open_only:
             cleared, more = self._some_alerts(self._cleared, whole, sight)
             rows, total = rows + cleared, total + more
-        start, end = _bounds(query)
+        start, end = bounds(query)
         return rows[start:end], total
 
     def _some_alerts(self, alerts: Mapping[str, AlertRow], query: Filter, sight: Sight) -> tuple[list[AlertRow], int]:
         rows = [row for row in alerts.values() if self.sees(sight, row.device_id)]
         for field, value in query.where.items():
             if field in ALERT_FIELDS:
-                rows = _equal(rows, attrgetter(field), value)
+                rows = equal(rows, attrgetter(field), value)
             else:
-                take = attrgetter(_known(field, ALERT_WHERE))
+                take = attrgetter(known(field, ALERT_WHERE))
                 rows = [row for row in rows if (device := self._devices.get(row.device_id)) and str(take(device)) == value]
-        rows = _with_words(rows, query.text, self._alert_words)
-        field = _known(query.sort.removeprefix("-"), ALERT_FIELDS)
+        rows = with_words(rows, query.text, self._alert_words)
+        field = known(query.sort.removeprefix("-"), ALERT_FIELDS)
         rows.sort(key=_by_severity if field == "severity" else attrgetter(field), reverse=query.sort.startswith("-"))
-        start, end = _bounds(query)
+        start, end = bounds(query)
         return rows[start:end], len(rows)
 
     def open_alerts(self, sight: Sight = EVERYTHING) -> list[AlertRow]:
@@ -232,16 +209,6 @@ class LiveTable:
             row = self._devices.get(device_id)
             if row is not None and row.alerts != counts[device_id]:
                 self._devices[device_id] = msgspec.structs.replace(row, alerts=counts[device_id])
-
-
-def _equal(rows: list[R], take: Callable[[R], Any], value: str) -> list[R]:
-    return [row for row in rows if str(take(row)) == value]
-
-
-def _with_words(rows: list[R], text: str, words: Mapping[str, str]) -> list[R]:
-    for word in text.casefold().split()[:MAX_WORDS]:
-        rows = [row for row in rows if word in words[row.id]]
-    return rows
 
 
 def _declared(device: Device, site: Site | None, observed_platform: str) -> DeviceRow:
@@ -268,16 +235,3 @@ def _alert_words(row: AlertRow) -> str:
 
 def _finite(value: float) -> float:
     return value if math.isfinite(value) else -1.0
-
-
-def _known(field: str, fields: tuple[str, ...]) -> str:
-    if field not in fields:
-        raise InvalidInputError(
-            tr("There is no field {field} to filter or sort by.", field=field), way_out=tr("Fields: {fields}.", fields=", ".join(fields)),
-        )
-    return field
-
-
-def _bounds(query: Filter) -> tuple[int, int]:
-    start = max(query.offset, 0)
-    return start, start + min(max(query.limit, 1), MAX_LIMIT)

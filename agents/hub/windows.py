@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from agents.hub.filtering import LIVE_FIELDS, Changes, Filter
 from agents.hub.lists import KINDS, Lists
 from agents.hub.sight import EVERYTHING, Sight
-from agents.hub.table import LIVE_FIELDS, Changes, Filter, LiveTable
+from agents.hub.table import LiveTable
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import tr
 from core.views import InterfaceRow, Overview, ViewQuery

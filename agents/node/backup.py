@@ -220,11 +220,14 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def found_in(to: Path) -> list[tuple[Path, Manifest]]:
-    """Complete backups, newest first."""
+    """Complete backups, newest first. Raises `StorageError` where this account may not look."""
     try:
-        folders = [path for path in to.iterdir() if NAME.fullmatch(path.name)]
-    except OSError:
-        return []
+        with storage_errors(to):
+            folders = [path for path in to.iterdir() if NAME.fullmatch(path.name)]
+    except StorageError as error:
+        if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
+            return []
+        raise
     found = [(path, manifest) for path in folders if (manifest := read_manifest(path))]
     return sorted(found, key=lambda pair: (pair[1].made_at, pair[0].name), reverse=True)
 

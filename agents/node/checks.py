@@ -30,7 +30,7 @@ def verdict(checks: list[Check]) -> CheckStatus:
 
 
 def environment(m: Machine, _settings: Settings) -> Iterator[Check]:
-    area = tr("environment")
+    area = tr("software")
     shown = ".".join(map(str, m.python))
     good = OLDEST <= m.python[:2] <= NEWEST
     yield Check(area=area, name="Python", status="ok" if good else "fail", found=shown,

@@ -13,6 +13,7 @@ from agents.node.copying import copy
 from agents.node.progress import Progress
 from agents.node.restore import Target
 from agents.node.upgrade import compare
+from core.approving import void
 from core.errors import InvalidInputError, StorageError
 from core.i18n import tr
 from core.identity import Actor
@@ -103,9 +104,12 @@ def target(settings: Settings) -> Target:
             records_restore(records_at(_in(settings, data)), folder, progress)
 
     def note(data: Path, manifest: Manifest) -> None:
-        store = open_records(records_at(_in(settings, data)))
+        store, now = open_records(records_at(_in(settings, data))), time.time_ns() // 1_000_000
         try:
-            with store.write(actor(), time.time_ns() // 1_000_000) as write:
+            approvals = [void(approval, now) for approval in store.all("approval")]
+            with store.write(actor(), now) as write:
+                for approval in approvals:
+                    write.put("approval.void", approval)  # used since the backup was made, it would be used twice
                 write.note("node.restore", {
                     "made_at": manifest.made_at, "revision": manifest.revision, "node": manifest.node, "version": manifest.version,
                 })

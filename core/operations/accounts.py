@@ -13,9 +13,9 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Log in; the session is kept for this system account.",
         verb="login",
         arguments=(Argument(name="NAME", help="Name of the account; asked for where it is left out.", many="?"), _STDIN),
-        handler="cli.accounts:login",
+        handler="cli.login:login",
     ),
-    Operation(id="logout", summary="End the session of this system account.", verb="logout", handler="cli.accounts:logout"),
+    Operation(id="logout", summary="End the session of this system account.", verb="logout", handler="cli.login:logout"),
     Operation(
         id="whoami", summary="Show who asks, in which roles, and what they may do.", verb="whoami",
         arguments=(Argument(name="--actions", help="List every action, too.", type="flag"), JSON), handler="cli.accounts:whoami",
@@ -43,6 +43,23 @@ OPERATIONS: tuple[Operation, ...] = (
         needs="user.add",
     ),
     Operation(
+        id="user.set",
+        summary="Change an account's particulars; another way in for who holds a role needs a second person.",
+        noun="user",
+        verb="set",
+        arguments=(
+            _NAME,
+            Argument(name="--display-name", help="The person's name.", metavar="TEXT"),
+            Argument(name="--unit", help="The person's unit.", metavar="NAME"),
+            Argument(name="--uid", help="System account whose connections over the Unix socket are this person's; -1 for none.", type="int",
+                     metavar="N"),
+            Argument(name="--certificate", help="Subject of the client certificate that is this person's.", metavar="SUBJECT"),
+            JSON,
+        ),
+        handler="cli.accounts:set_",
+        needs="user.set",
+    ),
+    Operation(
         id="user.disable", summary="Take an account out of use: its sessions end, its tokens are revoked.", noun="user", verb="disable",
         arguments=(_NAME,), handler="cli.accounts:disable", needs="user.disable",
     ),
@@ -64,10 +81,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="user.passwd", summary="Change one's own password.", noun="user", verb="passwd", arguments=(_STDIN,),
-        handler="cli.accounts:passwd",
+        handler="cli.login:passwd",
     ),
     Operation(
-        id="user.enrol", summary="Set up one's own second factor.", noun="user", verb="enrol", handler="cli.accounts:enrol",
+        id="user.enrol", summary="Set up one's own second factor.", noun="user", verb="enrol", handler="cli.login:enrol",
     ),
     Operation(
         id="user.rescue",

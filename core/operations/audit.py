@@ -25,6 +25,7 @@ OPERATIONS: tuple[Operation, ...] = (
             *_FILTER,
             Argument(name="--limit", help="At most so many; 0: all.", type="int", default=50, metavar="N"),
             Argument(name="--oldest", help="Oldest first.", type="flag"),
+            Argument(name="--archives", help="Archived entries too; oldest first.", type="flag"),
             Argument(name="--details", help="Show before and after of each entry.", type="flag"),
             JSON,
         ),
@@ -53,6 +54,7 @@ OPERATIONS: tuple[Operation, ...] = (
         arguments=(
             Argument(name="FILE", help="The file to write; - writes to standard output."),
             *_FILTER,
+            Argument(name="--archives", help="Archived entries too.", type="flag"),
             Argument(name="--format", help="Format; without it, what the file name says, else csv.", choices=("csv", "jsonl")),
         ),
         handler="cli.audit:export",

@@ -59,6 +59,8 @@ AUDIT: tuple[Operation, ...] = (
               needs="audit.verify", keys=("f7",), colon=("verify", "校验")),
     Operation(id="console.audit-refused", summary="Show only refusals and failures, or everything.", label="Refused", action="refused",
               screen="audit", needs="audit.search", keys=("f8",), colon=("refused", "被拒")),
+    Operation(id="console.audit-people", summary="Show only what people did, or what the hub's processes did, too.", action="people",
+              screen="audit", needs="audit.search", keys=("ctrl+n",), colon=("people", "人员")),
     Operation(id="console.audit-export", summary="Write what the filter shows to a file.", action="export", screen="audit",
               needs="audit.export", keys=("ctrl+x",), colon=("export", "导出"), arguments=(_FILE,)),
 )

@@ -47,9 +47,11 @@ OPERATIONS: tuple[Operation, ...] = (
         noun="inventory",
         verb="export",
         arguments=(
-            Argument(name="KIND", help="Kind of object; without it, all kinds (xlsx and json only).", choices=tuple(KINDS), many="?"),
+            Argument(name="KIND", help="Kind of object; without it, all kinds (not csv).", choices=tuple(KINDS), many="?"),
             Argument(name="-o --output", help="Write to this file instead of standard output.", default="", metavar="FILE"),
-            Argument(name="--format", help="Format; without it, what the file name says, else csv.", choices=("csv", "xlsx", "json")),
+            Argument(
+                name="--format", help="Format; without it, what the file name says, else csv.", choices=("csv", "xlsx", "json", "sqlite"),
+            ),
         ),
         handler="cli.inventory:export",
     ),

@@ -48,7 +48,7 @@ JOBS: tuple[Operation, ...] = (
 SCHEDULES: tuple[Operation, ...] = (
     Operation(
         id="schedule.list", summary="List the schedules with their next time.", noun="schedule", verb="list", arguments=(JSON,),
-        handler="cli.work:list_schedules",
+        handler="cli.schedules:list_",
     ),
     Operation(
         id="schedule.add", summary="Add a schedule.", noun="schedule", verb="add",
@@ -64,24 +64,24 @@ SCHEDULES: tuple[Operation, ...] = (
             Argument(name="--no-catch-up", help="Do not run after a downtime what was due in it.", type="flag"),
             _ARGUMENT, JSON,
         ),
-        handler="cli.work:add_schedule",
+        handler="cli.schedules:add",
     ),
     Operation(
         id="schedule.remove", summary="Remove a schedule; its jobs stay in the list.", noun="schedule", verb="remove",
-        arguments=(_SCHEDULE,), handler="cli.work:remove_schedule",
+        arguments=(_SCHEDULE,), handler="cli.schedules:remove",
     ),
     Operation(
         id="schedule.enable", summary="Turn a schedule on: due from now on.", noun="schedule", verb="enable", arguments=(_SCHEDULE, JSON),
-        handler="cli.work:enable",
+        handler="cli.schedules:enable",
     ),
     Operation(
         id="schedule.disable", summary="Turn a schedule off.", noun="schedule", verb="disable", arguments=(_SCHEDULE, JSON),
-        handler="cli.work:disable",
+        handler="cli.schedules:disable",
     ),
     Operation(
         id="schedule.next", summary="Show the next times of a schedule in local time.", noun="schedule", verb="next",
         arguments=(_SCHEDULE, Argument(name="--count", help="How many.", type="int", default=5, metavar="N"), JSON),
-        handler="cli.work:next_times",
+        handler="cli.schedules:next_times",
     ),
 )
 WINDOWS: tuple[Operation, ...] = (
@@ -91,7 +91,7 @@ WINDOWS: tuple[Operation, ...] = (
             Argument(name="--all", help="Those that have ended, too.", type="flag"),
             Argument(name="--kind", help="Of this kind.", choices=get_args(WindowKind), default=""), JSON,
         ),
-        handler="cli.work:list_windows",
+        handler="cli.windows:list_",
     ),
     Operation(
         id="window.add", summary="Add a window.", noun="window", verb="add",
@@ -106,11 +106,11 @@ WINDOWS: tuple[Operation, ...] = (
             Argument(name="-m --message", help="The reason.", default="", metavar="TEXT"),
             JSON,
         ),
-        handler="cli.work:add_window",
+        handler="cli.windows:add",
     ),
     Operation(
         id="window.end", summary="End a window now.", noun="window", verb="end",
-        arguments=(Argument(name="NAME", help="Its name or id."), JSON), handler="cli.work:end_window",
+        arguments=(Argument(name="NAME", help="Its name or id."), JSON), handler="cli.windows:end",
     ),
 )
 OPERATIONS: tuple[Operation, ...] = (*JOBS, *SCHEDULES, *WINDOWS)

@@ -115,7 +115,7 @@ def allowed(response: plain.Head, address: str) -> plain.Head:
 
 def no_answer(target: Target) -> NoAnswerError:
     message = tr("{address} did not answer SNMP on port {port}.", address=target.address, port=target.port)
-    return NoAnswerError(message, way_out=tr("Check the address, the community or user, and what lies between."))
+    return NoAnswerError(message, way_out=tr("Check the address, the port, the community or user, and what lies between."))
 
 
 def unreachable(target: Target, error: OSError) -> UnavailableError:

@@ -21,7 +21,7 @@ Bools = npt.NDArray[np.bool_]
 Work = Sequence[tuple[Target, PollPlan]]
 _NUMBERS = (Kind.INTEGER, Kind.COUNTER32, Kind.GAUGE32, Kind.TIMETICKS, Kind.COUNTER64)
 _MOST_REPAIRS = 6
-_REMEMBERED = 256
+_REMEMBERED = 64
 
 
 class Fleet:
@@ -120,12 +120,13 @@ class Fleet:
         return self._last[1]
 
     def oids(self, number: int) -> list[Oid]:
-        """Every variable's OID, remembered for devices that need it at each poll."""
-        known = self._oids.get(number)
+        """Every variable's OID, remembered for plans that need it at each poll."""
+        plan = self.work[number][1]
+        known = self._oids.get(id(plan))
         if known is None:
             while len(self._oids) >= _REMEMBERED:
                 del self._oids[next(iter(self._oids))]
-            known = self._oids[number] = self.work[number][1].oids()
+            known = self._oids[id(plan)] = plan.oids()
         return known
 
     def begin(self, devices: Ints) -> None:

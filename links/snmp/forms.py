@@ -24,6 +24,10 @@ _UNSIGNED = np.isin(np.arange(256), (Kind.COUNTER32, Kind.GAUGE32, Kind.TIMETICK
 _T = TypeVar("_T", bound=np.generic)
 _BY_SLOT = ("size", "words", "at", "first", "numbers", "negative")
 _Room = tuple[int, int]
+_IDLE_WORDS = 1 << 17
+"""Less than a megabyte of holes is not worth the move."""
+_TOGETHER = 4096
+"""Forms are moved so many at a time, which bounds the memory that it takes."""
 
 
 class Answers(NamedTuple):
@@ -62,7 +66,7 @@ class Forms:
         self.kind: Bytes = np.zeros(1 << 13, np.uint8)
         self.rooms: dict[int, _Room] = {}
         self._free: dict[_Room, list[tuple[int, int]]] = {}
-        self._used_words = self._used_variables = 0
+        self._used_words = self._used_variables = self._idle_words = 0
         self._heir_of: Forms | None = None
         self._left: dict[int, _Room] = {}
 
@@ -91,12 +95,13 @@ class Forms:
         self.data, self.mask, self.place, self.digits, self.kind = old.data, old.mask, old.place, old.digits, old.kind
         self._free = {room: list(places) for room, places in old._free.items()}  # noqa: SLF001 - the same class
         self._used_words, self._used_variables = old._used_words, old._used_variables  # noqa: SLF001
+        self._idle_words = old._idle_words  # noqa: SLF001
 
     def _settle(self) -> None:
         """What nobody took over is free."""
         if self._heir_of is not None:
             for was, room in self._left.items():
-                self._free.setdefault(room, []).append((int(self._heir_of.at[was]), int(self._heir_of.first[was])))
+                self._give_back(room, int(self._heir_of.at[was]), int(self._heir_of.first[was]))
             self._heir_of, self._left = None, {}
 
     def forget(self, first: int, stop: int) -> None:
@@ -104,15 +109,43 @@ class Forms:
         for slot in range(first, min(stop, len(self.size))):
             self._release(slot)
 
+    def abandon(self, slots: Ints) -> None:
+        """These forms are not to be trusted, nor where they stand: they are learnt anew, in other places."""
+        for slot in slots.tolist():
+            self.rooms.pop(slot, None)
+            if slot < len(self.size):
+                self.size[slot] = 0
+
     def _release(self, slot: int) -> None:
         room = self.rooms.pop(slot, None)
         if room is not None:
-            self._free.setdefault(room, []).append((int(self.at[slot]), int(self.first[slot])))
+            self._give_back(room, int(self.at[slot]), int(self.first[slot]))
             self.size[slot] = 0
+
+    def _give_back(self, room: _Room, at: int, first: int) -> None:
+        self._free.setdefault(room, []).append((at, first))
+        self._idle_words += room[0]
+
+    def _move_together(self) -> None:
+        """Forms of the sizes that answers have now, without the holes of those that they had before."""
+        slots = np.fromiter(self.rooms, np.int64, len(self.rooms))
+        rooms = np.array(list(self.rooms.values()), np.int64).reshape(-1, 2)
+        stops = np.cumsum(rooms, axis=0)
+        at, first = stops[:, 0] - rooms[:, 0], stops[:, 1] - rooms[:, 1]
+        self._used_words, self._used_variables = (int(n) for n in rooms.sum(axis=0))
+        for name in ("data", "mask"):
+            setattr(self, name, _moved(getattr(self, name), self.at[slots], at, rooms[:, 0]))
+        for name in ("place", "digits", "kind"):
+            setattr(self, name, _moved(getattr(self, name), self.first[slots], first, rooms[:, 1]))
+        self.at[slots], self.first[slots] = at, first
+        self._free, self._idle_words = {}, 0
+        self._grow_places()
 
     def learn(self, flat: Bytes, answers: Answers) -> None:
         """The next answers to these slots are expected to look like these. flat: the buffers."""
         self._settle()
+        if self._idle_words > max(_IDLE_WORDS, self._used_words // 2):
+            self._move_together()
         if len(answers.slots):
             self._grow(int(answers.slots.max()))
         for row, slot in enumerate(answers.slots.tolist()):
@@ -148,6 +181,7 @@ class Forms:
         free = self._free.get(room)
         if free:
             self.at[slot], self.first[slot] = free.pop()
+            self._idle_words -= room[0]
         else:
             self.at[slot], self.first[slot] = self._used_words, self._used_variables
             self._used_words += room[0]
@@ -174,4 +208,17 @@ def _longer(array: npt.NDArray[_T], least: int) -> npt.NDArray[_T]:
     """A longer copy. The new part is not touched, and so takes no memory yet."""
     out = np.zeros(least + max(len(array), 8192), array.dtype)
     out[: len(array)] = array
+    return out
+
+
+def _moved(array: npt.NDArray[_T], old: Ints, new: Ints, size: Ints) -> npt.NDArray[_T]:
+    """A new array with runs of these sizes, which stood at `old`, at `new`: one after the other, with room behind them."""
+    total = int(size.sum())
+    out = np.zeros(total + max(total // 4, 16384), array.dtype)
+    for start in range(0, len(size), _TOGETHER):
+        part = slice(start, start + _TOGETHER)
+        here = int(new[start])
+        source = np.repeat(old[part] - new[part], size[part])
+        source += np.arange(here, here + len(source))
+        out[here : here + len(source)] = array[source]
     return out

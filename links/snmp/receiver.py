@@ -1,5 +1,6 @@
 """Answers on their way in: matched to their requests, checked for their source, decoded in blocks; the odd ones one by one."""
 
+import logging
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +15,7 @@ from links.snmp.tally import Tally
 from links.snmp.wire import same_source
 
 Ints = npt.NDArray[np.int64]
+log = logging.getLogger(__name__)
 Clock = Callable[[], float]
 
 
@@ -112,11 +114,23 @@ class Receiver:
         at, end, slots = at[alike], end[alike], slots[alike]
         for start in range(0, len(slots), BLOCK):
             part = slice(start, start + BLOCK)
-            good, numbers = lane.reader.read(at[part], end[part], slots[part], fleet.readings)
+            good, numbers = self._read(lane, at[part], end[part], slots[part])
             np.add.at(fleet.got, fleet.book.device[slots[part]], numbers)
             self._tally.variables += int(numbers.sum())
             for i in np.nonzero(~good)[0].tolist():
                 self._repair(lane.wire.flat[int(at[start + i]) : int(end[start + i])].tobytes(), int(slots[start + i]))
+
+    def _read(self, lane: Lane, at: Ints, end: Ints, slots: Ints) -> tuple[npt.NDArray[np.bool_], Ints]:
+        """(whether each answer was as planned, how many numbers it gave). A block that cannot be read is left to the plain decoder:
+        whatever is odd about one device must not cost the others their values."""
+        try:
+            return lane.reader.read(at, end, slots, self._polls.fleet.readings)
+        except Exception:
+            if not self._tally.unread:
+                log.exception("A block of answers cannot be read at once; it is read one by one.")
+            self._tally.unread += 1
+            self._polls.fleet.book.forms.abandon(slots)
+            return np.zeros(len(at), np.bool_), np.zeros(len(at), np.int64)
 
     def _repair(self, data: bytes, slot: int) -> None:
         """An answer to the right request with other contents than planned."""

@@ -55,10 +55,10 @@ def write(folder: Path, rows: Iterable[_Line], signer: signing.Signer) -> Segmen
     """Writes one archive of rows given as values of `journal.FIELDS`; it is on disk, whole and checked when this returns."""
     temporary = folder / "audit.new"
     with storage_errors(folder):
-        first, last = _write_rows(temporary, rows)
+        first, last, times = _write_rows(temporary, rows)
         stem = name_of(first[_SEQ], last[_SEQ])
         segment = Segment(
-            first_seq=first[_SEQ], last_seq=last[_SEQ], first_at=first[_AT], last_at=last[_AT],
+            first_seq=first[_SEQ], last_seq=last[_SEQ], oldest_at=times[0], newest_at=times[1],
             previous=first[_PREVIOUS], tip=last[_DIGEST],
             file=f"{stem}.jsonl.zst", size=temporary.stat().st_size, sha256=_sha256(temporary), signer=signer.public,
         )
@@ -70,19 +70,22 @@ def write(folder: Path, rows: Iterable[_Line], signer: signing.Signer) -> Segmen
     return segment
 
 
-def _write_rows(temporary: Path, rows: Iterable[_Line]) -> tuple[_Line, _Line]:
+def _write_rows(temporary: Path, rows: Iterable[_Line]) -> tuple[_Line, _Line, tuple[int, int]]:
+    """The first and the last row, and the least and the greatest time."""
     import zstandard
 
     first: _Line = ()
     last: _Line = ()
+    oldest, newest = 2**63, -(2**63)
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         with zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).stream_writer(out, closefd=False) as packed:
             for row in rows:
                 first, last = first or row, row
+                oldest, newest = min(oldest, row[_AT]), max(newest, row[_AT])
                 packed.write(line(row))
         out.flush()
         os.fsync(out.fileno())
-    return first, last
+    return first, last, (oldest, newest)
 
 
 def line(row: _Line) -> bytes:

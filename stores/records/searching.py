@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from core.audit import REFUSALS, AuditPage, AuditQuery
+from core.audit import MAX_PAGE, PROCESS, REFUSALS, AuditPage, AuditQuery
 from core.errors import InvalidInputError
 from core.i18n import tr
 from core.ports import JournalRow
@@ -22,7 +22,6 @@ from stores.records.connection import Connection
 
 STEP = 20_000
 """Rows that one call looks at, for each action it follows."""
-MAX_LIMIT = 1000
 TEXT = ("action", "kind", "object_id", "before", "after")
 Position = tuple[int, int]
 """at_ms and seq."""
@@ -61,19 +60,23 @@ def search(db: Connection, query: AuditQuery) -> AuditPage:
 
 def matches(query: AuditQuery, row: JournalRow) -> bool:
     """Whether a row that comes from elsewhere, an archive, is one of these."""
-    texts = [pages.lower(row.action), pages.lower(row.kind), pages.lower(row.object_id),
-             *(pages.lower(encode(side)) for side in (row.before, row.after))]
     return (
         query.actor in ("", row.actor)
         and query.kind in ("", row.kind)
         and query.object_id in ("", row.object_id)
         and query.request in ("", row.request)
         and row.origin.startswith(query.origin)
+        and not (query.people and row.actor.startswith(PROCESS))
         and fits(query, row.action)
         and row.at_ms >= query.start_ms
         and (not query.end_ms or row.at_ms < query.end_ms)
-        and all(any(pages.lower(word) in text for text in texts) for word in query.word.split())
+        and (not query.word or _has_words(query.word.split()[: pages.MAX_WORDS], row))
     )
+
+
+def _has_words(words: list[str], row: JournalRow) -> bool:
+    texts = [pages.lower(text) for text in (row.action, row.kind, row.object_id, encode(row.before), encode(row.after))]
+    return all(any(pages.lower(word) in text for text in texts) for word in words)
 
 
 def fits(query: AuditQuery, action: str) -> bool:
@@ -83,8 +86,8 @@ def fits(query: AuditQuery, action: str) -> bool:
 
 
 def limit_of(query: AuditQuery) -> int:
-    if not 1 <= query.limit <= MAX_LIMIT:
-        raise InvalidInputError(tr("A page has 1 to {limit} rows.", limit=MAX_LIMIT))
+    if not 1 <= query.limit <= MAX_PAGE:
+        raise InvalidInputError(tr("A page has 1 to {limit} rows.", limit=MAX_PAGE))
     return query.limit
 
 
@@ -119,6 +122,9 @@ def _rest(query: AuditQuery) -> tuple[str, list[Any]]:
     if query.origin:
         parts.append("substr(origin, 1, ?) = ?")
         values += [len(query.origin), query.origin]
+    if query.people:
+        parts.append("substr(actor, 1, ?) <> ?")
+        values += [len(PROCESS), PROCESS]
     for word in query.word.split()[: pages.MAX_WORDS]:
         part, more = pages.has_word(TEXT, word)
         parts.append(part)

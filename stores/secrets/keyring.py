@@ -14,7 +14,7 @@ from core.i18n import tr
 from core.nouns import new_id
 from core.paths import data_dir
 from core.settings import Settings
-from stores.secrets.places import create_private, private_text, replace_private, systemd_credential
+from stores.secrets.places import create_private, handed_over, private_text, replace_private
 from stores.secrets.sealing import Cipher, Key, Label, seal, unseal
 
 KEY_FILE = "secret.key"
@@ -38,7 +38,7 @@ class Keyring:
         if kind == "env" and name:
             return cls(_parsed(os.environ.get(name, ""), f"env:{name}"), cipher)
         if kind == "credential" and name:
-            return cls(_parsed(private_text(systemd_credential(name)), f"credential:{name}"), cipher)
+            return cls(_parsed(handed_over(name), f"credential:{name}"), cipher)
         if kind not in ("", "file") or (kind and not name):
             raise SettingsError(
                 tr("secrets.key must be file:PATH, credential:NAME or env:NAME."), way_out=tr("Name the place, never the key itself."),

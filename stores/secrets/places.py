@@ -13,8 +13,11 @@ LARGEST = 16 * 1024
 """Bytes: the longest private keys of SSH are about 4 KiB."""
 
 
-def private_text(path: Path) -> str:
-    """UTF-8 text of a file that belongs to this account (or root) alone. Raises `SettingsError`, which names the place only."""
+def private_text(path: Path, others: int = 0o077) -> str:
+    """UTF-8 text of a file that belongs to this account (or root) alone. Raises `SettingsError`, which names the place only.
+
+    others: the bits of the mode that must not be set.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
@@ -24,7 +27,7 @@ def private_text(path: Path) -> str:
         ) from None
     with os.fdopen(fd, "rb") as file:
         about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode) or about.st_mode & 0o077 or about.st_uid not in (os.geteuid(), 0):
+        if not stat.S_ISREG(about.st_mode) or about.st_mode & others or about.st_uid not in (os.geteuid(), 0):
             problem = tr("The credential file {path} can be read by others.", path=path)
             raise SettingsError(problem, way_out=f"chown {os.geteuid()} {path}; chmod 600 {path}")
         raw = file.read(LARGEST)
@@ -43,6 +46,11 @@ def systemd_credential(name: str) -> Path:
             way_out=tr("Add LoadCredential={name}:PATH to the unit, or name another place in secrets.key.", name=name),
         )
     return Path(folder) / name
+
+
+def handed_over(name: str) -> str:
+    """Text of a credential from systemd. It gives the unit's account the right to read by an ACL, whose mask shows as the group's bits."""
+    return private_text(systemd_credential(name), others=0o007)
 
 
 def create_private(path: Path, text: str) -> bool:

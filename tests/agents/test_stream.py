@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.hub import stream
+from agents.hub.filtering import Filter
 from agents.hub.lists import Lists
 from agents.hub.overview import overview
 from agents.hub.sight import EVERYTHING, Sight
 from agents.hub.stream import Streams
-from agents.hub.table import Filter, LiveTable
+from agents.hub.table import LiveTable
 from agents.hub.windows import Views
 from core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from core.failure import Failure

@@ -66,9 +66,11 @@ def seeded(settings: Settings) -> Node:
         for name, parent in (("Office", ""), ("Bureau", ""), ("Bureau/Division", "Bureau")):
             write.put("seed", Unit(id=new_id(now), name=name, level="city", parent=parent))
         for name in ("LD-1", "QT-1"):
-            write.put("seed", Site(id=new_id(now), name=name, level="county"))
-        for name, site, unit in (("LD-ACC", "LD-1", "Office"), ("QT-ACC", "QT-1", "Office"), ("LD-DIV", "LD-1", "Bureau/Division")):
-            write.put("seed", Device(id=new_id(now), name=name, address="127.0.0.9", site=site, role="access", unit=unit, polled=False))
+            write.put("seed", Site(id=new_id(now), name=name, level="county", county="Seeded"))
+        devices = (("LD-ACC", "LD-1", "Office"), ("QT-ACC", "QT-1", "Office"), ("LD-DIV", "LD-1", "Bureau/Division"))
+        for number, (name, site, unit) in enumerate(devices, 1):
+            address = f"127.0.0.{number}"
+            write.put("seed", Device(id=new_id(now), name=name, address=address, site=site, role="access", unit=unit, polled=False))
         for name, (role, scope) in PEOPLE.items():
             ids[name], bearers[name] = new_id(now), f"yws_test-{name}"
             write.put("seed", Account(id=ids[name], name=name, created_at=now))

@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 from agents.supervisor import read_status
+from core.errors import ChangedError, InvalidInputError
+from core.objects import Site
 
 DAY_MS = 86_400_000
 
@@ -152,6 +154,45 @@ def test_lists_continue_by_cursor_whatever_comes_and_goes(node: Any) -> None:
     assert seen == [f"P-{number:02d}" for number in range(20)] + ["Z-00"]
 
 
+async def test_nobodys_change_of_a_record_is_lost(node: Any) -> None:
+    async with node.client("administrator") as one, node.client("administrator") as other:
+        device, tag = await one.tagged("device", "LD-ACC")
+        done = await one.put_record("device", device.replace(note="first"), tag=tag, key="put-1")
+        assert (done.note, done.id) == ("first", device.id)
+        with pytest.raises(ChangedError):
+            await other.put_record("device", device.replace(note="second"), tag=tag)
+        assert await one.put_record("device", device.replace(note="first"), tag=tag, key="put-1") == done, "a repetition is no loss"
+        assert (await one.tagged("device", "LD-ACC"))[0].note == "first"
+        with pytest.raises(InvalidInputError) as wrong:
+            await one.put_record("device", device.replace(site="nowhere"))
+        assert "nowhere" in wrong.value.message
+        made = await one.put_record("site", Site(id="", name="PUT-1", level="city"))
+        assert made.id
+        with pytest.raises(ChangedError):
+            await one.put_record("site", Site(id="", name="PUT-2", level="city"), tag="*")
+    with node.http("administrator") as http:
+        for body in (b"[]", b'{"id":"x"}', b'{"level":"galactic"}', b"{", b'{"level":"city","colour":1}'):
+            assert http.put("/api/v1/records/site/PUT-1", content=body).status_code == 400, body
+        assert http.put("/api/v1/records/gods/x", content=b"{}").status_code == 400
+        assert http.put("/api/v1/records/account/x", content=b"{}").status_code == 400
+    with node.http("operator") as http:
+        assert http.put("/api/v1/records/site/PUT-1", content=b'{"level":"city"}').status_code == 403
+
+
+async def test_of_many_who_change_the_same_one_wins_each_round(node: Any) -> None:
+    async with node.client("administrator") as http:
+        site, tag = await http.tagged("site", "LD-1")
+
+        async def change(number: int) -> bool:
+            try:
+                await http.put_record("site", site.replace(address=f"street {number}"), tag=tag)
+            except ChangedError:
+                return False
+            return True
+
+        assert sum(await asyncio.gather(*(change(number) for number in range(8)))) == 1
+
+
 def test_nobody_sees_more_than_the_own_units(node: Any) -> None:
     with node.http("contact") as http:
         assert [row["name"] for row in http.get("/api/v1/views/devices").json()["rows"]] == ["LD-DIV"]
@@ -219,3 +260,26 @@ async def test_no_request_however_twisted_ends_in_a_fault(node: Any, head: str) 
     status = await asyncio.wait_for(reader.readline(), 60)
     assert not status or 400 <= int(status.split()[1]) < 500, status
     writer.close()
+
+
+async def test_what_is_being_answered_when_the_hub_stops_is_answered(run_node: Any) -> None:
+    """Writes that are on their way get their answer, and whatever was acknowledged is there after the next start."""
+    with run_node() as node:
+        async def write(number: int) -> str:
+            async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=node.socket), base_url="http://hub", timeout=60) as http:
+                who = {"authorization": f"Bearer {node.bearers['operator']}"}
+                try:
+                    answer = await http.post("/api/v1/windows", json=maintenance(f"late-{number}"), headers=who)
+                except httpx.TransportError:
+                    return ""  # came too late: nobody acknowledged it
+                return f"late-{number}" if answer.status_code == 201 else ""
+
+        writing = [asyncio.create_task(write(number)) for number in range(60)]
+        await asyncio.wait(writing, return_when=asyncio.FIRST_COMPLETED)
+        os.kill(next(row.pid for row in read_status(Path(node.settings.general.run_dir)) if row.kind == "hub"), signal.SIGTERM)
+        acknowledged = {name for name in await asyncio.gather(*writing) if name}
+        assert acknowledged
+        assert _patiently(node, maintenance("after"), {}).status_code == 201
+        with node.http("auditor") as http:
+            rows = http.get("/api/v1/audit", params={"action": "window.add", "limit": 500}).json()["items"]
+        assert acknowledged <= {row["after"]["name"] for row in rows}

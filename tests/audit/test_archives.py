@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from agents.hub.audit.exporting import pieces
+from core.audit import AuditQuery
 from core.errors import ConflictError, StorageError
 from core.identity import Actor
 from stores import audit
-from stores.audit import Verifier, archive, seal, segment
+from stores.audit import Verifier, archive, archived_rows, seal, segment
 from stores.records import Records, open_records
 
 DAY = 86_400_000
@@ -252,3 +254,31 @@ def test_the_rows_may_not_be_removed_in_any_other_way(store: Records) -> None:
         with pytest.raises(ConflictError, match="new rows only"), store.maintenance() as db:
             db.run(statement, values)
     assert store.verify().rows == 5
+
+
+def test_archived_rows_are_found_too(store: Records, tmp_path: Path) -> None:
+    fill(store, 40)
+    folder = tmp_path / "audit"
+    archive(store, folder, LI, 500 * DAY, KEEP, trust_clock=True, segment_rows=10)
+
+    def seqs(**query: object) -> list[int]:
+        return [row.seq for rows in archived_rows(folder, AuditQuery(**query)) for row in rows]  # type: ignore[arg-type]
+
+    assert seqs() == list(range(1, 41))
+    assert seqs(actor="nobody") == []
+    assert seqs(word='"number":7') == [7]
+    assert seqs(start_ms=12 * DAY, end_ms=15 * DAY) == [12, 13, 14]
+    for file in folder.glob("audit-000000000021-*.zst"):
+        file.unlink()
+    assert seqs(start_ms=12 * DAY, end_ms=15 * DAY) == [12, 13, 14]
+    with pytest.raises(StorageError):
+        seqs()
+
+
+def test_an_export_goes_over_the_seam_without_a_gap_or_a_double(store: Records, tmp_path: Path) -> None:
+    fill(store, 40)
+    folder = tmp_path / "audit"
+    archive(store, folder, LI, (KEEP + 21) * DAY, KEEP, trust_clock=True, segment_rows=10)
+    for query, expected in ((AuditQuery(archives=True), 42), (AuditQuery(), 22), (AuditQuery(archives=True, action="test"), 40)):
+        lines = b"".join(pieces(store, folder, query, "jsonl")).splitlines()
+        assert [json.loads(line)["seq"] for line in lines] == list(range(42 - expected + 1 if expected == 22 else 1, 43))[:expected]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.senses_secrets import without_echo, words_of
+from agents.senses.secrets import without_echo, words_of
 from core.messages import Observed
 from core.objects import Fact, Interface
 from core.polling import SnmpSecret

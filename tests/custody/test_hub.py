@@ -1,13 +1,18 @@
 """Credentials in a running hub: sealed, handed to senses and to nobody else, tried with care."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from agents.places import owner
+from agents.supervisor import read_status
 from client import Client
 from core.audit import AuditQuery
 from core.custody import HostKeyWish, NewCredential, NewCredentialSet, TryWish
@@ -171,7 +176,7 @@ async def test_sets_are_checked(hub: Client, community: str) -> None:
 
 
 @pytest.mark.real
-async def test_a_changed_host_key_stops_work_until_the_officer_accepts_it(hub: Client, officer: Client, sshd: Any) -> None:
+async def test_a_changed_host_key_stops_work_until_the_officer_accepts_it(hub: Client, officer: Client, sshd: Any, senses: Any) -> None:
     name = unique("ssh-")
     await hub.custody.add(NewCredential(name=name, kind="ssh", username=sshd.user, secret=sshd.user_key))
     await add_device(hub, "127.0.0.1")
@@ -187,6 +192,10 @@ async def test_a_changed_host_key_stops_work_until_the_officer_accepts_it(hub: C
     assert (known.state, known.fingerprint, known.offered) == ("changed", first.fingerprint, offered)
     mine = [row for row in (await hub.alerts()).rows if row.rule == "host-key-changed" and str(sshd.port) in row.instance]
     assert [(row.severity, row.evidence["offered"], row.evidence["pinned"]) for row in mine] == [("critical", offered, first.fingerprint)]
+    told = len(senses.assigned)
+    await hub.custody.set_secret(name, sshd.user_key)
+    await until(lambda: len(senses.assigned) > told)
+    assert not [alert for alert in senses.assigned[-1].open_alerts if alert.rule == "host-key-changed"]  # senses would clear it
     with pytest.raises(ForbiddenError):
         await hub.custody.accept_host_key(here)
     with pytest.raises(ConflictError, match="another key"):
@@ -198,3 +207,27 @@ async def test_a_changed_host_key_stops_work_until_the_officer_accepts_it(hub: C
     await officer.custody.remove_host_key(here)
     with pytest.raises(NotFoundError):
         await officer.custody.remove_host_key(here)
+
+
+async def test_no_process_of_ours_leaves_a_core(node: Any) -> None:
+    folder = Path(node.settings.general.run_dir)
+    pids = [row.pid for row in read_status(folder)] + [owner(node.settings)]
+    assert len(pids) == 3
+    for pid in pids:
+        limits = Path(f"/proc/{pid}/limits").read_text().splitlines()  # noqa: ASYNC240 -- of the kernel
+        assert next(line.split()[4:6] for line in limits if line.startswith("Max core file size")) == ["0", "0"]
+    script = "import ctypes; from agents import dumps; dumps.forbid(); print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "0\n"  # noqa: ASYNC221
+
+
+async def test_a_login_by_ssh_is_nothing_to_poll_with(hub: Client) -> None:
+    name = unique("ssh-")
+    await hub.custody.add(NewCredential(name=name, kind="ssh", username="ops", secret="s3cret"))
+    await hub.import_file("sites.csv", SITES)
+    report = await hub.import_file("devices.csv", f"name,address,site,role,credential\nX,10.9.9.9,LD-1,access,{name}\n".encode())
+    assert report.problems_total == 1
+    for locator, good in ((f"secret:{name}", True), ("vault:net/x#y", True), ("vault:net/x", False), ("s3cret", False)):
+        sheet = f"name,kind,locator,username\n{unique('n-')},ssh,{locator},ops\n"
+        report = await hub.import_file("credentials.csv", sheet.encode(), dry_run=True)
+        assert (report.problems_total == 0) is good
+        assert "s3cret" not in str(report.problems)

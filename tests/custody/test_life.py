@@ -131,6 +131,10 @@ async def test_secrets_survive_kill_and_a_lost_key_is_said(new_node: Callable[..
     with (node.data / "secret.key").open("a") as file:
         file.write("\n" + kept.read_text())
     assert opened(node) == {**WANTED, "c0": "entered anew"}
+    node.start()  # seals with the first key what the other one sealed, and takes that away
+    node.kill()
+    assert len(Keyring.open(node.settings).ids) == 1
+    assert opened(node) == {**WANTED, "c0": "entered anew"}
 
 
 async def test_tries_are_counted_over_a_restart(new_node: Callable[..., Any]) -> None:

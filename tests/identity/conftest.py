@@ -7,7 +7,8 @@ import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -242,5 +243,51 @@ def seeded() -> Callable[[Settings], dict[str, Person]]:
         people = _people()
         seed(settings, people)
         return {person.name: person for person in people}
+
+    return make
+
+
+class Issued(NamedTuple):
+    """An authority of a test's own, and one certificate by it, for 127.0.0.1 or for a person."""
+
+    authority: bytes
+    certificate: bytes
+    key: bytes
+
+    def put(self, folder: Path) -> None:
+        """`authority.pem`, `server.pem` and `server.key`."""
+        (folder / "authority.pem").write_bytes(self.authority)
+        (folder / "server.pem").write_bytes(self.certificate)
+        (folder / "server.key").touch(mode=0o600)
+        (folder / "server.key").write_bytes(self.key)
+
+
+@pytest.fixture(scope="session")
+def authority() -> Callable[..., Issued]:
+    """`authority("server")`: a new authority with a certificate of this name; `by` another one that was issued with its `signer`."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    signer = {}
+
+    def certificate(name: str, key: ec.EllipticCurvePrivateKey, issuer: str, by: ec.EllipticCurvePrivateKey) -> bytes:
+        now = datetime.now(UTC)
+        subject, issued = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one)]) for one in (name, issuer))
+        builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issued).public_key(key.public_key())
+        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+        builder = builder.not_valid_after(now + timedelta(days=2))
+        builder = builder.add_extension(x509.BasicConstraints(ca=name == issuer, path_length=None), critical=True)
+        address = x509.IPAddress(ip_address("127.0.0.1"))
+        builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        return builder.sign(by, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    def make(name: str, by: str = "") -> Issued:
+        issuer = by or f"Authority of {name}"
+        ours = signer.setdefault(issuer, ec.generate_private_key(ec.SECP256R1()))
+        key = ec.generate_private_key(ec.SECP256R1())
+        pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        return Issued(certificate(issuer, ours, issuer, ours), certificate(name, key, issuer, ours), pem)
 
     return make

@@ -1,8 +1,6 @@
 """A real directory: slapd with TLS by an authority of the test's own, asked by the part that logins ask."""
 
 import contextlib
-import datetime
-import ipaddress
 import shutil
 import socket
 import subprocess
@@ -13,10 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from core.errors import ForbiddenError, SettingsError, UnavailableError
 from links.directory import Directory
@@ -74,24 +68,6 @@ class Slapd(NamedTuple):
     folder: Path
 
 
-def _certificate(name: str, key: ec.EllipticCurvePrivateKey, issuer: str, signer: ec.EllipticCurvePrivateKey, host: str = "") -> bytes:
-    now = datetime.datetime.now(datetime.UTC)
-    subject, by = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one)]) for one in (name, issuer))
-    builder = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(by).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=2))
-        .add_extension(x509.BasicConstraints(ca=not host, path_length=None), critical=True)
-    )
-    if host:
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))]), critical=False)
-    return builder.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-
-
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -99,16 +75,12 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def slapd(need: Callable[[str], str]) -> Iterator[Slapd]:
+def slapd(need: Callable[[str], str], authority: Callable[..., Any]) -> Iterator[Slapd]:
     program, add = need("slapd"), need("slapadd")
     folder = Path(tempfile.mkdtemp(prefix="yw-ldap-"))
     (folder / "db").mkdir()
-    authority, server = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    (folder / "authority.pem").write_bytes(_certificate("Test authority", authority, "Test authority", authority))
-    (folder / "server.pem").write_bytes(_certificate("directory", server, "Test authority", authority, "127.0.0.1"))
-    (folder / "server.key").write_bytes(_pem(server))
-    other = ec.generate_private_key(ec.SECP256R1())
-    (folder / "stranger.pem").write_bytes(_certificate("Stranger", other, "Stranger", other))
+    authority("server").put(folder)
+    (folder / "stranger.pem").write_bytes(authority("stranger").authority)
     (folder / "slapd.conf").write_text(CONF.format(folder=folder))
     (folder / "entries.ldif").write_text(ENTRIES.format(secret=SECRET))
     subprocess.run([add, "-f", str(folder / "slapd.conf"), "-l", str(folder / "entries.ldif")], check=True, capture_output=True)

@@ -8,8 +8,8 @@ import pyotp
 import pytest
 
 from agents.hub.identity import totp
-from core.errors import ForbiddenError, InvalidInputError, LoginNeededError
-from core.identity import Actor, Grant
+from core.errors import ConflictError, ForbiddenError, InvalidInputError, LoginNeededError
+from core.identity import Actor, Grant, NewGrant, NewToken
 from core.kinds import KEPT
 
 GOOD = "Kx7#mPq2vL"
@@ -115,15 +115,15 @@ async def test_the_second_factor(inside: Any) -> None:
     first = await inside.login("li", GOOD)
     caller = inside.who(first.token)
     assert caller.restricted == "enrol"
-    made = await inside.part.accounts.enrol(caller)
+    made = await inside.part.oneself.enrol(caller)
     generator = pyotp.TOTP(made.secret)
 
     def code(back: int = 0) -> str:
         return generator.at(inside.now // 1000 - 30 * back)
 
     with pytest.raises(InvalidInputError):
-        await inside.part.accounts.confirm(caller, "000000" if code() != "000000" else "111111", inside.now)
-    await inside.part.accounts.confirm(caller, code(1), inside.now)
+        await inside.part.oneself.confirm(caller, "000000" if code() != "000000" else "111111", inside.now)
+    await inside.part.oneself.confirm(caller, code(1), inside.now)
     assert inside.who(first.token).restricted == ""
 
     assert (await inside.login("li", GOOD)).need == "code"
@@ -181,7 +181,7 @@ async def test_a_password_grows_old_and_does_not_come_back(inside: Any) -> None:
     bearer = (await inside.login("wang", GOOD)).token
     caller = inside.who(bearer)
     assert caller.restricted == "change"
-    change = inside.part.accounts.change_secret
+    change = inside.part.oneself.change_secret
     with pytest.raises(InvalidInputError, match="before"):
         await change(caller, GOOD, GOOD, inside.now)
     with pytest.raises(InvalidInputError, match="guess"):
@@ -204,6 +204,64 @@ async def test_a_one_time_password_opens_for_seven_days(inside: Any) -> None:
     inside.later(days=8)
     assert "expired" in await said(inside, "wang", GOOD)
     assert account.must_change
+
+
+async def test_a_token_is_no_way_round_the_second_factor(inside: Any) -> None:
+    await inside.add("li", GOOD)
+    bearer = (await inside.login("li", GOOD)).token
+    token = (await inside.part.bearers.add(inside.who(bearer), NewToken(name="early"), inside.now)).token
+    assert inside.who(token).account
+    account = inside.part.people.named("li")
+    with inside.store.write(PEER, inside.now) as write:
+        write.put("seed", Grant(id="g", account=account.id, role="auditor"))
+    await inside.begin()
+    with pytest.raises(LoginNeededError, match="second factor"):
+        inside.who(token)
+    caller = inside.who((await inside.login("li", GOOD)).token)
+    assert caller.restricted == "enrol"
+    with pytest.raises(ForbiddenError, match="second factor"):
+        await inside.hub.allow(caller, "token.own")
+
+
+async def test_two_grants_at_once_do_not_get_past_each_other(inside_with: Any) -> None:
+    async with inside_with(second_factor="nobody") as inside:
+        for name in ("chen", "sun"):
+            await inside.add(name, GOOD)
+        await inside.add("li", GOOD, "security-officer")
+        caller = inside.who((await inside.login("li", GOOD)).token)
+        wishes = [NewGrant(account="chen", role=role) for role in ("operator", "viewer", "operator", "approver", "viewer")]
+        results = await asyncio.gather(*(inside.part.granting.add(caller, wish, inside.now) for wish in wishes), return_exceptions=True)
+        assert [isinstance(result, ConflictError) for result in results] == [False, False, True, False, True]
+        other = await inside.add("wang", GOOD, "system-administrator")
+        await inside.add("wu", GOOD, "system-administrator")
+        administrator = inside.who((await inside.login("li", GOOD)).token)
+        ends = await asyncio.gather(
+            *(inside.part.accounts.disable(administrator, name, inside.now) for name in ("wang", "wu")), return_exceptions=True,
+        )
+        assert sorted(type(end).__name__ for end in ends) == ["ConflictError", "NoneType"], "one administrator is left"
+        assert other.id
+
+
+async def test_roles_that_exclude_each_other_count_for_nothing_however_they_came_there(inside_with: Any) -> None:
+    async with inside_with(second_factor="nobody") as inside:
+        await inside.add("wang", GOOD, "auditor", "operator")
+        bearer = (await inside.login("wang", GOOD)).token
+        with pytest.raises(ForbiddenError, match="exclude"):
+            await inside.hub.allow(inside.who(bearer), "audit.search")
+        assert inside.part.who.identity(inside.who(bearer)).actions == ("whoami", "oneself", "token.own")
+        await inside.part._report_conflicts(inside.now)
+        row = next(row for row in inside.store.journal() if row.action == "identity.conflict")
+        assert row.after == {"account": "wang", "roles": ["auditor", "operator"]}
+
+
+async def test_what_is_refused_at_the_door_is_written_down_once_a_minute(inside: Any) -> None:
+    await inside.add("wang", GOOD)
+    for number in range(5):
+        await failing(inside, "wang", peer=away(number))
+    for _ in range(5):
+        await failing(inside, "wang", GOOD, peer=away(99))
+    rows = [row for row in inside.store.journal() if row.action == "login.refused"]
+    assert [(row.after, row.origin) for row in rows] == [({"reason": "locked", "account": "wang"}, "tcp:198.51.100.99")]
 
 
 async def test_grants_begin_and_end_by_their_dates(inside: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import ConflictError, ForbiddenError, InvalidInputError, LoginNeededError, NotFoundError, YunwangError
-from core.identity import NewAccount, NewGrant, NewToken, Scope
+from core.identity import AccountChange, NewAccount, NewGrant, NewToken, Scope
 from core.views import ViewQuery
 
 
@@ -187,6 +187,23 @@ async def test_a_lost_second_factor_and_password_take_two_people(node: Any) -> N
         assert answer.identity.must_change
         alone = await administrator.accounts.reset_secret("plain")
         assert alone.done, "who holds no role can be helped by one"
+
+
+async def test_another_way_in_for_who_holds_a_role_needs_a_second_person(node: Any) -> None:
+    async with node.client("system-administrator") as administrator, node.client("security-officer") as security:
+        assert (await administrator.accounts.set("viewer", AccountChange(display_name="李娜", unit="Office"))).done
+        account = next(one for one in await administrator.accounts.list() if one.name == "viewer")
+        assert (account.display_name, account.unit, account.uid) == ("李娜", "Office", -1)
+        await refused(administrator.accounts.set("viewer", AccountChange(unit="Nowhere")), NotFoundError)
+        await refused(administrator.accounts.set("viewer", AccountChange(uid=0)), InvalidInputError)
+        await refused(security.accounts.set("viewer", AccountChange(unit="Office")))
+        mine = AccountChange(uid=60111)
+        asked = await administrator.accounts.set("viewer", mine)
+        assert not asked.done
+        await security.approvals.approve(asked.approval, (await security.approvals.get(asked.approval)).digest)
+        assert not (await administrator.accounts.set("viewer", AccountChange(uid=60112))).done, "another uid is another approval"
+        await administrator.accounts.set("plain", AccountChange(uid=60113))
+        await refused(administrator.accounts.set("viewer", AccountChange(uid=60113)), ConflictError)
 
 
 async def test_a_repetition_never_tells_a_secret_again(node: Any) -> None:

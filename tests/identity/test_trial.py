@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,14 @@ OFFICERS = (
     Officer(role="auditor", name="zhao"),
 )
 CITY = Founding(unit="City data bureau", officers=OFFICERS)
+
+
+@pytest.fixture(scope="module")
+def trial(settings_of: Callable[..., Settings], hub_of: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A hub on its first day, for both tests: the second one ends its trial."""
+    settings = settings_of(tmp_path_factory.mktemp("trial"))
+    with hub_of(settings):
+        yield settings
 
 
 def over(trial: Trial, now: int) -> bool:

@@ -22,7 +22,7 @@ OPEN = {"/healthz", "/api/v1/login"}
 CAREFUL = {"/api/v1/node/stop", "/api/v1/node/backups", "/api/v1/credential-rotations", "/api/v1/audit/archive", "/api/v1/audit/verify",
            "/api/v1/jobs", "/api/v1/imports"}
 """What would really happen: asked only by those who may not."""
-SCOPED = ("operator-there", "viewer-there", "unit-contact-there")
+SCOPED = ("operator-there", "unit-contact-there")
 BODIES = {"/api/v1/jobs": {"kind": "backup"}}
 """Where any text is not enough: each kind of job has an action of its own."""
 PARAMETERS = {"kind": "device", "view": "jobs", "metric": "ifHCInOctets"}

@@ -171,5 +171,19 @@ def test_a_day_happens_the_same_for_the_same_seed():
     assert len(dark) > 5
 
 
+@pytest.mark.parametrize("devices", [1, 20, 100])
+def test_a_small_city_lives_its_day_too(devices):
+    city = City(1, devices)
+    rows, ports = city.first_state(10**15)
+    live = State.create(bytearray(State.size(len(rows), len(ports))), city.patterns, rows, ports, 10**15)
+    live.freeze(10**15)
+    events = Events(city, live)
+    script, now = Script(city, events, 1), 0.0
+    script.begin(now)
+    while now < 3600:
+        now = max(script.step(now), now + 0.01)
+    assert events.log
+
+
 def test_options_say_all():
     assert {"devices", "seed", "port", "base", "player", "shape", "events"} <= set(Options.__struct_fields__)

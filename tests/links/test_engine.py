@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.errors import InvalidInputError, UnavailableError
 from core.polling import Kind, PollPlan, PollStatus, SnmpSecret, TablePlan, Target
 from core.sections import Polling
-from links.snmp import ber, plain
+from links.snmp import ber, forms, plain
 from links.snmp.engine import Engine
 
 UPTIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
@@ -367,6 +367,55 @@ def test_an_answer_that_never_came_is_asked_for_again_in_the_same_poll(engine, a
     assert status(engine) == PollStatus.COMPLETE
     assert values(engine) == wanted(plan)
     assert engine.counters().timeouts == 1
+
+
+def test_a_damaged_form_of_one_device_costs_no_device_a_value(engine, make_agent, caplog):
+    agents = [make_agent() for _ in range(3)]
+    plans = [one.table(COLUMNS, INDEXES) for one in agents]
+    engine.assign([(one.target(), plan) for one, plan in zip(agents, plans, strict=True)])
+    engine.sweep()
+    book = engine._fleet.book
+    assert (book.forms.size[book.first[:3]] > 0).all()
+    book.forms.at[book.first[0]] = 2**40
+    for _ in range(3):
+        engine.sweep()
+        assert [values(engine, n) for n in range(3)] == [wanted(plan) for plan in plans]
+        assert {status(engine, n) for n in range(3)} == {PollStatus.COMPLETE}
+    assert engine.counters().unread == 1
+    assert "one by one" in caplog.text
+
+
+def test_forms_that_move_together_are_forms_all_the_same(engine, make_agent, monkeypatch):
+    monkeypatch.setattr(forms, "_IDLE_WORDS", 0)
+    agents = [make_agent() for _ in range(4)]
+    plans = [one.table(COLUMNS, [(r,) for r in range(1, 90 + 70 * n)]) for n, one in enumerate(agents)]
+    for one in agents:
+        one.max_size = 60000
+    engine.assign([(one.target(), plan) for one, plan in zip(agents, plans, strict=True)])
+    words = []
+    for _ in range(9):
+        engine.sweep()
+        assert [values(engine, n) for n in range(4)] == [wanted(plan) for plan in plans]
+        words.append(engine._fleet.book.forms._used_words)
+    book = engine._fleet.book
+    slots = np.concatenate([np.arange(book.first[n], book.stop[n]) for n in range(4)])
+    assert (book.forms.size[slots] > 0).all()
+    assert sum(room[0] for room in book.forms.rooms.values()) == words[-1] - book.forms._idle_words
+    assert words[-1] < max(words)
+    assert engine.counters().unread == 0
+
+
+def test_plans_that_are_shared_are_read_like_others(engine, make_agent):
+    agents = [make_agent() for _ in range(6)]
+    plan = [one.table(COLUMNS, INDEXES) for one in agents].pop()
+    alone = PollPlan(scalars=plan.scalars, tables=plan.tables)
+    engine.assign([(one.target(), alone if n == 3 else plan) for n, one in enumerate(agents)])
+    assert len(engine._fleet.book.names.heads) < 3 * plan.size + 600
+    for one in range(2):
+        engine.sweep()
+        assert [values(engine, n) for n in range(6)] == [wanted(plan)] * 6
+        if not one:
+            engine.assign([(agents[n].target(), plan) for n in (5, 4, 3, 2, 1, 0)])
 
 
 OPERATIONS = st.lists(

@@ -17,7 +17,7 @@ import pytest
 from agents.node import backup, export, restore, setup, toml
 from agents.node.records import source, target
 from agents.node.upgrade import compare
-from core.errors import ConflictError, InvalidInputError, SettingsError, StorageError
+from core.errors import ConflictError, InvalidInputError, LoginNeededError, SettingsError, StorageError, UnavailableError
 from core.identity import Actor
 from core.node import Exported
 from core.objects import Site
@@ -82,6 +82,29 @@ def test_setup_founds_a_node_once_and_may_be_repeated(place: Path) -> None:
     assert told["secrets"] == []
     assert all(step["done"] for step in told["steps"])
     assert before == {name: (place / name).read_bytes() for name in before}
+
+
+def test_once_there_are_accounts_the_machine_s_root_is_nobody_to_the_hub(place: Path) -> None:
+    """It may look whether the hub lives, and end it by a signal; what is written down needs a login."""
+    (place / "answers.toml").write_text(ANSWERS)
+    assert command(place, "setup", "--answers", "answers.toml").returncode == 0
+    assert command(place, "hub", "start").returncode == 0
+    try:
+        seen = command(place, "hub", "status", "--json")
+        told = json.loads(seen.stdout)
+        assert (seen.returncode, told["status"]) == (0, "ok")
+        assert "processes" not in told
+        assert "revision" not in told
+        for words in (("hub", "stop"), ("backup",), ("storage",), ("hub", "metrics"), ("settings", "export", "-o", "out")):
+            refused = command(place, *words)
+            assert refused.returncode == LoginNeededError.exit_code, words
+            assert "yunwang login" in refused.stderr
+    finally:
+        stopped = command(place, "hub", "stop", "--force")
+    assert stopped.returncode == 0, stopped.stderr
+    gone = command(place, "hub", "stop")
+    assert gone.returncode == UnavailableError.exit_code
+    assert "No hub is running" in gone.stderr
 
 
 def test_a_conversation_changes_nothing_when_it_ends_with_no(place: Path) -> None:

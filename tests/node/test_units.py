@@ -1,5 +1,6 @@
 """The units: accepted and rated by systemd's own tools, and a hub that lives under what they forbid."""
 
+import asyncio
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from agents.notify import Notifier
+from agents.pulse import Pulse
 from agents.supervisor import read_status
 from agents.units import render, writable
 from core.errors import SettingsError
@@ -88,7 +90,7 @@ def test_a_service_as_systemd_runs_it(need: Callable[[str], str], place: Path) -
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
         heard.bind(str(place / "notify"))
         heard.settimeout(60)
-        env = {**os.environ, "NOTIFY_SOCKET": str(place / "notify"), "WATCHDOG_USEC": "4000000"}
+        env = {**os.environ, "NOTIFY_SOCKET": str(place / "notify"), "WATCHDOG_USEC": "8000000"}
         command = [sys.executable, "-c", _SANDBOX, "-c", PROGRAM, "--config", str(place / "yunwang.toml"), "hub", "start", "--foreground"]
         service = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
@@ -106,6 +108,21 @@ def test_a_service_as_systemd_runs_it(need: Callable[[str], str], place: Path) -
         until_told(heard, "STOPPING=1")
     assert b"Traceback" not in output
     assert "Fatal Python error: Aborted" in (place / "data" / "log" / "hub.log").read_text()
+
+
+async def test_a_hub_that_is_being_started_is_no_hanging_one(place: Path) -> None:
+    """Nobody answers; as long as that is excused it counts as alive."""
+    alive, dead = asyncio.Event(), asyncio.Event()
+    excused = [True]
+    pulse = Pulse(place / "hub.sock", alive.set, dead.set, lambda: excused[0], watchdog_s=0.2)
+    running = asyncio.create_task(pulse.run())
+    await asyncio.wait_for(alive.wait(), 60)
+    assert not dead.is_set()
+    excused[0] = False
+    alive.clear()
+    await asyncio.wait_for(dead.wait(), 60)
+    assert not alive.is_set()
+    running.cancel()
 
 
 def until_told(heard: socket.socket, word: str) -> str:

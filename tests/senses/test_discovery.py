@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from agents.senses_discovery import Discovery, discover
+from agents.senses.discovery import Discovery, discover
 from core.polling import Kind, Oid, Session
 from monitors.answers import SYS_DESCR, SYS_NAME, SYS_OBJECT_ID, SYS_UPTIME
 from monitors.discovery import Discovered

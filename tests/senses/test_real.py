@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agents.local import poll
-from agents.senses_discovery import discover
+from agents.senses.discovery import discover
 from core.settings import Settings
 from links.snmp.session import open_session
 from monitors.profiles import shipped

@@ -7,17 +7,21 @@ from typing import Any
 
 import pytest
 
-from agents import senses_judging
-from agents.senses import Senses
+from agents.senses import judging
+from agents.senses.entry import Entry
+from agents.senses.main import Senses
+from agents.senses.roster import Roster
 from core.errors import DiskFullError
 from core.messages import Assign, Watch
 from core.objects import CredentialRef, Device
+from core.polling import PollPlan, TablePlan
 from core.ports import SampleStore
 from core.rules import sentence
 from core.sections import Polling, Samples
 from core.settings import Settings
 from core.signals import SampleBlock, SeriesKey
 from lab import run
+from monitors.discovery import Discovered
 from monitors.judge import DeviceState
 from stores.samples import open_samples
 
@@ -231,17 +235,38 @@ async def test_a_port_that_went_down_while_nobody_watched_is_an_alert(city: run.
     assert city.control("mend", device.name, up.name)["ok"]
 
 
+async def test_a_plan_that_cannot_be_polled_keeps_no_other_device_from_it(
+    city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    truly = Roster.take
+
+    def take(roster: Roster, entry: Entry, found: Discovered) -> None:
+        if entry.device.id == "d1":
+            table = TablePlan(columns=((1, 3, -6),), indexes=((1,),))
+            found = found.replace(polled=found.polled.replace(plan=PollPlan(scalars=found.polled.plan.scalars, tables=(table,))))
+        truly(roster, entry, found)
+
+    monkeypatch.setattr(Roster, "take", take)
+    async with running(hub_ear, tmp_path):
+        await hub_ear.ask("senses.assign", assignment(city))
+        await until(lambda: all(hub_ear.live.get(f"d{n}") and hub_ear.live[f"d{n}"].in_bps >= 0 for n in (0, 2, 3)))
+        await until(lambda: "What was discovered of d1 cannot be polled" in caplog.text)
+        hub_ear.live.clear()
+        await until(lambda: hub_ear.live.get("d1") and hub_ear.live["d1"].status == "up")
+    assert hub_ear.health.faults == 0
+
+
 async def test_a_fault_of_our_own_is_told_and_polling_goes_on(
     city: run.Handle, hub_ear: Any, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    truly, broken = senses_judging.judge, []
+    truly, broken = judging.judge, []
 
     def judge(state: Any, observation: Any, now_ms: int) -> Any:
         if state.device_id in broken and observation is not None:
             raise ZeroDivisionError
         return truly(state, observation, now_ms)
 
-    monkeypatch.setattr(senses_judging, "judge", judge)
+    monkeypatch.setattr(judging, "judge", judge)
     monkeypatch.setattr(DeviceState, "quiet", False)
     async with running(hub_ear, tmp_path) as (senses, _):
         await hub_ear.ask("senses.assign", assignment(city))

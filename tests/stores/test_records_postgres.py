@@ -1,5 +1,6 @@
 """What is particular to records in PostgreSQL: who is let in, a server that goes away, one writer, the guard of the journal."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,7 +68,12 @@ def test_sessions_that_were_cut_off_are_made_anew(database: Callable[..., str]) 
 
     def cut_off() -> None:
         with root(url) as session:
-            session.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'yunwang'")
+            ours = "FROM pg_stat_activity WHERE application_name = 'yunwang'"
+            session.execute(f"SELECT pg_terminate_backend(pid) {ours}")  # type: ignore[arg-type]
+            deadline = time.monotonic() + 60
+            while session.execute(f"SELECT count(*) {ours}").fetchone() != (0,):  # type: ignore[arg-type]
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
 
     cut_off()
     assert store.revision() == 1

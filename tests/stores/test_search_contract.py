@@ -139,3 +139,11 @@ def test_a_search_is_led_by_its_index_and_sorts_nothing(database_store: Records,
         assert index in steps
         sorted_by_hand = steps.count("TEMP B-TREE") + steps.count("Sort Key")
         assert sorted_by_hand <= (1 if "part" in steps else 0), steps  # only the few that were found of a step
+
+
+def test_people_are_found_among_the_processes_of_the_hub(filled: Any) -> None:
+    with filled.write(Actor(name="system:senses", origin="process"), 70) as write:
+        write.note("device.observe", {})
+    assert next(row.seq for row in walk(filled, AuditQuery())) == 8
+    assert [row.seq for row in walk(filled, AuditQuery(people=True))] == [7, 6, 5, 3, 4, 2, 1]
+    assert walk(filled, AuditQuery(people=True, actor="system:senses")) == []

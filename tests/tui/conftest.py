@@ -13,7 +13,7 @@ import pytest
 
 from core import i18n
 from core.approval import Approval, Decision, Subject
-from core.audit import REFUSALS, AuditPage, AuditQuery, Progress, Verdict
+from core.audit import PROCESS, REFUSALS, AuditPage, AuditQuery, Progress, Verdict
 from core.errors import ForbiddenError, InvalidInputError, LoginNeededError, NotFoundError, UnavailableError
 from core.identity import Enrolment, Identity, LoginAnswer, Role, Scope
 from core.objects import Device, Fact, Link
@@ -213,6 +213,7 @@ class TwinAudit:
             row for row in reversed(self.journal)
             if row.actor.startswith(query.actor) and row.action.startswith(query.action)
             and all(word in f"{row.object_id} {row.action} {row.before} {row.after}" for word in query.word.split())
+            and not (query.people and row.actor.startswith(PROCESS))
             and (not query.refused or row.action.endswith(REFUSALS)) and row.at_ms >= query.start_ms
         ]
         first = int(query.cursor or 0)

@@ -232,3 +232,22 @@ async def test_no_key_leads_past_the_login(city, console):
             await c.keys(key)
             assert isinstance(c.app.screen, LoginForm), key
             assert "莲都" not in c.text()
+
+
+async def test_a_console_that_nobody_touches_does_not_keep_its_session_alive(city, busy, console, monkeypatch):
+    hub = busy(city(20))
+    async with console(hub) as c:
+        await c.until(lambda: c.app.who.identity is not None)
+        await c.keys("ctrl+d")
+        await c.until(lambda: "3 条记录" in c.text())
+        asked = []
+        monkeypatch.setattr(hub.audit, "search", asked.append)
+        c.app.touched_at -= 3600
+        assert not c.app.is_attended
+        await c.change(lambda hub: hub.audit.journal.append(hub.audit.journal[0].replace(seq=4)))
+        await c.settle()
+        assert asked == []
+        monkeypatch.undo()
+        await c.keys("f5")
+        assert c.app.is_attended
+        await c.until(lambda: "4 条记录" in c.text())

@@ -39,6 +39,7 @@ def test_moments_carry_the_date_when_it_is_another_day():
 
 def test_shares_and_small_rates():
     assert [percent(1, 3), percent(1, 200), percent(0, 0), percent(-1, 5)] == ["33%", "0.5%", "-", "-"]
+    assert [percent(426, 428), percent(2999, 3000), percent(3000, 3000)] == ["99.5%", "99.9%", "100%"], "one that is missing is seen"
     assert [rate(0), rate(0.02), rate(35), rate(1200), rate(-1)] == ["0", "0.02", "35.0", "1.2k", "-"]
     assert count(1234567) == "1,234,567"
 

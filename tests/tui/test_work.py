@@ -1,5 +1,6 @@
 """Jobs, approvals, windows and the audit trail on the screen."""
 
+import asyncio
 import contextlib
 import time
 
@@ -89,6 +90,10 @@ async def test_schedules_say_when_they_come_next_and_are_turned_on_and_off(city,
         assert c.text().count("Asia/Shanghai") >= 1
         await c.keys("down", "f8", "enter")
         await c.until(lambda: "- 停用" not in c.text())
+        await c.pilot.click(offset=(2, 1))
+        await c.until(lambda: "[队列]" in c.text()), "a tab can be clicked"
+        await c.keys("right")
+        await c.keys("down")
         assert all(plan.enabled for plan in c.hub.work.plans)
         await c.keys("f7", "enter")
         await c.until(lambda: c.hub.work.asked == [("run", "backup")])
@@ -245,6 +250,7 @@ async def test_the_trail_is_searched_and_shows_before_and_after(city, busy, cons
         await c.keys("f8")
         await c.until(lambda: "仅看被拒和失败" in c.text() and "device.update" not in c.text())
         await c.keys("f8", "f6")
+        assert not c.app.screen.wanted_rows().refused
         await c.type("动作=user. wang")
         await c.keys("enter")
         await c.until(lambda: "user.add" in c.text() and "device.update" not in c.text())
@@ -322,7 +328,7 @@ def test_a_difference_names_nothing_that_stayed_and_everything_that_did_not(befo
 def test_wrapped_lines_fit_and_lose_no_character_but_spaces(text, cells):
     lines = wrap(text, cells)
     assert all(width(line) <= cells for line in lines)
-    assert "".join("".join(lines).split(" ")) == "".join(text.split(" "))
+    assert "".join("".join(lines).split()) == "".join(text.split())
 
 
 @given(st.lists(st.integers(0, 9), unique=True, min_size=1))
@@ -344,3 +350,35 @@ async def test_long_words_are_scrolled_after_enter_and_esc_leads_back(city, busy
         await c.keys("escape")
         assert c.app.screen.focused is c.app.screen.rows
         assert c.app.screen.NAME == "audit"
+
+
+async def test_at_first_the_trail_shows_people_and_on_request_the_processes_too(city, busy, console):
+    hub = busy(city(5))
+    hub.audit.journal.append(hub.audit.journal[0].replace(seq=4, actor="system:senses", action="device.observe"))
+    async with console(hub) as c:
+        await c.keys("ctrl+d")
+        await c.until(lambda: "3 条记录" in c.text() and "system:senses" not in c.text())
+        await c.keys("ctrl+n")
+        await c.until(lambda: "4 条记录" in c.text() and "system:senses" in c.text())
+        await c.keys("f6")
+        await c.type("谁=system:senses")
+        await c.keys("enter")
+        await c.until(lambda: "1 条记录" in c.text()), "who is named is found whatever they are"
+
+
+async def test_a_trail_that_grows_all_the_time_is_still_read(city, busy, console, monkeypatch):
+    hub = busy(city(5))
+    search, slow = hub.audit.search, asyncio.Event()
+
+    async def slowly(query):
+        await slow.wait()
+        return await search(query)
+
+    monkeypatch.setattr(hub.audit, "search", slowly)
+    async with console(hub) as c:
+        await c.keys("ctrl+d")
+        for seq in range(4, 8):
+            await c.change(lambda hub, seq=seq: hub.audit.journal.append(hub.audit.journal[0].replace(seq=seq)))
+            await asyncio.sleep(0.3)
+        slow.set()
+        await c.until(lambda: "7 条记录" in c.text())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
+from textual.timer import Timer
 
 from core.approval import Approval
 from core.errors import InvalidInputError, YunwangError
@@ -30,6 +31,7 @@ EMPTY = {
     "mine": mark("You have not asked for anything."),
     "all": mark("Nothing has been asked for yet."),
 }
+REST_S = 0.1
 VERDICTS = {"approve": mark("approved"), "reject": mark("rejected"), "comment": mark("commented")}
 
 
@@ -55,6 +57,7 @@ class ApprovalsScreen(Review):
         self.known: dict[str, tuple[ApprovalRow, Approval]] = {}
         self.asked: ApprovalRow | None = None
         """Whose content is on its way, or could not be read."""
+        self._resting: Timer | None = None
 
     def compose_head(self) -> Iterable[Any]:
         yield self.tabs
@@ -65,7 +68,7 @@ class ApprovalsScreen(Review):
     def says(self) -> str:
         window = self.rows.window
         waiting = sum(waits_for(self.console_app.who.identity, row) for row in window.rows.values())
-        text = tr("{n} in all, {waiting} wait for me", n=window.total if window.known else "..", waiting=waiting)
+        text = tr("{n} in all, {waiting} waiting for me", n=window.total if window.known else "..", waiting=waiting)
         return f"{text} | {self.filter_words()}" if self.listing is not None and self.listing.typed else text
 
     def show_head(self) -> None:
@@ -89,7 +92,7 @@ class ApprovalsScreen(Review):
         known = self.known.get(row.id)
         if (known is None or known[0] != row) and row != self.asked:
             self.asked = row
-            self.run_worker(self._read(row), group="approval", exclusive=True)
+            self._read_soon(row)
         state, risk = state_of(APPROVAL_STATES, row.state), state_of(RISKS, row.risk)
         steps = [
             Line(tr("Step {n}", n=number + 1), ("+ " if number in row.fulfilled else ". ") + role_names(step),
@@ -109,7 +112,7 @@ class ApprovalsScreen(Review):
 
     def _content(self, approval: Approval) -> list[Line]:
         lines = [Line(tr("What will be done"), "")]
-        content = flat(approval.subject.content)
+        content = [(name, value) for name, value in flat(approval.subject.content) if value not in ("", "[]", "{}", "null")]
         lines += [Line("  " + clean(name), value) for name, value in content] or [Line("", tr("nothing is described"))]
         if approval.decisions:
             lines.append(Line(tr("What was said"), ""))
@@ -120,6 +123,12 @@ class ApprovalsScreen(Review):
             text = f"{moment(word.at_ms)} {tr(VERDICTS[word.verdict])}" + (f": {clean(word.text)}" if word.text else "")
             lines.append(Line("  " + name, text, {"approve": "good", "reject": "bad"}.get(word.verdict, "")))
         return lines
+
+    def _read_soon(self, row: ApprovalRow) -> None:
+        """When the cursor rests on it."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(REST_S, lambda: self.run_worker(self._read(row), group="approval", exclusive=True))
 
     async def _read(self, row: ApprovalRow) -> None:
         try:

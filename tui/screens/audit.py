@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.timer import Timer
 
 from core.audit import AuditQuery
 from core.errors import YunwangError
@@ -28,6 +29,8 @@ from tui.window import Window
 PAGE = 200
 MOST = 5000
 NEAR_END = 40
+SOON_S = 0.05
+BETWEEN_S = 1.0
 NOTHING_YET = mark("Nothing is recorded yet.")
 NO_MATCH = mark("No entry matches the filter.\nEsc in the filter line drops it.")
 
@@ -42,6 +45,7 @@ class AuditListing(Listing):
         self.trail = screen
 
     def narrow(self, typed: str) -> None:
+        self._later(0, None)  # what was still to be looked for is looked for now, or no longer wanted
         self.typed = typed
         self.rows.select_first()
         self.trail.ask()
@@ -64,16 +68,20 @@ class AuditScreen(Review):
     def __init__(self) -> None:
         self.held: Window[JournalRow] = Window(JournalRow, lambda row: str(row.seq))
         super().__init__(Rows(AUDIT, self.held, id="audit", empty=NOTHING_YET))
-        self.only_refused = False
+        self.only_refused, self.only_people = False, True
         self.cursor = ""
         self.verdict = ""
+        self._soon: Timer | None = None
+        self._reading = self._again = False
 
     def make_listing(self) -> Listing:
         return AuditListing(self)
 
     def says(self) -> str:
         known = f"{len(self.held.order)}{'+' if self.cursor else ''}" if self.held.known else ".."
-        parts = [tr("{n} entries, newest first", n=known), tr("only refusals and failures") if self.only_refused else "", self.verdict]
+        whose = tr("what people did (Ctrl+N: processes, too)") if self.only_people else tr("people and processes")
+        refused = tr("only refusals and failures") if self.only_refused else ""
+        parts = [self.verdict, tr("{n} entries, newest first", n=known), refused, whose]
         return " | ".join(part for part in parts if part)
 
     # --- reading
@@ -81,11 +89,16 @@ class AuditScreen(Review):
     def wanted_rows(self, cursor: str = "") -> AuditQuery:
         """What the filter asks for."""
         found = read_query(self.listing.typed if self.listing is not None else "", now_ms())
-        return found.replace(refused=self.only_refused, limit=PAGE, cursor=cursor)
+        people = self.only_people and not found.actor
+        return found.replace(refused=self.only_refused, people=people, limit=PAGE, cursor=cursor)
 
     def news(self, _ids: set[str] | None) -> None:
-        """A row was added: reads again unless somebody is further down."""
-        if self.rows.cursor == 0 or not self.held.known:
+        """A row was added: reads again unless somebody is further down. What is being read is not begun anew for it."""
+        if not ((self.rows.cursor == 0 and self.console_app.is_attended) or not self.held.known):
+            return
+        if self._reading:
+            self._again = True
+        else:
             self.ask()
 
     def refresh_data(self) -> None:
@@ -93,16 +106,27 @@ class AuditScreen(Review):
         self.ask()
 
     def ask(self, cursor: str = "") -> None:
-        self.run_worker(self._read(cursor), group="trail", exclusive=True)
+        """Several wishes at once become one question."""
+        if self._soon is not None:
+            self._soon.stop()
+        self._soon = self.set_timer(SOON_S, lambda: self.run_worker(self._read(cursor), group="trail", exclusive=True))
 
     async def _read(self, cursor: str) -> None:
+        self._reading = True
         try:
             page = await self.hub.audit.search(self.wanted_rows(cursor))
         except YunwangError as error:
             if self.console_app.link.state == "live":
                 self.failed(error)
             return
+        finally:
+            self._reading = False
+        if self._again and not cursor:
+            self._again = False
+            self.set_timer(BETWEEN_S, lambda: self.news(None))
         before = [self.held.rows[row_id] for row_id in self.held.order] if cursor else []
+        if not cursor and self.rows.cursor == 0:
+            self.rows.select_first()
         self.held.fill([*before, *page.items])
         self.cursor = page.cursor
         narrowed = self.only_refused or (self.listing is not None and self.listing.typed)
@@ -138,6 +162,12 @@ class AuditScreen(Review):
 
     def action_refused(self) -> None:
         self.only_refused = not self.only_refused
+        self.rows.select_first()
+        self.ask()
+        self.describe()
+
+    def action_people(self) -> None:
+        self.only_people = not self.only_people
         self.rows.select_first()
         self.ask()
         self.describe()

@@ -189,7 +189,7 @@ class DeviceScreen(Question):
 
     def _facts_if_seen(self) -> None:
         """Facts and links have no stream: they are read while somebody looks at them."""
-        if self.query_one(Head).tab in ("facts", "links") and self.is_current:
+        if self.query_one(Head).tab in ("facts", "links") and self.is_seen:
             self.run_worker(self._read_facts(), group="facts", exclusive=True)
 
     async def _read_facts(self) -> None:
@@ -219,7 +219,7 @@ class DeviceScreen(Question):
         return link.replace(device_b=name)
 
     def _chart_if_seen(self) -> None:
-        if self.query_one(Head).tab == "charts" and self.is_current:
+        if self.query_one(Head).tab == "charts" and self.is_seen:
             self.run_worker(self._chart(), group="chart", exclusive=True)
 
     def _chosen_port(self) -> str:

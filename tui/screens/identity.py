@@ -142,7 +142,7 @@ def about(identity: Identity, now_ms_: int) -> Sequence[Line]:
     else:
         lines.append(Line(tr("Second factor"), tr("set up") if identity.second_factor else tr("not set up: F8 sets it up"),
                           "good" if identity.second_factor else "warn"))
-    if identity.expires_at:
+    if identity.expires_at and not identity.trial:
         lines.append(Line(tr("Session"), tr("ends in {span} at the latest", span=_span(identity.expires_at, now_ms_))))
     if identity.secret_until:
         lines.append(Line(tr("Password"), tr("must be changed within {span}", span=_span(identity.secret_until, now_ms_))))

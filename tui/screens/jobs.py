@@ -111,7 +111,7 @@ class JobsScreen(Review):
         self._read_schedules_if_seen()
 
     def _read_schedules_if_seen(self) -> None:
-        if self.tabs.tab == "schedules" and self.is_current:
+        if self.tabs.tab == "schedules" and self.is_seen:
             self.run_worker(self._read_schedules(), group="schedules", exclusive=True)
 
     async def _read_schedules(self) -> None:

@@ -54,6 +54,11 @@ class Question(Screen[None]):
     def compose_body(self) -> Iterable[Any]:
         raise NotImplementedError
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is in front of somebody: else it asks for nothing by itself."""
+        return self.is_current and self.console_app.is_attended
+
     def feed(self, window: Window[Any], tell: Callable[[set[str] | None], None]) -> Feed:
         """A feed that reports to this screen."""
         made = Feed(self, self.hub, window, tell, self.console_app.heard, self.failed)

@@ -54,7 +54,7 @@ class WindowsScreen(Review):
     def says(self) -> str:
         window = self.rows.window
         phases = [phase(row) for row in window.rows.values()]
-        return tr("{now} hold now, {coming} coming, {n} in all", now=phases.count("holds"), coming=phases.count("coming"),
+        return tr("{now} in force, {coming} coming, {n} in all", now=phases.count("holds"), coming=phases.count("coming"),
                   n=window.total if window.known else "..")
 
     def time_passed(self) -> None:

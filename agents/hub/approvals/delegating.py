@@ -13,6 +13,7 @@ from core.identity import EVERYWHERE, Account, Caller
 from core.nouns import new_id
 from core.permissions import PERMISSIONS, conflict
 from core.ports import ListQuery, RecordStore, RecordWrite
+from core.width import clean
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
@@ -30,7 +31,7 @@ async def delegate(hub: "Hub", caller: Caller, wish: DelegationWish) -> Delegati
     taker = await in_thread(_checked, hub.store, caller, wish, now)
     given = Delegation(
         id=new_id(now), giver=caller.account, taker=taker.id, giver_name=caller.actor.name, taker_name=taker.name, role=wish.role,
-        valid_from=max(wish.valid_from, now), valid_to=wish.valid_to, reason=wish.reason.strip(),
+        valid_from=max(wish.valid_from, now), valid_to=wish.valid_to, reason=clean(wish.reason).strip(),
     )
 
     def write(change: RecordWrite) -> Delegation:

@@ -20,6 +20,7 @@ from core.i18n import tr
 from core.identity import Actor, Caller
 from core.nouns import new_id
 from core.ports import ListQuery, RecordStore, RecordWrite
+from core.width import clean
 from stores.records.masking import masked
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def _accepted(subject: Subject) -> Subject:
         raise InvalidInputError(
             tr("What is to be approved is larger than {limit} KiB.", limit=MAX_CONTENT // 1024), way_out=tr("Ask for it in parts."),
         )
-    return subject.replace(content=content, title=subject.title.strip()[:200])
+    return subject.replace(content=content, title=clean(subject.title, 200).strip())
 
 
 def _waiting(store: RecordStore, author: str) -> list[Approval]:

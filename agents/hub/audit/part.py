@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from agents.hub.audit.tips import Outbox
+from agents.hub.jobs.kinds import Kind
 from agents.hub.records import in_thread, now_ms
-from agents.hub.work.kinds import Kind
 from core.audit import Archived, AuditStatus, Tip, Verdict
 from core.errors import ConflictError, StorageError, YunwangError
 from core.i18n import mark, tr
@@ -39,8 +39,7 @@ class Audit:
         self._hub, self._settings = hub, hub.settings.audit
         self.store = cast("Records", hub.store)
         self.folder = data_dir(hub.settings) / "audit"
-        self.trouble = ""
-        """Why the chain could not be sealed, or its tip not be sent away; empty: all is well."""
+        self._faults = {"seal": "", "send": ""}
         self._outbox = Outbox(self._settings)
         self._unsent: deque[tuple[Tip, int]] = deque(maxlen=MAX_UNSENT)
         self._steady = time.monotonic()
@@ -60,18 +59,21 @@ class Audit:
         """Nothing waits here: the next start seals when it is due."""
 
     async def _run(self) -> None:
-        pause = await self._first_pause()
+        due = time.monotonic() + await self._first_pause()
         while True:
-            await asyncio.sleep(pause)
-            pause = self._settings.seal_minutes * 60.0
+            await self._send()
+            wait = max(0.0, due - time.monotonic())
+            await asyncio.sleep(min(wait, RETRY_S) if self._unsent else wait)
+            if time.monotonic() < due:
+                continue
+            due = time.monotonic() + self._settings.seal_minutes * 60.0
             try:
                 await self.seal()
-            except YunwangError as error:
-                self._complain(error)
-                pause = RETRY_S
-            await self._send()
-            if self._unsent:
-                pause = min(pause, RETRY_S)
+            except Exception as error:
+                if not isinstance(error, YunwangError):
+                    log.exception("The seal failed.")
+                self._told("seal", str(error) or type(error).__name__)
+                due = time.monotonic() + RETRY_S
 
     async def _first_pause(self) -> float:
         """At once when a seal is due, by a clock that shows no nonsense; an empty journal needs none."""
@@ -93,10 +95,9 @@ class Audit:
         at = now_ms()
         tip = await in_thread(audit.seal, self.store, AUDITOR, at, steady - self._steady)
         self._steady = steady
+        self._told("seal", "")
         if self._outbox.used:
             self._unsent.append((tip, at))
-        else:
-            self.trouble = ""
         return tip
 
     async def _send(self) -> None:
@@ -104,20 +105,25 @@ class Audit:
             try:
                 await in_thread(self._outbox.send, *self._unsent[0])
             except YunwangError as error:
-                self._complain(error)
+                self._told("send", str(error))
                 return
             self._unsent.popleft()
-        if self._outbox.used:
-            self.trouble = ""
+        self._told("send", "")
 
-    def _complain(self, error: YunwangError) -> None:
-        if str(error) != self.trouble:
-            log.warning("The audit chain: %s", error)
-        self.trouble = str(error)
+    @property
+    def trouble(self) -> str:
+        """Why the chain could not be sealed, or its tip not be sent away; empty: all is well."""
+        return self._faults["seal"] or self._faults["send"]
+
+    def _told(self, what: str, fault: str) -> None:
+        """Each new fault is logged once, and its end."""
+        if fault != self._faults[what]:
+            log.warning("The audit chain: %s", fault or "all is well again.")
+        self._faults[what] = fault
 
     def verify(self, actor: Actor, tips: Iterable[Tip], told: Told) -> Verdict:
         """Walks everything, one walk or archiving at a time; its outcome is journaled. Call it in a thread. told: may raise to stop it."""
-        with self._alone():
+        with self.alone():
             verdict = audit.Verifier(self.store, self.folder, tips, told).run()
         with self.store.write(actor, now_ms()) as write:
             write.note("audit.verify", outcome(verdict))
@@ -125,13 +131,14 @@ class Audit:
 
     def archive(self, actor: Actor, *, trust_clock: bool = False, told: Told | None = None) -> Archived:
         """Moves what is old enough into archives. Call it in a thread."""
-        with self._alone():
+        with self.alone():
             return audit.archive(
                 self.store, self.folder, actor, now_ms(), self._settings.keep_days, trust_clock=trust_clock, progress=told,
             )
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """While rows must not move between records and archives. Raises `ConflictError` where somebody has that already."""
         if not self._one.acquire(blocking=False):
             raise ConflictError(
                 tr("The audit trail is being verified or archived already."), way_out=tr("Wait for it: `yunwang job list`."),

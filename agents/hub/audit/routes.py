@@ -72,10 +72,19 @@ async def export(hub: Hub, caller: Caller, request: AnyRequest, format: Literal[
     await hub.note(caller.actor, "audit.export", {"format": format, "newest_seq": hub.store.revision(), "filter": asked})
 
     def work(tell: Callable[[bytes], None]) -> None:
-        for piece in pieces(hub.store, query, format):
-            tell(piece)
+        with hub.audit.alone() if query.archives else contextlib.nullcontext():
+            for piece in pieces(hub.store, hub.audit.folder, query, format):
+                tell(piece)
 
-    return Stream(_streamed(work), media_type=MEDIA[format], headers={"cache-control": "no-store"})
+    stream = _streamed(work)
+    first = await anext(stream, b"")  # what goes wrong at the beginning is still told as an error
+    return Stream(_after(first, stream), media_type=MEDIA[format], headers={"cache-control": "no-store"})
+
+
+async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
 
 
 @post("/audit/archive", status_code=200, summary="Moves rows that are old enough into signed archives.")

@@ -56,12 +56,13 @@ class Custody:
         self.keyring = await in_thread(Keyring.open, self._hub.settings, create=not sealed)
         await self._hub.bus.subscribe("hub.secrets", self._hand_out, workers=2)
         if len(self.keyring.ids) > 1 and self.keyring.file is not None:
-            self._hub.spawn(self._resume())
+            await self._resume()  # before the accounts are loaded: nobody holds what was sealed with the old key
         self._hub.spawn(self._finder.run())
         self._hub.spawn(self._ask_vault_again())
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        self.trying.close()
+        self.secrets.apart.close()
 
     def changed(self) -> None:
         """Credentials or sets were declared: senses and the search for credentials are told."""
@@ -109,7 +110,7 @@ class Custody:
         values: dict[str, str] = {}
         problems = {name: tr("No polled device uses this credential.") for name in wanted.names if name not in known}
         credentials = [known[name] for name in dict.fromkeys(wanted.names) if name in known]
-        for name, found in (await in_thread(self.secrets.read_all, credentials)).items():
+        for name, found in (await self.secrets.apart(self.secrets.read_all, credentials)).items():
             if isinstance(found, Secret):
                 values[name] = found.reveal()
             else:
@@ -121,7 +122,8 @@ class Custody:
     async def _ask_vault_again(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.secrets.vault_failed.wait(), VAULT_EVERY_S)
+                async with asyncio.timeout(VAULT_EVERY_S):
+                    await self.secrets.vault_failed.wait()
                 await asyncio.sleep(VAULT_AGAIN_S)
             self.secrets.vault_failed.clear()
             if any(credential.locator.startswith("vault:") for credential in (await in_thread(_assigned, self._hub)).values()):

@@ -4,7 +4,8 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 
-from agents.senses_secrets import read_locator
+from agents.hub.custody.apart import Apart
+from agents.senses.secrets import read_locator
 from core.custody import SealedSecret
 from core.errors import NotFoundError, SettingsError, UnavailableError, YunwangError
 from core.i18n import tr
@@ -18,13 +19,14 @@ from stores.secrets import Keyring
 
 
 class Reader:
-    """Reads secrets. `vault_failed` is set when Vault could not be asked."""
+    """Reads secrets, in the threads of `apart`. `vault_failed` is set when Vault could not be asked."""
 
     def __init__(self, settings: Settings, store: RecordStore, keyring: Callable[[], Keyring]) -> None:
         self._settings, self._store, self._keyring = settings, store, keyring
         self._loop = asyncio.get_running_loop()
         self._one = threading.Lock()
         self.vault_failed = asyncio.Event()
+        self.apart = Apart(2, "secrets")
 
     def read(self, credential: CredentialRef) -> Secret:
         """The secret. Raises what is in the way, in one sentence that names the place only."""

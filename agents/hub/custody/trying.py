@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
+from agents.hub.custody.apart import Apart
 from agents.hub.custody.hostkeys import HostKeys
 from agents.hub.custody.secrets import Reader
 from agents.hub.custody.wire import Tried, try_snmp, try_ssh
@@ -43,6 +44,10 @@ class Trying:
     def __init__(self, hub: "Hub", secrets: Reader, host_keys: HostKeys) -> None:
         self._hub, self._secrets, self._host_keys = hub, secrets, host_keys
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._hosts = Apart(AT_ONCE, "hosts")
+
+    def close(self) -> None:
+        self._hosts.close()
 
     async def place(self, host: str) -> Place:
         """A known device or an address within a set. Raises `ForbiddenError`: no secret of ours is sent anywhere else."""
@@ -93,25 +98,35 @@ class Trying:
         return await self._hub.commits.write(actor, lambda write: _begun(write, name, place, now))
 
     async def _made(self, actor: Actor, credential: CredentialRef, place: Place, port: int, wish: TryWish) -> Tried:
-        try:
-            secret = await in_thread(self._secrets.read, credential)
-            await self._hub.note(actor, "secret.read", {"credentials": [credential.name], "sent_to": place.address})
-        except YunwangError as error:
-            return Tried("unusable", error.message, error.way_out)
         if credential.kind == "ssh":
-            return await self._made_by_ssh(actor, credential, secret, place, port)
+            return await self._made_by_ssh(actor, credential, place, port)
+        secret = await self._read(actor, credential, place)
+        if not isinstance(secret, Secret):
+            return secret
         version = version_for(credential.kind, wish.version or (place.device.snmp_version if place.device else "2c"))
         return await try_snmp(credential, secret, place.address, port, version)
 
-    async def _made_by_ssh(self, actor: Actor, credential: CredentialRef, secret: Secret, place: Place, port: int) -> Tried:
+    async def _made_by_ssh(self, actor: Actor, credential: CredentialRef, place: Place, port: int) -> Tried:
         try:
             pinned = await self._host_keys.pin(place.address, port)
         except ForbiddenError as error:
             return Tried("host-key-changed", error.message, error.way_out)
-        tried = await try_ssh(credential, secret, place.address, port, pinned, self._hub.settings.secrets.ssh_legacy)
+        secret = await self._read(actor, credential, place)
+        if not isinstance(secret, Secret):
+            return secret
+        legacy = self._hub.settings.secrets.ssh_legacy
+        tried = await try_ssh(self._hosts, credential, secret, place.address, port, pinned, legacy=legacy)
         if tried.shown is not None:
             await self._host_keys.saw(actor, place.address, port, tried.shown, place.device.id if place.device else "")
         return tried
+
+    async def _read(self, actor: Actor, credential: CredentialRef, place: Place) -> Secret | Tried:
+        try:
+            secret = await self._secrets.apart(self._secrets.read, credential)
+        except YunwangError as error:
+            return Tried("unusable", error.message, error.way_out)
+        await self._hub.note(actor, "secret.read", {"credentials": [credential.name], "for_address": place.address})
+        return secret
 
 
 def place_of(store: RecordStore, host: str) -> Place:

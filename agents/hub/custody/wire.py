@@ -1,10 +1,10 @@
 """One try of one credential on one device, and what its answer means."""
 
-import asyncio
 import time
 from typing import NamedTuple
 
-from agents.senses_secrets import shaped
+from agents.hub.custody.apart import Apart
+from agents.senses.secrets import shaped
 from core.custody import Answer
 from core.errors import ForbiddenError, InvalidInputError, NoAnswerError, ProtocolError, SettingsError, UnavailableError
 from core.i18n import tr
@@ -94,12 +94,14 @@ async def _refused(target: Target, error: ForbiddenError) -> Tried:
     return Tried(answer, words.get(report, error.message), way_out)
 
 
-async def try_ssh(credential: CredentialRef, secret: Secret, address: str, port: int, pinned: ssh.Pin | None, legacy: bool) -> Tried:
+async def try_ssh(
+    apart: Apart, credential: CredentialRef, secret: Secret, address: str, port: int, pinned: ssh.Pin | None, *, legacy: bool,
+) -> Tried:
     """Logs in and out again."""
     login = ssh.Login(credential.username, secret.reveal())
     began = time.monotonic()
     try:
-        shown = await asyncio.to_thread(ssh.check, address, port, login, pinned, timeout_s=SSH_S, legacy=legacy)
+        shown = await apart(ssh.check, address, port, login, pinned, timeout_s=SSH_S, legacy=legacy)
     except InvalidInputError as error:
         return Tried("unusable", error.message, error.way_out)
     message, way_out = _said(shown, credential.username, address, port)

@@ -49,8 +49,9 @@ async def found(part: "Identities", caller: Caller, founding: Founding, now_ms: 
         for officer in founding.officers:
             _put(write, officer, unit, hashes[officer.name], now_ms)
 
-    await part.commit(caller.actor, change)
-    part.trial.end(now_ms)
+    async with part.turn:
+        await part.commit(caller.actor, change)
+        part.trial.end(now_ms)
     return tuple(OneTimeSecret(name=name, secret=secret) for name, secret in secrets.items())
 
 

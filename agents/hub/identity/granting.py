@@ -1,9 +1,9 @@
 """Roles are given by the security officer, never to oneself, never two that exclude each other; offices need a second person."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.hub.identity.second import Second
-from agents.hub.identity.writing import Writing
+from agents.hub.identity.writing import Writing, in_turn
 from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from core.i18n import tr
 from core.identity import Account, Asked, Caller, Grant, NewGrant, Scope
@@ -28,6 +28,7 @@ class Granting:
         self._part, self._people = part, part.people
         self._second = Second(part.hub)
 
+    @in_turn
     async def add(self, caller: Caller, new: NewGrant, now_ms: int) -> Asked:
         account = self._people.named(new.account)
         if account is None:
@@ -47,6 +48,7 @@ class Granting:
                             way_out=tr("`yunwang inventory list {kind}` shows them.", kind=kind),
                         )
             self._check_clash(account, new)
+            write.note("grant.add", _told(account, grant))
             write.put("grant.add", grant)
 
         if new.role not in SECOND_PERSON:
@@ -98,6 +100,7 @@ class Granting:
                 way_out=tr("Take the other role away first, or give this one to another person."),
             )
 
+    @in_turn
     async def remove(self, caller: Caller, grant_id: str, now_ms: int) -> None:
         """Takes a role away, at once for every session."""
         grant = self._people.grants.get(grant_id)
@@ -107,4 +110,14 @@ class Granting:
         others = [one for one in self._people.held(account.id, now_ms) if one.role == grant.role and one.id != grant_id]
         if not others and grant.role in EVERYWHERE_ONLY:
             self._part.accounts.check_not_last(account, now_ms)
-        await self._part.write(caller, lambda write: write.drop_grant("grant.remove", grant_id))
+
+        def change(write: Writing) -> None:
+            write.note("grant.remove", _told(account, grant))
+            write.drop_grant("grant.remove", grant_id)
+
+        await self._part.write(caller, change)
+
+
+def _told(account: Account, grant: Grant) -> dict[str, Any]:
+    """A grant as the auditor reads it: by name."""
+    return {"account": account.name, "role": grant.role, "units": list(grant.scope.units), "sites": list(grant.scope.sites)}

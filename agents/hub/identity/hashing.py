@@ -55,34 +55,15 @@ def _hasher() -> "PasswordHasher":
     return PasswordHasher.from_parameters(profiles.RFC_9106_LOW_MEMORY)
 
 
-class Hashing:
-    """Argon2id in threads of its own; `argon2` is loaded at the first use."""
+class Threads:
+    """Some threads for what proves people and takes its time, with an end to how many may wait."""
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(AT_ONCE, "hashing")
+    def __init__(self, name: str, at_once: int) -> None:
+        self._threads = ThreadPoolExecutor(at_once, name)
         self._waiting = 0
-        self._dummy = ""
-        self._made: PasswordHasher | None = None
 
-    async def make(self, secret: str) -> str:
-        """The hash to keep, in PHC form."""
-        return await self.beside(self._hash, secret)
-
-    async def verify(self, hashed: str, secret: str) -> bool:
-        """Whether the secret fits. hashed empty (no such account): as slow as if there were one, and False."""
-        if len(secret) > LONGEST:
-            secret, hashed = secret[:LONGEST], ""
-        return await self.beside(self._fits, hashed, secret)
-
-    def is_weaker(self, hashed: str) -> bool:
-        """Made with other parameters than today's."""
-        return self._hasher().check_needs_rehash(hashed)
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    async def beside(self, function: Callable[..., T], *args: str) -> T:
-        """Something else that proves a person and takes its time. Raises `BusyError` when too many wait."""
+    async def run(self, function: Callable[..., T], *args: str) -> T:
+        """Beside the event loop. Raises `BusyError` when too many wait."""
         if self._waiting >= MOST_WAITING:
             raise BusyError(tr("Too many people are logging in at once."), way_out=tr("Try again in some seconds."))
         self._waiting += 1
@@ -90,6 +71,35 @@ class Hashing:
             return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
         finally:
             self._waiting -= 1
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class Hashing:
+    """Argon2id in threads of its own; `argon2` is loaded at the first use."""
+
+    def __init__(self) -> None:
+        self._threads = Threads("hashing", AT_ONCE)
+        self._dummy = ""
+        self._made: PasswordHasher | None = None
+
+    async def make(self, secret: str) -> str:
+        """The hash to keep, in PHC form."""
+        return await self._threads.run(self._hash, secret)
+
+    async def verify(self, hashed: str, secret: str) -> bool:
+        """Whether the secret fits. hashed empty (no such account): as slow as if there were one, and False."""
+        if len(secret) > LONGEST:
+            secret, hashed = secret[:LONGEST], ""
+        return await self._threads.run(self._fits, hashed, secret)
+
+    def is_weaker(self, hashed: str) -> bool:
+        """Made with other parameters than today's."""
+        return self._hasher().check_needs_rehash(hashed)
+
+    def close(self) -> None:
+        self._threads.close()
 
     def _hasher(self) -> "PasswordHasher":
         if self._made is None:

@@ -41,11 +41,11 @@ class Login:
 
     async def login(self, peer: Actor, request: LoginRequest, now_ms: int) -> LoginAnswer:
         """A new session, or the wish for a code. Raises `ForbiddenError`."""
-        self._check_origin(peer, now_ms)
+        await self._check_origin(peer, now_ms)
         request = request.replace(name=request.name[:MOST_NAME])
         async with self._turn(request.name):
             account = self._part.people.named(request.name)
-            self._check_lock(account, request.name, now_ms)
+            await self._check_lock(peer, account, request.name, now_ms)
             if not await self._proves(account, request.secret) or account is None or account.disabled:
                 raise await self._failed(peer, account, request.name, now_ms)
             if self._is_stale(account, now_ms):
@@ -59,26 +59,29 @@ class Login:
 
     async def confirm(self, peer: Actor, account: Account, secret: str, now_ms: int) -> None:
         """That the person before the screen knows the secret: counted like a login. Raises `ForbiddenError`."""
-        self._check_origin(peer, now_ms)
+        await self._check_origin(peer, now_ms)
         async with self._turn(account.name):
-            self._check_lock(account, account.name, now_ms)
+            await self._check_lock(peer, account, account.name, now_ms)
             if not await self._proves(account, secret):
                 raise await self._failed(peer, account, account.name, now_ms)
 
     def _turn(self, name: str) -> asyncio.Lock:
         return self._turns.setdefault(name, asyncio.Lock())
 
-    def _check_origin(self, peer: Actor, now_ms: int) -> None:
+    async def _check_origin(self, peer: Actor, now_ms: int) -> None:
         if until := self._origins.blocked_until(origin_of(peer), now_ms):
+            await self._part.note_some(peer, "login.refused", {"reason": "origin"})
             minutes = (until - now_ms) // MINUTE_MS + 1
             raise ForbiddenError(
                 tr("Too many logins from here have failed."),
                 way_out=tr("Wait {minutes} minutes, or log in from elsewhere.", minutes=minutes),
             )
 
-    def _check_lock(self, account: Account | None, name: str, now_ms: int) -> None:
+    async def _check_lock(self, peer: Actor, account: Account | None, name: str, now_ms: int) -> None:
         until = account.locked_until if account else self._strangers.blocked_until(name, now_ms)
         if until > now_ms:
+            shown = account.name if account else _shortened(name)
+            await self._part.note_some(peer, "login.refused", {"reason": "locked", "account": shown})
             raise ForbiddenError(
                 tr("The account is locked after too many wrong logins."),
                 way_out=tr("Wait {minutes} minutes, or ask the security officer for `yunwang user unlock`.",
@@ -105,7 +108,7 @@ class Login:
         self._origins.add(origin_of(peer), now_ms)
         if account is None:
             self._strangers.add(name, now_ms)
-            await self._part.note_some(peer, "login.failed", {"account": _shortened(name), "known": False})
+            await self._part.hub.note(peer, "login.failed", {"account": _shortened(name), "known": False})
         else:
             await self._part.commit(peer, self._count(account, now_ms))
         return LoginNeededError(

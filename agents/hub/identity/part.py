@@ -9,8 +9,9 @@ from agents.hub.authorize import Refusals
 from agents.hub.identity.accounts import Accounts
 from agents.hub.identity.bearers import Bearers
 from agents.hub.identity.granting import Granting
-from agents.hub.identity.hashing import Hashing
+from agents.hub.identity.hashing import Hashing, Threads
 from agents.hub.identity.login import Login
+from agents.hub.identity.oneself import Oneself
 from agents.hub.identity.people import People
 from agents.hub.identity.trial import BANNER, Trial
 from agents.hub.identity.who import Who
@@ -36,6 +37,8 @@ LOOK_S = 600.0
 SYSTEM = Actor(name="system:identity", origin="process")
 KEEP_ENDED_MS = 86_400_000
 MOST_CHECKED = 500
+DIRECTORY_AT_ONCE = 8
+"""A directory that is slow must not keep those waiting whom it does not know."""
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +50,13 @@ class Identities:
         self.hub, self.settings = hub, hub.settings
         self.people = People()
         self.hashing = Hashing()
+        self._directory = Threads("directory", DIRECTORY_AT_ONCE)
+        self.turn = asyncio.Lock()
+        """Held while accounts and grants change: what was checked still holds when it is written."""
         self.trial = Trial(data_dir(hub.settings), now_ms())
         self.who = Who(self.people, self.trial, hub.settings.accounts)
         self.login = Login(self)
-        self.accounts, self.granting, self.bearers = Accounts(self), Granting(self), Bearers(self)
+        self.accounts, self.oneself, self.granting, self.bearers = Accounts(self), Oneself(self), Granting(self), Bearers(self)
         self._notes = Refusals()
         self._writing: set[asyncio.Task[Any]] = set()
 
@@ -66,6 +72,7 @@ class Identities:
     async def close(self) -> None:
         await asyncio.gather(*self._writing, return_exceptions=True)
         self.hashing.close()
+        self._directory.close()
 
     @property
     def banner(self) -> str:
@@ -116,7 +123,7 @@ class Identities:
         from links.directory import Directory
 
         directory = Directory(rules.ldap_url, rules.ldap_bind, rules.ldap_authority)
-        return await self.hashing.beside(directory.accepts, name, secret)
+        return await self._directory.run(directory.accepts, name, secret)
 
     async def write(self, caller: Caller, change: Callable[[Writing], T]) -> T:
         """One transaction on behalf of a request; what it returned, which is kept under the request's key and so holds no secret."""
@@ -131,7 +138,11 @@ class Identities:
         task: asyncio.Task[T] = asyncio.create_task(self._committed(change, commit))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait({task})  # whoever holds the turn holds it until this is done
+            raise
 
     async def _committed(self, change: Callable[[Writing], T], commit: Commit) -> T:
         latest: list[Writing] = []

@@ -4,7 +4,6 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 from core.identity import OFFICES, Account, AccountSecret, ApiToken, Grant, Role, Session
 from core.objects import Unit
@@ -67,10 +66,16 @@ class People:
         self._changed()
 
     def _put_account(self, account: Account) -> None:
+        old = self.accounts.get(account.id, account)
+        self._names.pop(old.name, None)
+        self._uids.pop(old.uid, None)
+        self._certificates.pop(old.certificate, None)
         self.accounts[account.id] = account
-        self._names = {one.name: one.id for one in self.accounts.values()}
-        self._uids = {one.uid: one.id for one in self.accounts.values() if one.uid >= 0}
-        self._certificates = {one.certificate: one.id for one in self.accounts.values() if one.certificate}
+        self._names[account.name] = account.id
+        if account.uid >= 0:
+            self._uids[account.uid] = account.id
+        if account.certificate:
+            self._certificates[account.certificate] = account.id
 
     def _put_session(self, session: Session) -> None:
         if session.ended_at:
@@ -134,7 +139,3 @@ class People:
 
 def holds(grant: Grant, now_ms: int) -> bool:
     return grant.valid_from <= now_ms and (not grant.valid_to or now_ms < grant.valid_to)
-
-
-def names(accounts: Iterable[Account]) -> str:
-    return ", ".join(account.name for account in accounts)

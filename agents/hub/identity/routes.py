@@ -6,7 +6,7 @@ that it was done, never the secret again.
 
 from typing import Annotated, Any
 
-from litestar import Request, Router, delete, get, post
+from litestar import Request, Router, delete, get, patch, post
 from litestar.params import Parameter
 
 from agents.hub.asking import forget_key
@@ -17,6 +17,7 @@ from agents.hub.records import now_ms
 from core.errors import YunwangError
 from core.identity import (
     Account,
+    AccountChange,
     Actor,
     Asked,
     Caller,
@@ -36,7 +37,7 @@ from core.identity import (
     TokenMade,
     TokenRow,
 )
-from core.permissions import FOUND, ONESELF, WHOAMI
+from core.permissions import FOUND, ONESELF, TOKENS, WHOAMI
 
 AnyRequest = Request[None, None, None]  # type: ignore[type-var]
 Name = Annotated[str, Parameter(max_length=128)]
@@ -84,20 +85,20 @@ async def whoami(hub: Hub, caller: Caller) -> Identity:
 async def change_secret(hub: Hub, caller: Caller, data: SecretChange) -> None:
     forget_key()
     await hub.allow(caller, ONESELF)
-    await hub.identity.accounts.change_secret(caller, data.old, data.new, now_ms())
+    await hub.identity.oneself.change_secret(caller, data.old, data.new, now_ms())
 
 
 @post("/oneself/totp", summary="Begin to set up one's second factor.", status_code=200)
 async def enrol(hub: Hub, caller: Caller) -> Enrolment:
     await hub.allow(caller, ONESELF)
-    return await hub.identity.accounts.enrol(caller)
+    return await hub.identity.oneself.enrol(caller)
 
 
 @post("/oneself/totp/confirm", summary="The second factor counts from now on.", status_code=204, request_max_body_size=SMALL)
 async def confirm(hub: Hub, caller: Caller, data: CodeGiven) -> None:
     forget_key()
     await hub.allow(caller, ONESELF)
-    await hub.identity.accounts.confirm(caller, data.code, now_ms())
+    await hub.identity.oneself.confirm(caller, data.code, now_ms())
 
 
 @get("/accounts", summary="All accounts.")
@@ -110,6 +111,12 @@ async def accounts(hub: Hub, caller: Caller) -> tuple[Account, ...]:
 async def add_account(hub: Hub, caller: Caller, data: NewAccount) -> OneTimeSecret:
     await hub.allow(caller, "user.add", data.name[:64])
     return await hub.identity.accounts.add(caller, data, now_ms())
+
+
+@patch("/accounts/{name:str}", summary="Change an account's particulars.", status_code=200, request_max_body_size=SMALL)
+async def set_account(hub: Hub, caller: Caller, name: Name, data: AccountChange) -> Asked:
+    await hub.allow(caller, "user.set", name)
+    return await hub.identity.accounts.set(caller, name, data)
 
 
 @post("/accounts/{name:str}/disable", summary="Take an account out of use.", status_code=204)
@@ -162,19 +169,19 @@ async def remove_grant(hub: Hub, caller: Caller, grant_id: Name) -> None:
 
 @get("/tokens", summary="One's own tokens, or everybody's.")
 async def tokens(hub: Hub, caller: Caller, everybody: bool = False) -> tuple[TokenRow, ...]:
-    await hub.allow(caller, "token.list-all" if everybody else ONESELF)
+    await hub.allow(caller, "token.list-all" if everybody else TOKENS)
     return hub.identity.bearers.tokens(caller, everybody=everybody)
 
 
 @post("/tokens", summary="Make a token of one's own; it is shown once.", status_code=201, request_max_body_size=SMALL)
 async def add_token(hub: Hub, caller: Caller, data: NewToken) -> TokenMade:
-    await hub.allow(caller, ONESELF)
+    await hub.allow(caller, TOKENS)
     return await hub.identity.bearers.add(caller, data, now_ms())
 
 
 @delete("/tokens/{token_id:str}", summary="Revoke a token.", status_code=204)
 async def revoke_token(hub: Hub, caller: Caller, token_id: Name) -> None:
-    await hub.allow(caller, ONESELF)
+    await hub.allow(caller, TOKENS)
     await hub.identity.bearers.revoke(caller, token_id, now_ms())
 
 
@@ -199,7 +206,7 @@ async def found(hub: Hub, caller: Caller, data: Founding) -> tuple[OneTimeSecret
 router = Router(
     "/api/v1", tags=["identity"],
     route_handlers=[
-        login, logout, whoami, change_secret, enrol, confirm, accounts, add_account, disable, enable, unlock, reset_secret, reset_totp,
-        grants, add_grant, remove_grant, tokens, add_token, revoke_token, sessions, end_session, found,
+        login, logout, whoami, change_secret, enrol, confirm, accounts, add_account, set_account, disable, enable, unlock, reset_secret,
+        reset_totp, grants, add_grant, remove_grant, tokens, add_token, revoke_token, sessions, end_session, found,
     ],
 )

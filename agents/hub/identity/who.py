@@ -94,6 +94,11 @@ class Who:
             raise LoginNeededError(
                 tr("The token {name} has expired.", name=token.name), way_out=tr("Make a new one with `yunwang token add`."),
             )
+        if self.restriction(account, now_ms) == "enrol":
+            raise LoginNeededError(
+                tr("The owner of the token {name} needs a second factor first.", name=token.name),
+                way_out=tr("Log in with `yunwang login`."),
+            )
         return self._caller(account, peer, now_ms).replace(
             how="token", session=token.id, actions=token.actions, expires_at=token.expires_at,
         )

@@ -1,10 +1,34 @@
 """One transaction on people: what was put is remembered, and taken into memory once it is durable."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from agents.hub.identity.people import Person
 from core.objects import Unit
 from core.ports import RecordWrite
+
+if TYPE_CHECKING:
+    from agents.hub.identity.part import Identities
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _OfPart(Protocol):
+    _part: "Identities"
+
+
+S = TypeVar("S", bound=_OfPart)
+
+
+def in_turn(method: Callable[Concatenate[S, P], Awaitable[T]]) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """One change of accounts and grants after the other: two at once must not get past each other's checks."""
+
+    async def inner(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._part.turn:
+            return await method(self, *args, **kwargs)
+
+    return inner
 
 
 class Writing:

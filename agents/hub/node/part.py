@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.hub.jobs.kinds import Kind
 from agents.hub.node import heartbeat
 from agents.hub.node.health import REFUSED_TOLD_MS, Clock, Facts, judge, worst
 from agents.hub.node.probes import Newest, backup_error, damaged, disk, newest_row
 from agents.hub.node.traffic import Traffic
 from agents.hub.records import in_thread, now_ms
-from agents.hub.work.kinds import Kind
 from core import __version__
 from core.errors import InvalidInputError, YunwangError
 from core.i18n import mark, tr
@@ -85,6 +85,13 @@ class Node:
         if not 0 <= now_ms() - self.facts.now_ms < FRESH_MS:
             self._look_soon.set()
 
+    def revision(self) -> int:
+        """Of the records; 0 where they cannot be read: the reasons say why."""
+        try:
+            return self._hub.store.revision()
+        except YunwangError:
+            return 0
+
     def status(self) -> NodeStatus:
         return worst(self.reasons())
 
@@ -99,7 +106,8 @@ class Node:
             except Exception:
                 log.exception("The look at the node failed.")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look_soon.wait(), LOOK_S)
+                async with asyncio.timeout(LOOK_S):
+                    await self._look_soon.wait()
             await asyncio.sleep(SOON_S)
             self._look_soon.clear()
 
@@ -141,7 +149,7 @@ class Node:
         reasons = self.reasons()
         return Heartbeat(
             node=socket.gethostname(), version=__version__, at_ms=now_ms(), number=self.beats, every_s=self._settings.service.heartbeat_s,
-            status=worst(reasons), reasons=tuple(reason.code for reason in reasons), revision=self._hub.store.revision(),
+            status=worst(reasons), reasons=tuple(reason.code for reason in reasons), revision=self.revision(),
             devices=self._hub.table.count(), alerts=sum(self._hub.overview().alerts.values()),
         )
 

@@ -29,7 +29,7 @@ async def health(hub: Hub, caller: Caller) -> Response[Health]:
     answer = Health(status=status)
     if caller.grants:
         answer = Health(
-            status=status, reasons=reasons, version=__version__, revision=hub.store.revision() if status != "failed" else 0,
+            status=status, reasons=reasons, version=__version__, revision=hub.node.revision(),
             devices=hub.table.count(), clients=hub.connections, streams=hub.streams.consoles, processes=read_status(hub.run_dir),
         )
     return Response(answer, status_code=503 if status == "failed" else 200, headers={"cache-control": "no-store"})
@@ -42,7 +42,7 @@ async def figures(hub: Hub, caller: Caller) -> Response[bytes]:
     await hub.allow(caller, "node.metrics")
     node = hub.node
     families = [
-        *metrics.of_node(node.facts, node.status(), hub.store.revision()), *metrics.of_traffic(node.traffic),
+        *metrics.of_node(node.facts, node.status(), node.revision()), *metrics.of_traffic(node.traffic),
         *metrics.of_children(read_status(hub.run_dir)), *metrics.of_polling(hub.polling),
         metrics.gauge("yunwang_hub_connections", "Open connections of clients.", hub.connections),
         metrics.gauge("yunwang_hub_streams", "Consoles that follow the live stream.", hub.streams.consoles),

@@ -119,4 +119,6 @@ def _header(headers: Any, name: bytes) -> str:
 
 def _plain(text: str) -> str:
     """One word of printable characters: a line of the log must stay one line."""
+    if text.isprintable() and " " not in text:
+        return text
     return "".join(c if c.isprintable() and c != " " else "?" for c in text)

@@ -1,0 +1,139 @@
+"""Senses: the process that polls. It owns the engine and is the only writer of samples; the hub tells it whom to poll."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from agents.allocation import return_large_arrays
+from agents.senses.memory import Memory
+from agents.senses.outbox import Outbox
+from agents.senses.roster import Roster
+from agents.senses.secrets import Borrower
+from agents.senses.steady import ended, kept
+from agents.senses.store import SampleWriter
+from agents.senses.sweeper import Report, Sweeper
+from core.messages import Assign, Done, LiveDevice, LiveDevices, Watch
+from core.paths import data_dir, run_dir
+from core.ports import Bus, SampleStore
+from core.settings import Settings
+from links.bus import SocketBus
+from links.snmp.engine import Engine
+from links.snmp.session import open_session
+from monitors.profiles import shipped
+from stores.samples import open_samples
+
+LIVE_S = 0.5
+STORE_PAUSE_S = 2.0
+REMEMBER_S = 60.0
+
+
+class Senses:
+    """Wires roster, sweeper, writer and outbox to a bus. Lives in one event loop."""
+
+    def __init__(self, settings: Settings, bus: Bus, store: SampleStore, folder: Path, pause_s: float = STORE_PAUSE_S) -> None:
+        self._bus = bus
+        self._loop = asyncio.get_running_loop()
+        self._writer = SampleWriter(store, pause_s)
+        engine = Engine(settings.polling, engine_ids=folder / "snmp-engines")
+        self._memory = Memory(folder / "ports-up")
+        self._sweeper = Sweeper(engine, self._writer, self._report_from_thread, self._memory.load())
+        self._outbox = Outbox(bus)
+        self._borrower = Borrower(bus)
+        self._roster = Roster(settings.polling, shipped(), self._sweeper, self._outbox.observed, open_session)
+        self._live: dict[str, LiveDevice] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        self._writer.start()
+        self._sweeper.start()
+        self._outbox.start()
+        self._roster.start()
+        await self._bus.subscribe("senses.watch", self._watch)
+        await self._bus.subscribe("senses.assign", self._assign)
+        self._spawn(kept(self._publish_live))
+        self._spawn(kept(self._remember))
+
+    async def stop(self) -> None:
+        """Everything that was polled is written, everything that was raised is told, as far as the others still listen."""
+        await self._roster.close()
+        await asyncio.to_thread(self._sweeper.stop)
+        await asyncio.sleep(0)
+        await self._outbox.drain(1.0)
+        await self._outbox.close()
+        await ended(self._tasks)
+        await asyncio.to_thread(self._memory.save, self._sweeper.seen_up())
+        await asyncio.to_thread(self._writer.stop)
+
+    async def _assign(self, body: bytes) -> bytes:
+        assign = msgspec.msgpack.decode(body, type=Assign)
+        problem = self._roster.assign(assign, await self._borrower.fetch(assign))
+        now_ms = time.time_ns() // 1_000_000
+        self._outbox.alerts([a.replace(cleared_at=now_ms) for a in self._roster.orphans(assign)])
+        return msgspec.msgpack.encode(Done(error=problem, count=len(assign.devices)))
+
+    async def _watch(self, body: bytes) -> bytes:
+        device_ids = msgspec.msgpack.decode(body, type=Watch).device_ids
+        self._roster.watch(device_ids)
+        self._sweeper.watch(device_ids)
+        return msgspec.msgpack.encode(Done())
+
+    def _report_from_thread(self, report: Report) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._take, report)
+
+    def _take(self, report: Report) -> None:
+        for row in report.live:
+            self._live[row.id] = row
+        self._outbox.alerts(report.alerts)
+        for device_id in report.unknown:
+            self._roster.heard(device_id)
+        for rows in report.interfaces:
+            self._spawn(self._bus.publish("live.interfaces", msgspec.msgpack.encode(rows)))
+        if report.health is not None:
+            self._spawn(self._bus.publish("live.health", msgspec.msgpack.encode(report.health)))
+
+    async def _publish_live(self) -> None:
+        while True:
+            await asyncio.sleep(LIVE_S)
+            if self._live:
+                rows, self._live = tuple(self._live.values()), {}
+                live = LiveDevices(at_ms=time.time_ns() // 1_000_000, rows=rows)
+                await self._bus.publish("live.devices", msgspec.msgpack.encode(live))
+
+    async def _remember(self) -> None:
+        while True:
+            await asyncio.sleep(REMEMBER_S)
+            await asyncio.to_thread(self._memory.save, self._sweeper.seen_up())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    folder = data_dir(settings)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = open_samples(folder / "samples", settings.samples)
+    bus = await SocketBus(run_dir(settings) / "bus.sock", "senses").start()
+    senses = Senses(settings, bus, store, folder)
+    await senses.start()
+    await stop.wait()
+    await senses.stop()
+    await bus.close()
+
+
+def main(settings: Settings) -> int:
+    """Runs until SIGTERM; samples and alerts are flushed before it returns."""
+    return_large_arrays()
+    asyncio.run(_serve(settings))
+    return 0
