@@ -19,6 +19,7 @@ from client.address import Address
 from client.approvals import Approvals
 from client.audit import Audit
 from client.custody import Custody
+from client.graph import Graph
 from client.node import Node
 from client.streaming import follow
 from client.transport import Transport, decode
@@ -63,6 +64,7 @@ class Client:
         self.audit = Audit(self._wire)
         self.custody = Custody(self._wire)
         self.node = Node(self._wire)
+        self.graph = Graph(self._wire)
         self.approvals = Approvals(self._wire)
         self.work = Work(self._wire)
 

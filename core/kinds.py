@@ -7,12 +7,11 @@ from core.custody import CredentialSet, CredentialTries, HostKey, SealedSecret
 from core.edges import Edge
 from core.identity import Account, AccountSecret, ApiToken, Grant, Session
 from core.model import MODEL
-from core.nouns import Noun
 from core.objects import CredentialRef
 from core.signals import Alert
 from core.work import Job, Schedule, Window
 
-Kept = Noun
+Kept = Any
 """Every noun that a record store keeps is one of `KEPT`."""
 
 KEPT: dict[str, type[Any]] = {

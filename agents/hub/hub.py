@@ -19,6 +19,7 @@ from agents.hub.beat import Beat
 from agents.hub.children import Children, devices_and_sites
 from agents.hub.commits import GroupCommit
 from agents.hub.custody import Custody
+from agents.hub.graph import Graphs
 from agents.hub.identity import Identities
 from agents.hub.imports import Importer, Upload
 from agents.hub.jobs import TimeWindows, Work
@@ -82,9 +83,10 @@ class Hub:
         self.audit = Audit(self)
         self.node = Node(self)
         self.trend = Trend(self)
+        self.graphs = Graphs(self)
         self.parts: tuple[Part, ...] = (
             self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.audit, self.work, self.trend,
-            Beat(self),
+            self.graphs, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
