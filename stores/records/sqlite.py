@@ -45,6 +45,8 @@ class SqliteConnection(Connection):
                 self.raw.execute("PRAGMA synchronous = FULL")
                 self.raw.execute("PRAGMA foreign_keys = ON")
         except sqlite3.Error as error:
+            if hasattr(self, "raw"):
+                self.raw.close()
             raise explain(error, path) from error
 
     def _execute(self, sql: str, values: Sequence[Any]) -> list[Any]:

@@ -214,7 +214,7 @@ def test_a_damaged_file_gives_our_errors_only(tmp_path: Path, sound: bytes, data
         del content[data.draw(st.integers(0, len(content))) :]
     path = tmp_path / "r.db"
     for leftover in tmp_path.iterdir():
-        leftover.unlink()
+        leftover.unlink(missing_ok=True)
     path.write_bytes(content)
     try:
         store = open_records(path)
