@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from textual.dom import DOMNode
@@ -41,7 +42,7 @@ class Feed:
             return
         self.stop()
         self._query = query
-        self._worker = self.node.run_worker(self._follow(query), group=query.view, exit_on_error=True)
+        self._worker = self.node.run_worker(partial(self._follow, query), group=query.view, exit_on_error=True)
 
     def again(self) -> None:
         """Follows the same query afresh."""

@@ -11,7 +11,8 @@ from core.views import AlertRow, ViewQuery
 from core.width import clean
 from tui.operations import bindings
 from tui.rows import Rows
-from tui.screens.question import WINDOW, Listing, Question
+from tui.screens.listing import ListScreen
+from tui.screens.question import WINDOW
 from tui.tables import ALERTS
 from tui.window import Window
 from tui.words import count, hint, sentence
@@ -19,7 +20,7 @@ from tui.words import count, hint, sentence
 OPEN = "0"
 
 
-class AlertsScreen(Question):
+class AlertsScreen(ListScreen):
     """Open alerts, newest first; cleared ones on request."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("alerts")
@@ -28,44 +29,20 @@ class AlertsScreen(Question):
     CSS_PATH = "alerts.tcss"
 
     def __init__(self) -> None:
-        super().__init__()
         window: Window[AlertRow] = Window(AlertRow, lambda row: row.id)
-        self.rows = Rows(ALERTS, window, id="alerts", sort="-raised_at", empty=mark("No alert is open.\nF8 shows cleared ones too."))
-        self.listing: Listing | None = None
+        super().__init__(Rows(ALERTS, window, id="alerts", sort="-raised_at", empty=mark("No alert is open.\nF8 shows cleared ones too.")))
+
+    def first_query(self) -> ViewQuery:
+        return ViewQuery(view="alerts", sort="-raised_at", where={"cleared_at": OPEN}, limit=WINDOW)
 
     def compose_body(self) -> Iterable[Any]:
-        yield Label(id="state", classes="title -quiet", markup=False)
+        yield self.head()
         yield self.rows
         yield Label(id="hint", markup=False)
-
-    def on_mount(self) -> None:
-        self.listing = Listing(self, self.rows, ViewQuery(view="alerts", sort="-raised_at", where={"cleared_at": OPEN}, limit=WINDOW))
-        self.listing.on_change = self._describe
-        self.rows.focus()
-        self._describe()
-
-    def start(self) -> None:
-        if self.listing is not None:
-            self.listing.start()
-
-    def list_filter(self) -> Listing | None:
-        return self.listing
-
-    def retranslate(self) -> None:
-        super().retranslate()
-        self._describe()
 
     def action_all(self) -> None:
         if self.listing is not None:
             self.listing.where(cleared_at=None if "cleared_at" in self.listing.query.where else OPEN)
-
-    def on_rows_wanted(self, message: Rows.Wanted) -> None:
-        if self.listing is not None:
-            self.listing.wanted(message.first, message.count)
-
-    def on_rows_heading_clicked(self, message: Rows.HeadingClicked) -> None:
-        if self.listing is not None:
-            self.listing.sort(message.field)
 
     def on_rows_moved(self) -> None:
         self._advise()
@@ -73,7 +50,7 @@ class AlertsScreen(Question):
     def on_rows_opened(self, message: Rows.Opened) -> None:
         self.console_app.open_device(message.row.device_id)
 
-    def _describe(self) -> None:
+    def describe(self) -> None:
         if self.listing is None:
             return
         only_open = "cleared_at" in self.listing.query.where

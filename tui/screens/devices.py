@@ -10,13 +10,14 @@ from core.i18n import mark, tr
 from core.views import DeviceRow, ViewQuery
 from tui.operations import bindings
 from tui.rows import Rows
-from tui.screens.question import WINDOW, Listing, Question
+from tui.screens.listing import ListScreen
+from tui.screens.question import WINDOW
 from tui.tables import DEVICES
 from tui.window import Window
 from tui.words import count
 
 
-class DevicesScreen(Question):
+class DevicesScreen(ListScreen):
     """The list of all devices, live."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("devices")
@@ -25,44 +26,20 @@ class DevicesScreen(Question):
     CSS_PATH = "devices.tcss"
 
     def __init__(self) -> None:
-        super().__init__()
         window: Window[DeviceRow] = Window(DeviceRow, lambda row: row.id)
-        self.rows = Rows(DEVICES, window, id="devices", sort="name", empty="")
-        self.listing: Listing | None = None
+        super().__init__(Rows(DEVICES, window, id="devices", sort="name", empty=""))
+
+    def first_query(self) -> ViewQuery:
+        return ViewQuery(view="devices", sort="name", limit=WINDOW)
 
     def compose_body(self) -> Iterable[Any]:
-        yield Label(id="state", classes="title -quiet", markup=False)
+        yield self.head()
         yield self.rows
-
-    def on_mount(self) -> None:
-        self.listing = Listing(self, self.rows, ViewQuery(view="devices", sort="name", limit=WINDOW))
-        self.listing.on_change = self._describe
-        self.rows.focus()
-        self._describe()
-
-    def start(self) -> None:
-        if self.listing is not None:
-            self.listing.start()
-
-    def list_filter(self) -> Listing | None:
-        return self.listing
-
-    def retranslate(self) -> None:
-        super().retranslate()
-        self._describe()
-
-    def on_rows_wanted(self, message: Rows.Wanted) -> None:
-        if self.listing is not None:
-            self.listing.wanted(message.first, message.count)
-
-    def on_rows_heading_clicked(self, message: Rows.HeadingClicked) -> None:
-        if self.listing is not None:
-            self.listing.sort(message.field)
 
     def on_rows_opened(self, message: Rows.Opened) -> None:
         self.console_app.open_device(message.row_id)
 
-    def _describe(self) -> None:
+    def describe(self) -> None:
         if self.listing is None:
             return
         typed, query = self.listing.typed, self.listing.query

@@ -8,10 +8,8 @@ from textual.containers import Container
 from textual.widgets import Label
 
 from core.i18n import tr
-from core.views import ViewQuery
 from tui.pane import Line, Pane
-from tui.rows import Rows
-from tui.screens.question import Listing, Question
+from tui.screens.listing import ListScreen
 
 TICK_S = 1.0
 
@@ -20,23 +18,11 @@ def now_ms() -> int:
     return int(time.time() * 1000)
 
 
-class Review(Question):
+class Review(ListScreen):
     """A screen of one list. Subclasses say where the rows come from, and what there is to say about one of them."""
 
     CSS_PATH = "review.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-tall")]
-
-    def __init__(self, rows: Rows) -> None:
-        super().__init__()
-        self.rows = rows
-        self.listing: Listing | None = None
-
-    def first_query(self) -> ViewQuery:
-        """What the list follows when the screen is opened first."""
-        raise NotImplementedError
-
-    def make_listing(self) -> Listing:
-        return Listing(self, self.rows, self.first_query())
 
     def says(self) -> str:
         """The line above the list."""
@@ -47,7 +33,7 @@ class Review(Question):
         raise NotImplementedError
 
     def compose_head(self) -> Iterable[Any]:
-        yield Label(id="state", classes="title -quiet", markup=False)
+        yield self.head()
 
     def compose_body(self) -> Iterable[Any]:
         yield from self.compose_head()
@@ -56,34 +42,12 @@ class Review(Question):
             yield Pane()
 
     def on_mount(self) -> None:
-        self.listing = self.make_listing()
-        self.listing.on_change = self.describe
-        self.rows.focus()
+        super().on_mount()
         self.set_interval(TICK_S, self._tick)
-        self.describe()
-
-    def start(self) -> None:
-        if self.listing is not None:
-            self.listing.start()
-
-    def list_filter(self) -> Listing | None:
-        return self.listing
-
-    def retranslate(self) -> None:
-        super().retranslate()
-        self.describe()
 
     def identity_changed(self) -> None:
         super().identity_changed()
         self.describe()
-
-    def on_rows_wanted(self, message: Rows.Wanted) -> None:
-        if self.listing is not None:
-            self.listing.wanted(message.first, message.count)
-
-    def on_rows_heading_clicked(self, message: Rows.HeadingClicked) -> None:
-        if self.listing is not None:
-            self.listing.sort(message.field)
 
     def on_rows_moved(self) -> None:
         self.describe()
