@@ -73,7 +73,7 @@ EDGES: dict[EdgeKind, Meaning] = {
 
 
 class Reference(NamedTuple):
-    """A field of a noun that names another object, and the edge which that makes. turned: the edge leads from the other to this."""
+    """A field of a noun that names another object, or several, and the edge which that makes. turned: it leads from the other to this."""
 
     field: str
     target: str
@@ -85,8 +85,13 @@ class Reference(NamedTuple):
 
 REFERENCES: dict[str, tuple[Reference, ...]] = {
     "unit": (Reference("parent", "unit", "below"),),
-    "system": (Reference("unit", "unit", "owned-by"),),
-    "component": (Reference("system", "system", "needs", turned=True),),
+    "system": (Reference("unit", "unit", "owned-by"), Reference("depends_on", "system", "needs"), Reference("team", "team", "operated-by")),
+    "component": (
+        Reference("system", "system", "needs", turned=True), Reference("runs_on", "vm", "runs-on"),
+        Reference("devices", "device", "runs-on"),
+    ),
+    "ha_group": (Reference("members", "device", "member-of", turned=True),),
+    "cable": (Reference("circuit", "circuit", "carried-by"),),
     "person": (Reference("unit", "unit", "contact-of"), Reference("team", "team", "contact-of")),
     "team": (Reference("unit", "unit", "operated-by", turned=True),),
     "data_line": (

@@ -8,7 +8,9 @@ from core.edges import Edge
 from core.identity import Account, AccountSecret, ApiToken, Grant, Session
 from core.model import MODEL
 from core.objects import CredentialRef
+from core.review import AcceptRule, Difference, Statement
 from core.signals import Alert
+from core.sources import SourceConfig
 from core.work import Job, Schedule, Window
 
 Kept = Any
@@ -18,7 +20,8 @@ KEPT: dict[str, type[Any]] = {
     **MODEL, "edge": Edge, "credential": CredentialRef, "alert": Alert, "account": Account, "account_secret": AccountSecret,
     "role_grant": Grant, "session": Session, "api_token": ApiToken, "approval": Approval, "delegation": Delegation, "job": Job,
     "schedule": Schedule, "time_window": Window, "sealed_secret": SealedSecret, "credential_set": CredentialSet,
-    "credential_tries": CredentialTries, "host_key": HostKey,
+    "credential_tries": CredentialTries, "host_key": HostKey, "statement": Statement,
+    "difference": Difference, "accept_rule": AcceptRule, "source": SourceConfig,
 }
 HIDDEN = frozenset({"account_secret", "session", "sealed_secret"})
 """Never served by a route; the journal says that they changed, not how."""

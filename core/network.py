@@ -15,13 +15,28 @@ class Rack(Noun, frozen=True, kw_only=True):
 
 
 class HAGroup(Noun, frozen=True, kw_only=True):
-    """Devices that stand for each other 高可用组; members are edges `member-of`."""
+    """Devices that stand for each other 高可用组."""
 
     id: str
     name: str
     kind: Literal["stack", "irf", "vrrp", "mlag", "cluster", "active-standby"]
     needed: int = 1
     """Members that must live for the group to work."""
+    members: tuple[str, ...] = ()
+    """Names of devices."""
+
+
+class Cable(Noun, frozen=True, kw_only=True):
+    """A link 链路 that people declare: what no LLDP or CDP tells."""
+
+    id: str
+    name: str
+    device_a: str
+    port_a: str = ""
+    """ifName."""
+    device_b: str
+    port_b: str = ""
+    circuit: str = ""
 
 
 class Vlan(Noun, frozen=True, kw_only=True):
@@ -60,10 +75,27 @@ class IPAddress(Noun, frozen=True, kw_only=True):
     address: str
     vpn: str = ""
     unit: str = ""
-    state: Literal["used", "reserved"] = "used"
     purpose: str = ""
+
+
+class Reservation(Noun, frozen=True, kw_only=True):
+    """Something free that is kept for somebody 预留: an address, a VLAN or a port. While it holds, nobody else is offered it."""
+
+    id: str
+    name: str
+    """Unique: WHAT|WITHIN|VALUE, so that nothing is kept twice."""
+    what: Literal["address", "vlan", "port"]
+    within: str = ""
+    """The VPN of an address, the domain of a VLAN, the device of a port."""
+    value: str
+    """Address, VLAN number, or ifName."""
+    unit: str = ""
+    reason: str = ""
+    by: str = ""
+    """Account."""
+    made_at: int = 0
     until: int = 0
-    """A reservation's end, milliseconds; 0: none."""
+    """Milliseconds; 0: until it is given back."""
 
 
 class NATMapping(Noun, frozen=True, kw_only=True):

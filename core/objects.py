@@ -44,6 +44,10 @@ class BusinessSystem(Noun, frozen=True, kw_only=True):
     internet_facing: bool = False
     rto_minutes: int = 0
     rpo_minutes: int = 0
+    depends_on: tuple[str, ...] = ()
+    """Names of systems without which it does not work."""
+    team: str = ""
+    """Name of the team 运维单位 that operates it."""
     note: str = ""
 
 

@@ -8,7 +8,7 @@ Tier = Literal["web", "app", "db", "cache", "queue", "gateway", "other"]
 
 
 class Component(Noun, frozen=True, kw_only=True):
-    """Component 组件 of a business system. What it runs on are edges `runs-on`."""
+    """Component 组件 of a business system."""
 
     id: str
     name: str
@@ -17,6 +17,10 @@ class Component(Noun, frozen=True, kw_only=True):
     tier: Tier = "other"
     needed: int = 1
     """How many of the machines it runs on must live for it to work; fewer: it is down, fewer than all: degraded."""
+    runs_on: tuple[str, ...] = ()
+    """Keys of the VMs it runs on."""
+    devices: tuple[str, ...] = ()
+    """Names of devices it runs on: servers of its own."""
     note: str = ""
 
 

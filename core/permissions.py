@@ -5,6 +5,7 @@ such action exists.
 """
 
 from core.identity import OFFICES, Role
+from core.model import MODEL
 
 ADMINISTRATOR: Role = "system-administrator"
 SECURITY: Role = "security-officer"
@@ -30,6 +31,21 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     READ: ALL,
     "inventory.export": ALL - {CONTACT},
     "inventory.import": frozenset({ADMINISTRATOR}),
+    "inventory.edit": frozenset({ADMINISTRATOR}),
+    "inventory.sync": frozenset({ADMINISTRATOR, OPERATOR}),
+    "source.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
+    "source.add": frozenset({ADMINISTRATOR}),
+    "source.remove": frozenset({ADMINISTRATOR}),
+    "device.replace": frozenset({ADMINISTRATOR}),
+    "reservation.add": frozenset({ADMINISTRATOR, OPERATOR}),
+    "reservation.remove": frozenset({ADMINISTRATOR, OPERATOR}),
+    # what the sources say against each other
+    "queue.list": ALL - {CONTACT},
+    "queue.accept": frozenset({ADMINISTRATOR}),
+    "queue.reject": frozenset({ADMINISTRATOR}),
+    "queue.rule-list": ALL - {CONTACT},
+    "queue.rule-add": frozenset({ADMINISTRATOR}),
+    "queue.rule-remove": frozenset({ADMINISTRATOR}),
     # one's own account: secret, second factor, tokens, sessions
     WHOAMI: ALL,
     ONESELF: ALL,
@@ -101,7 +117,7 @@ EXCLUSIVE: tuple[tuple[Role, Role], ...] = (
 )
 """Pairs of roles that no person holds together, at no place (三员分立): who grants, who acts and who reviews are three."""
 
-FILTERED: frozenset[str] = frozenset({READ, "inventory.export", "job.list", "schedule.list", "window.list", "approval.list"})
+FILTERED: frozenset[str] = frozenset({READ, "inventory.export", "job.list", "schedule.list", "window.list", "approval.list", "queue.list"})
 """Actions on lists of which everybody gets the rows within the own scope (`core.scopes.visible`): a grant for some places is enough to ask.
 Every other action on what belongs to no place needs a grant for everywhere."""
 NEVER_IN_TRIAL: frozenset[str] = frozenset({PUSH, SIGN})
@@ -118,7 +134,8 @@ EVERYWHERE_ONLY: frozenset[Role] = frozenset(OFFICES)
 """Roles that are never given for some places only."""
 
 READ_ACTION: dict[str, str] = {
-    "unit": READ, "system": READ, "site": READ, "device": READ, "alert": READ, "credential": "credential.list",
+    **dict.fromkeys(MODEL, READ), "edge": READ, "statement": READ, "difference": "queue.list", "accept_rule": "queue.rule-list",
+    "source": "source.list", "alert": READ, "credential": "credential.list",
     "account": "user.list", "role_grant": "grant.list", "api_token": "token.list-all", "approval": "approval.list",
     "delegation": "approval.list", "job": "job.list", "schedule": "schedule.list", "time_window": "window.list",
     "credential_set": "credential-set.list", "credential_tries": "credential-set.list", "host_key": "hostkey.list",

@@ -6,6 +6,7 @@ Writers raise `StorageError` or `DiskFullError`; whatever returned without an er
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from core.edges import Edge
 from core.identity import Actor
 from core.kinds import Kept
 from core.messages import Observed
@@ -69,6 +70,25 @@ class ListQuery(Noun, frozen=True, kw_only=True):
     """Or at these sites; None: this adds nothing."""
 
 
+class Hit(Noun, frozen=True, kw_only=True):
+    """One object that a search found."""
+
+    kind: str
+    id: str
+    name: str
+    exact: bool = False
+    """The text is its whole name, key, address, MAC address or serial number: such come first."""
+
+
+class Past(Noun, frozen=True, kw_only=True):
+    """An object that changed between two moments: as it was at the first and at the second; None where it was not there."""
+
+    kind: str
+    id: str
+    before: Any = None
+    after: Any = None
+
+
 class RecordWrite(Protocol):
     """One open transaction: state, journal, audit row and idempotency key are committed together or not at all."""
 
@@ -89,6 +109,11 @@ class RecordWrite(Protocol):
         ...
 
     def delete(self, action: str, kind: str, object_id: str) -> None: ...
+
+    def edges(self, came: Sequence[Edge], went: Sequence[str]) -> None:
+        """Edges that hold from their `valid_from` on, and ids of edges that hold no more from now on. What ended is kept with its times:
+        the table of edges is its own history, and the journal gets one row with the counts."""
+        ...
 
     def note(self, action: str, detail: dict[str, Any]) -> None:
         """Journals something that changes no record: a login, a refusal, an export."""
@@ -136,6 +161,39 @@ class RecordStore(Protocol):
         ...
 
     def all_links(self) -> Iterator[Link]: ...
+
+    def lookup(
+        self, text: str, *, kinds: Sequence[str] = (), limit: int = 50, units: Sequence[str] | None = None,
+        sites: Sequence[str] | None = None,
+    ) -> Sequence[Hit]:
+        """Objects of the model that all words of the text fit (`core.terms`), exact ones first, then by kind and name; at most `limit`.
+
+        units, sites: as in `ListQuery`.
+        """
+        ...
+
+    def changed(self, start_ms: int, end_ms: int, kinds: Sequence[str] = (), limit: int = 100_000) -> Sequence[Past]:
+        """Objects of the model that are not at `end_ms` what they were at `start_ms`, out of the journal. end_ms 0: now.
+
+        Raises `InvalidInputError` with the way out where the journal does not reach back so far, or more than `limit` objects changed.
+        """
+        ...
+
+    def object_at(self, kind: str, object_id: str, at_ms: int) -> Any:
+        """As it was then; None where it was not there."""
+        ...
+
+    def edges_at(self, at_ms: int) -> Iterator[Edge]:
+        """Edges that held then; at_ms 0: those that hold now."""
+        ...
+
+    def edges_of(self, object_id: str, at_ms: int = 0) -> Sequence[Edge]:
+        """Edges that began or ended at an object then."""
+        ...
+
+    def edges_between(self, start_ms: int, end_ms: int) -> Iterator[Edge]:
+        """Edges that came or went in [start, end)."""
+        ...
 
     def open_alerts(self) -> Iterator[Alert]: ...
 

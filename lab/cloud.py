@@ -87,19 +87,17 @@ class Cloud:
 
     @cached_property
     def components(self) -> list[Component]:
+        placed: dict[str, list[str]] = {}
+        for vm, component in self._placed:
+            placed.setdefault(component, []).append(vm.key)
         return [
-            Component(id="", name=f"{system.name}/{tier}", system=system.name, tier=tier, needed=needed)
-            for system in self.city.systems() for tier, _, needed in _TIERS
+            Component(id="", name=name, system=system.name, tier=tier, needed=needed, runs_on=tuple(placed.get(name, ())))
+            for system in self.city.systems() for tier, _, needed in _TIERS for name in [f"{system.name}/{tier}"]
         ]
 
     @cached_property
     def vms(self) -> list[nouns.VM]:
         return [vm for vm, _ in self._placed]
-
-    @cached_property
-    def runs_on(self) -> list[tuple[str, str]]:
-        """Component name and the key of a machine that it runs on."""
-        return [(component, vm.key) for vm, component in self._placed]
 
     @cached_property
     def _placed(self) -> list[tuple[nouns.VM, str]]:

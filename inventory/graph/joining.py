@@ -36,13 +36,13 @@ def names(records: Records) -> dict[str, dict[str, str]]:
 def reference_edges(kind: str, noun: Any, known: Mapping[str, Mapping[str, str]], since: int) -> Iterator[Edge]:
     """The edges that the fields of one record make; a field that names nothing known makes none."""
     for reference in REFERENCES.get(kind, ()):
-        wanted = getattr(noun, reference.field)
-        other = known.get(reference.target, {}).get(wanted) if wanted else None
-        if other is None:
-            continue
+        wanted, targets = getattr(noun, reference.field), known.get(reference.target, {})
         port = getattr(noun, reference.port) if reference.port else ""
-        a, b = (other, noun.id) if reference.turned else (noun.id, other)
-        yield make(reference.edge, a, b, "declared", f"reference:{kind}.{reference.field}", since, b_port=port)
+        for name in wanted if isinstance(wanted, tuple) else (wanted,):
+            other = targets.get(name) if name else None
+            if other is not None:
+                a, b = (other, noun.id) if reference.turned else (noun.id, other)
+                yield make(reference.edge, a, b, "declared", f"reference:{kind}.{reference.field}", since, b_port=port)
 
 
 def plugged_in(hosts: Iterable[Any], stations: Mapping[str, tuple[str, str]], since: int) -> Iterator[Edge]:

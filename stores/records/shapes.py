@@ -10,7 +10,9 @@ from core.edges import Edge
 from core.identity import Account, AccountSecret, ApiToken, Grant, Session
 from core.model import KEYED, MODEL
 from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
+from core.review import AcceptRule, Difference, Statement
 from core.signals import Alert
+from core.sources import SourceConfig
 from core.work import Job, Schedule, Window
 from stores.records.columns import Shape
 
@@ -49,10 +51,17 @@ OWN: dict[str, Shape[Any]] = {
         Shape("credential_set", CredentialSet, text=("name",)),
         Shape("credential_tries", CredentialTries, text=("address", "found"), order="address"),
         Shape("host_key", HostKey, text=("address", "fingerprint"), order="address"),
+        Shape("statement", Statement, order="id"),
+        Shape("difference", Difference, text=("name", "object_kind", "what", "field", "origin", "observed"), order="first_seen"),
+        Shape("accept_rule", AcceptRule, text=("name", "note")),
+        Shape("source", SourceConfig, text=("name", "kind", "url")),
     )
 }
 """What Yunwang keeps about its own work and people."""
-NAMED = frozenset({*DECLARED, *(kind for kind in MODELLED if kind not in KEYED), "account", "schedule", "sealed_secret", "credential_set"})
+NAMED = frozenset({
+    *DECLARED, *(kind for kind in MODELLED if kind not in KEYED), "account", "schedule", "sealed_secret", "credential_set", "accept_rule",
+    "source",
+})
 """Kinds in which a name is given once."""
 KINDS: dict[str, Shape[Any]] = {**DECLARED, **MODELLED, EDGE.table: EDGE, ALERT.table: ALERT, **OWN}
 OBSERVED: tuple[Shape[Any], ...] = (INTERFACE, FACT, LINK)

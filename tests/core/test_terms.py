@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.search import hex_address, parse, terms
+from core.terms import hex_address, parse, terms
 
 UNIT = terms(["丽水市人力资源和社会保障局", "市人社局"])
 SWITCH = terms(["LS-DC-TOR-CE6857-01", "10.64.0.75", "00:1A:2B:3C:4D:5E", "2102350DLS10H5000123", "To-核心:10GE1/0/1"])
