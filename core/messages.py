@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from core.failure import Failure
 from core.nouns import Noun
-from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
+from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Station, Unit
 from core.signals import Alert
 from core.views import ImportProblem, InterfaceRow, Status
 
@@ -107,6 +107,7 @@ class Observed(Noun, frozen=True, kw_only=True):
     interfaces: tuple[Interface, ...]
     facts: tuple[Fact, ...]
     links: tuple[Link, ...]
+    stations: tuple[Station, ...] = ()
 
 
 class AlertTransitions(Noun, frozen=True, kw_only=True):

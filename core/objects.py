@@ -140,6 +140,26 @@ class Link(Noun, frozen=True, kw_only=True):
     """0: still holds."""
 
 
+class Station(Noun, frozen=True, kw_only=True):
+    """Something that a device sees: a MAC address behind one of its ports (bridge table), or the address that it resolved (ARP, ND).
+
+    Observed again and again and forgotten by the device after minutes: what is kept is the newest view, without history.
+    """
+
+    device_id: str
+    port: str
+    """ifName of the port, or of the interface on whose link it is."""
+    mac: str
+    """Lower-case hexadecimal pairs with colons."""
+    vlan: int = 0
+    """0: not told."""
+    address: str = ""
+    """IPv4 or IPv6, where it was resolved; empty in a bridge table."""
+    source: Literal["mac", "arp"] = "mac"
+    valid_from: int
+    valid_to: int = 0
+
+
 class Fact(Noun, frozen=True, kw_only=True):
     """One observed fact of an object, with its evidence."""
 

@@ -11,7 +11,7 @@ from core.identity import Actor
 from core.kinds import Kept
 from core.messages import Observed
 from core.nouns import Noun
-from core.objects import Link
+from core.objects import Link, Station
 from core.signals import Alert, RawLine, SampleBlock, SeriesFrame, SeriesKey
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ class RecordWrite(Protocol):
         ...
 
     def observe(self, action: str, observed: Observed) -> None:
-        """Replaces interfaces, facts and links of one device; journals what changed, nothing where nothing did."""
+        """Replaces interfaces, facts, links and stations of one device; journals what changed, nothing where nothing did, and never the
+        stations: they come and go all day."""
         ...
 
     def delete(self, action: str, kind: str, object_id: str) -> None: ...
@@ -161,6 +162,8 @@ class RecordStore(Protocol):
         ...
 
     def all_links(self) -> Iterator[Link]: ...
+
+    def all_stations(self) -> Iterator[Station]: ...
 
     def lookup(
         self, text: str, *, kinds: Sequence[str] = (), limit: int = 50, units: Sequence[str] | None = None,

@@ -13,7 +13,7 @@ from core.i18n import tr
 from core.identity import Actor
 from core.kinds import HIDDEN, Kept
 from core.messages import Observed
-from core.objects import Link
+from core.objects import Link, Station
 from core.ports import JournalRow, ListQuery, Page
 from core.signals import Alert
 from stores.records import journal, observing, pages, searching
@@ -171,6 +171,9 @@ class MemoryRecords:
 
     def all_links(self) -> Iterator[Link]:
         return (link for device in sorted(self._state.observed) for link in self._state.observed[device].links)
+
+    def all_stations(self) -> Iterator[Station]:
+        return (one for device in sorted(self._state.observed) for one in self._state.observed[device].stations)
 
     def open_alerts(self) -> Iterator[Alert]:
         found = [alert for alert in self._state.records["alert"].values() if not alert.cleared_at]

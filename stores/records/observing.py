@@ -6,13 +6,14 @@ import msgspec
 
 from core.messages import Observed
 from core.nouns import Noun
-from core.objects import Fact, Link
+from core.objects import Fact, Link, Station
 from stores.records.columns import Shape
-from stores.records.shapes import FACT, INTERFACE, LINK
+from stores.records.shapes import FACT, INTERFACE, LINK, STATION
 
-Timed = TypeVar("Timed", Fact, Link)
+Timed = TypeVar("Timed", Fact, Link, Station)
 
-SETS = (("interfaces", INTERFACE), ("facts", FACT), ("links", LINK))
+SETS = (("interfaces", INTERFACE), ("facts", FACT), ("links", LINK), ("stations", STATION))
+JOURNALED = ("interfaces", "facts", "links")
 
 
 def select(shape: Shape[Any]) -> str:
@@ -32,6 +33,7 @@ def keep_beginnings(old: Observed, new: Observed) -> Observed:
         interfaces=new.interfaces,
         facts=_since(old.facts, new.facts),
         links=_since(old.links, new.links),
+        stations=_since(old.stations, new.stations),
     )
 
 
@@ -40,15 +42,20 @@ def _since(old: tuple[Timed, ...], new: tuple[Timed, ...]) -> tuple[Timed, ...]:
     return tuple(msgspec.structs.replace(item, valid_from=began.get(_timeless(item), item.valid_from)) for item in new)
 
 
-def _timeless(item: Fact | Link) -> Fact | Link:
+def _timeless(item: Timed) -> Timed:
     return msgspec.structs.replace(item, valid_from=0)
+
+
+def changed(old: Observed, new: Observed) -> set[str]:
+    """The sets that are not as they were."""
+    return {name for name, _ in SETS if getattr(old, name) != getattr(new, name)}
 
 
 def difference(old: Observed, new: Observed) -> tuple[dict[str, Any], dict[str, Any]]:
     """Before and after for the journal: by set, the items that are gone and those that came. Both empty: nothing changed."""
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
-    for name, _ in SETS:
+    for name in JOURNALED:
         was: tuple[Noun, ...] = getattr(old, name)
         now: tuple[Noun, ...] = getattr(new, name)
         if was != now:

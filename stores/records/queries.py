@@ -8,13 +8,13 @@ import msgspec
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import tr
 from core.messages import Observed
-from core.objects import Link
+from core.objects import Link, Station
 from core.ports import JournalRow, ListQuery, Page
 from core.signals import Alert
 from stores.records import journal, observing, pages
 from stores.records.columns import N, Shape, quoted
 from stores.records.connection import Connection
-from stores.records.shapes import ALERT, FACT, INTERFACE, KINDS, LINK, NAMED
+from stores.records.shapes import ALERT, FACT, INTERFACE, KINDS, LINK, NAMED, STATION
 
 CHUNK = 1000
 
@@ -72,6 +72,7 @@ def observed(db: Connection, device_id: str) -> Observed:
         interfaces=_observed_rows(db, INTERFACE, device_id),
         facts=_observed_rows(db, FACT, device_id),
         links=_observed_rows(db, LINK, device_id),
+        stations=_observed_rows(db, STATION, device_id),
     )
 
 
@@ -81,6 +82,10 @@ def _observed_rows(db: Connection, shape: Shape[N], device_id: str) -> tuple[N, 
 
 def all_links(db: Connection) -> list[Link]:
     return [LINK.read(row) for row in db.rows(f"{LINK.select} ORDER BY observed_on, place")]
+
+
+def all_stations(db: Connection) -> list[Station]:
+    return [STATION.read(row) for row in db.rows(f"{STATION.select} ORDER BY observed_on, place")]
 
 
 def open_alerts(db: Connection) -> list[Alert]:

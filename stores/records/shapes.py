@@ -9,7 +9,7 @@ from core.custody import CredentialSet, CredentialTries, HostKey, SealedSecret
 from core.edges import Edge
 from core.identity import Account, AccountSecret, ApiToken, Grant, Session
 from core.model import KEYED, MODEL
-from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
+from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Station, Unit
 from core.review import AcceptRule, Difference, Statement
 from core.signals import Alert
 from core.sources import SourceConfig
@@ -26,6 +26,7 @@ ALERT = Shape("alert", Alert, text=("rule", "instance", "severity", "device_id")
 INTERFACE = Shape("interface", Interface)
 FACT = Shape("fact", Fact)
 LINK = Shape("link", Link)
+STATION = Shape("station", Station)
 
 EDGE = Shape("edge", Edge, text=("a_port", "b_port", "origin"), order="id")
 DECLARED: dict[str, Shape[Any]] = {shape.table: shape for shape in (UNIT, SYSTEM, SITE, DEVICE, CREDENTIAL)}
@@ -64,7 +65,7 @@ NAMED = frozenset({
 })
 """Kinds in which a name is given once."""
 KINDS: dict[str, Shape[Any]] = {**DECLARED, **MODELLED, EDGE.table: EDGE, ALERT.table: ALERT, **OWN}
-OBSERVED: tuple[Shape[Any], ...] = (INTERFACE, FACT, LINK)
+OBSERVED: tuple[Shape[Any], ...] = (INTERFACE, FACT, LINK, STATION)
 """What discovery replaces on a device; each row carries the device it was observed on and its place in the list."""
 
 BY_NOUN: dict[type, Shape[Any]] = {shape.noun: shape for shape in KINDS.values()}

@@ -12,7 +12,7 @@ from core.errors import StorageError
 from core.i18n import tr
 from core.identity import Actor
 from core.messages import Observed
-from core.objects import Link
+from core.objects import Link, Station
 from core.ports import JournalRow, ListQuery, Page
 from core.signals import Alert
 from stores.records import journal, queries, schema, searching
@@ -156,6 +156,10 @@ class Records:
     def all_links(self) -> Iterator[Link]:
         with self._reading() as db:
             return iter(queries.all_links(db))
+
+    def all_stations(self) -> Iterator[Station]:
+        with self._reading() as db:
+            return iter(queries.all_stations(db))
 
     def open_alerts(self) -> Iterator[Alert]:
         with self._reading() as db:

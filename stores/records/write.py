@@ -70,8 +70,9 @@ class Write:
             (new.device_id, new.at_ms),
         )
         before, after = observing.difference(old, new)
+        changed = observing.changed(old, new)
         for name, shape in observing.SETS:
-            if name in before:
+            if name in changed:
                 self._replace(shape, new.device_id, getattr(new, name))
         if before:
             self._journal(action, "device", new.device_id, before, after)

@@ -9,7 +9,7 @@ from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.identity import AccountSecret, Actor
 from core.messages import Observed
 from core.nouns import new_id
-from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Unit
+from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Station, Unit
 from core.ports import ListQuery
 from core.signals import Alert
 
@@ -167,6 +167,20 @@ def test_observations_replace_and_journal_only_what_changed(store: Any) -> None:
     assert [i["if_index"] for i in row.after["interfaces"]] == [2]
     assert store.observed(device(1).id).interfaces == changed.interfaces
     assert [link.port_a for link in store.all_links()] == ["GE0/0/1"]
+
+
+def test_stations_are_kept_as_they_are_now_and_never_journaled(store: Any) -> None:
+    put(store, device(1))
+    one, two = (Station(device_id=device(1).id, port=f"GE0/0/{n}", mac=f"02:00:00:00:00:0{n}", vlan=7, valid_from=10) for n in (1, 2))
+    for at, stations in ((10, (one,)), (20, (one.replace(valid_from=20), two.replace(valid_from=20)))):
+        with store.write(WHO, at) as write:
+            write.observe("discovery", found(at, stations=stations))
+    assert store.observed(device(1).id).stations == (one, two.replace(valid_from=20))
+    assert list(store.all_stations()) == [one, two.replace(valid_from=20)]
+    assert store.revision() == 2
+    with store.write(WHO, 30) as write:
+        write.delete("test.delete", "device", device(1).id)
+    assert list(store.all_stations()) == []
 
 
 def test_nothing_is_observed_before_the_first_time_and_after_the_device_is_gone(store: Any) -> None:
