@@ -4,6 +4,8 @@ from typing import Literal
 
 from core.nouns import Noun
 
+ReservedThing = Literal["address", "prefix", "vlan", "port"]
+
 
 class Rack(Noun, frozen=True, kw_only=True):
     """Rack 机柜."""
@@ -79,16 +81,16 @@ class IPAddress(Noun, frozen=True, kw_only=True):
 
 
 class Reservation(Noun, frozen=True, kw_only=True):
-    """Something free that is kept for somebody 预留: an address, a VLAN or a port. While it holds, nobody else is offered it."""
+    """Something free that is kept for somebody 预留: an address, a prefix, a VLAN or a port. While it holds, nobody else is offered it."""
 
     id: str
     name: str
     """Unique: WHAT|WITHIN|VALUE, so that nothing is kept twice."""
-    what: Literal["address", "vlan", "port"]
+    what: ReservedThing
     within: str = ""
-    """The VPN of an address, the domain of a VLAN, the device of a port."""
+    """The VPN of an address or prefix, the domain of a VLAN, the device of a port."""
     value: str
-    """Address, VLAN number, or ifName."""
+    """Address, CIDR, VLAN number, or ifName, each written canonically."""
     unit: str = ""
     reason: str = ""
     by: str = ""
