@@ -13,6 +13,7 @@ stores hold them in a table with an ordinary index. A term begins with a letter 
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,6 +21,9 @@ from typing import NamedTuple
 LONGEST_TEXT, LONGEST_TERM, MOST_TERMS, MOST_WORDS = 256, 32, 400, 8
 _WORD = re.compile(r"[a-z0-9]+")
 _CHINESE = re.compile(r"[㐀-鿿豈-﫿]+")
+_MAC_START = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){2,4}|[0-9a-f]{4}\.[0-9a-f]{4}")
+"""The maker's part of a MAC address, or a little more."""
+_RANGE = re.compile(r"([0-9a-f:.]+)[-~–]([0-9a-f:.]+)")
 _END = chr(0x10FFFF)
 
 
@@ -49,7 +53,9 @@ def terms(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _plain(text: str) -> str:
-    return text[:LONGEST_TEXT].lower()
+    """Bounded, in lower case, full-width letters and digits as ordinary ones (NFKC of Unicode Standard Annex 15)."""
+    text = text[:LONGEST_TEXT]
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text)[:LONGEST_TEXT].lower()
 
 
 def _terms(text: str) -> Iterator[str]:
@@ -120,6 +126,16 @@ def hex_mac(text: str) -> str:
     return digits if re.fullmatch(r"[0-9a-f]{12}", digits) and (len(text) > 12 or not digits.isdigit()) else ""
 
 
+def shorter(query: str) -> Iterator[str]:
+    """What else might have been meant where nothing was found: the Chinese words by their sound, then the text without its end."""
+    plain = _plain(query).strip()[:LONGEST_TERM]
+    sound = "".join(one if not _CHINESE.fullmatch(one) else _readings(one)[0] for one in plain)
+    if sound != plain:
+        yield sound
+    for text in dict.fromkeys((sound, plain)):
+        yield from (text[:end].rstrip() for end in range(len(text) - 1, max(1, len(text) // 2), -1))
+
+
 def parse(query: str) -> tuple[Word, ...]:
     """The words of a query; empty where there is nothing to look for."""
     return tuple(word for text in _plain(query).split() for word in _words(text))[:MOST_WORDS]
@@ -130,6 +146,9 @@ def _words(text: str) -> list[Word]:
         return [Word(text, any_of=(found,))]
     if mac := hex_mac(text):
         return [Word(text, any_of=(("m" + mac, "m" + mac + "\x00"),))]
+    if _MAC_START.fullmatch(text):
+        start = "m" + re.sub(r"[:.]", "", text)
+        return [Word(text, any_of=((start, start + _END),))]
     out = []
     for run in _CHINESE.findall(text):
         pairs = [run[n : n + 2] for n in range(max(1, len(run) - 1))]
@@ -140,8 +159,22 @@ def _words(text: str) -> list[Word]:
     return out
 
 
+def addresses(text: str) -> tuple[str, str] | None:
+    """First and last address of a range: `10.1.2.3-10.1.2.9`, `10.1.2.3-9`, `2001:db8::1-2001:db8::ff`. None where it is none."""
+    found = _RANGE.fullmatch(text.lower())
+    if found is None:
+        return None
+    first, last = found[1], found[2]
+    if last.isdigit() and "." in first:
+        last = f"{first.rpartition('.')[0]}.{last}"
+    low, high = hex_address(first), hex_address(last)
+    return (first, last) if low and high and low <= high and (":" in first) == (":" in last) else None
+
+
 def _address_range(text: str) -> tuple[str, str] | None:
-    """Of an address, a prefix in CIDR, or the beginning of an IPv4 address that ends with a dot (`10.1.`)."""
+    """Of an address, a prefix in CIDR, a range, or the beginning of an IPv4 address that ends with a dot (`10.1.`)."""
+    if between := addresses(text):
+        return f"a{hex_address(between[0])}", f"a{hex_address(between[1])}\x00"
     if re.fullmatch(r"(\d{1,3}\.){1,3}", text):
         octets = text.rstrip(".").split(".")
         text = ".".join([*octets, *["0"] * (4 - len(octets))]) + f"/{8 * len(octets)}"

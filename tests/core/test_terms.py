@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.terms import hex_address, parse, terms
+from core.terms import hex_address, parse, shorter, terms
 
 UNIT = terms(["丽水市人力资源和社会保障局", "市人社局"])
 SWITCH = terms(["LS-DC-TOR-CE6857-01", "10.64.0.75", "00:1A:2B:3C:4D:5E", "2102350DLS10H5000123", "To-核心:10GE1/0/1"])
@@ -61,3 +61,37 @@ def test_terms_of_addresses_have_their_order(one: ipaddress.IPv4Address, other: 
 def test_any_text_is_taken(text: str) -> None:
     assert len(terms([text])) <= 400
     parse(text)
+
+
+PLACES = terms(["重庆路机房", "云和县", "丽水市", "长安街行政中心", "乐清联络处"])
+
+
+@pytest.mark.parametrize("query", [
+    "chongqing", "zhongqing", "cqlj", "yunhe", "lishui", "ls", "changan", "xingzheng", "hangzheng", "yueqing", "leqing", "yq", "重庆",
+])
+def test_a_character_of_several_readings_is_found_by_each(query: str) -> None:
+    assert finds(query, PLACES)
+
+
+@pytest.mark.parametrize("query", [
+    "10.64.0.70-10.64.0.80", "10.64.0.75-75", "10.64.0.1~200", "００１Ａ．２Ｂ３Ｃ．４Ｄ５Ｅ", "ＣＥ６８５７", "00:1a:2b", "001a.2b3c", "１０．６４．０．７５",
+])
+def test_ranges_full_width_forms_and_the_makers_part_of_a_mac(query: str) -> None:
+    assert finds(query, SWITCH)
+
+
+@pytest.mark.parametrize("query", ["10.64.0.76-10.64.0.80", "10.64.0.80-10.64.0.70", "00:1a:2c", "2001:db8::1-10.64.0.80"])
+def test_a_range_ends_where_it_ends(query: str) -> None:
+    assert not finds(query, SWITCH)
+
+
+def test_an_address_of_version_6_is_found_in_any_notation_and_by_range() -> None:
+    held = terms(["2001:DB8:0:0::A5/64"])
+    assert all(finds(query, held) for query in ("2001:db8::a5", "2001:0db8::00a5", "2001:db8::/32", "2001:db8::a0-2001:db8::af"))
+    assert not finds("2001:db8::a6", held)
+
+
+def test_what_was_misspelt_by_sound_or_end_has_near_words() -> None:
+    assert any(finds(near, UNIT) for near in shorter("人设局"))
+    assert any(finds(near, UNIT) for near in shorter("rensheju1"))
+    assert all(len(near) <= 256 for near in shorter("保障" * 10_000))
