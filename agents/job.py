@@ -38,6 +38,8 @@ class Stopped(BaseException):
 class Order(Noun, frozen=True, kw_only=True):
     """What is to be done."""
 
+    id: str = ""
+    """Of the job; empty where it is none of the queue."""
     entry: str
     """`module:function`, which takes a `Run` and returns what can be told as JSON or MessagePack."""
     settings: Settings
@@ -73,6 +75,8 @@ class Outcome(Noun, frozen=True, kw_only=True, tag=True):
 class Run(Protocol):
     """What a job sees of the world. `tell` and `keep` raise `Stopped` when it shall stop: leave things in order and let it pass."""
 
+    id: str
+    """Of the job: by it the hub knows what it may ask for."""
     settings: Settings
     author: str
     """Who asked for it."""
@@ -95,7 +99,7 @@ class _Run:
     """A `Run` that speaks over a pipe."""
 
     def __init__(self, order: Order, out: BinaryIO) -> None:
-        self.settings, self.author, self.body = order.settings, order.author, order.body
+        self.id, self.settings, self.author, self.body = order.id, order.settings, order.author, order.body
         self.arguments, self.checkpoint = order.arguments, order.checkpoint
         self._out = out
         self._stop = threading.Event()

@@ -94,7 +94,8 @@ class Workforce:
     async def _outcome(self, running: _Running) -> JobNews:
         start = running.start
         order = Order(
-            entry=start.entry, settings=self._settings, language=i18n.language(), author=start.author, arguments=start.arguments,
+            id=start.id, entry=start.entry, settings=self._settings, language=i18n.language(), author=start.author,
+            arguments=start.arguments,
             checkpoint=start.checkpoint, cpu_s=start.limit_s + CPU_SLACK_S if start.limit_s else 0,
         )
         running.process = JobProcess(order, lambda said: self._hear(running, said))

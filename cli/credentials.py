@@ -19,7 +19,8 @@ from core.settings import Settings
 from core.width import clean
 
 T = TypeVar("T")
-KINDS = {"snmp-community": mark("community"), "snmp-v3": mark("SNMPv3 user"), "ssh": mark("SSH login")}
+KINDS = {"snmp-community": mark("community"), "snmp-v3": mark("SNMPv3 user"), "ssh": mark("SSH login"),
+         "password": mark("user and password"), "token": mark("token")}
 ANSWERS: dict[Answer, str] = {
     "pending": mark("no answer known"), "ok": mark("accepted"), "no-answer": mark("no answer"), "closed": mark("nothing listens"),
     "unknown-user": mark("unknown user"), "wrong-secret": mark("wrong secret"), "refused": mark("refused"), "no-ssh": mark("no common SSH"),

@@ -10,6 +10,10 @@ USER_BYTES = 32
 LEAST_PASSPHRASE = 8
 """RFC 3414, 11.2."""
 PRIVATE_KEY = "-----BEGIN "
+OF_SOURCES = frozenset({"password", "token"})
+"""Kinds that open sources of the inventory, never devices."""
+OF_HOSTS = OF_SOURCES | {"ssh"}
+"""Kinds that SNMP cannot use."""
 
 
 def problems_of(kind: str | None, username: str | None, auth: str | None, priv: str | None) -> Iterator[tuple[str, str]]:
@@ -20,6 +24,12 @@ def problems_of(kind: str | None, username: str | None, auth: str | None, priv: 
         yield "username", tr("A user name of SNMPv3 has at most 32 bytes.")
     if kind == "ssh" and username == "":
         yield "username", tr("A login by SSH needs a user name.")
+    if kind == "password" and username == "":
+        yield "username", tr("A password needs a user name.")
+    if kind in ("password", "token") and (auth or priv):
+        yield "auth" if auth else "priv", tr("Only SNMPv3 has such protocols; leave this cell empty.")
+    if kind == "token" and username:
+        yield "username", tr("A token has no user name; leave this cell empty.")
     if kind == "snmp-community" and (username or auth or priv):
         field = "username" if username else "auth" if auth else "priv"
         yield field, tr("A community has no user, authentication or encryption; leave this cell empty.")
@@ -31,7 +41,7 @@ def problems_of(kind: str | None, username: str | None, auth: str | None, priv: 
 
 def mismatch(version: str | None, kind: str | None) -> bool:
     """Whether a device of this SNMP version cannot use a credential of this kind."""
-    return bool(version and kind) and (kind == "ssh" or (version == "3") != (kind == "snmp-v3"))
+    return bool(version and kind) and (kind in OF_HOSTS or (version == "3") != (kind == "snmp-v3"))
 
 
 def version_for(kind: str, declared: SnmpVersion) -> SnmpVersion:

@@ -13,7 +13,8 @@ Role = Literal["P", "PE", "CE", "core", "aggregation", "access", "ToR", "firewal
 ProtectionLevel = Literal[1, 2, 3, 4, 5]
 Source = Literal["declared", "observed", "configured"]
 SnmpVersion = Literal["1", "2c", "3"]
-CredentialKind = Literal["snmp-community", "snmp-v3", "ssh"]
+CredentialKind = Literal["snmp-community", "snmp-v3", "ssh", "password", "token"]
+"""The last two open sources of the inventory: clouds, NetBox, LibreNMS, Zabbix."""
 
 
 class Unit(Noun, frozen=True, kw_only=True):

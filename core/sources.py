@@ -4,13 +4,22 @@ There is one road: a sheet, a cloud, a NetBox, a crawl each become a `Told`; the
 written, puts the rest into the review queue, and answers with an `IntakeReport`.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from core.nouns import Noun
 from core.objects import Source
 from core.views import ImportProblem
 
 SourceKind = Literal["sheet", "openstack", "netbox", "librenms", "zabbix", "oxidized", "crawl", "device"]
+
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x20\x7f:/]([^\x00-\x1f\x7f:/]*[^\x00-\x20\x7f:/])?$")]
+Url = Annotated[str, Meta(max_length=512, pattern=r"^[^\x00-\x20\x7f]*$")]
+Note = Annotated[str, Meta(max_length=1000)]
+Options = Annotated[
+    dict[Annotated[str, Meta(min_length=1, max_length=128)], Annotated[str, Meta(max_length=65_536)]], Meta(max_length=64),
+]
 
 
 class Unplaced(Noun, frozen=True, kw_only=True):
@@ -75,3 +84,108 @@ class SourceConfig(Noun, frozen=True, kw_only=True):
     """What only this kind knows: region, domain, project, seeds, deny ranges, rate."""
     enabled: bool = True
     note: str = ""
+
+
+class NewSource(Noun, frozen=True, kw_only=True):
+    """A source as a person adds it: with a credential that is there, with a secret that the hub seals under the source's name, or with
+    neither where none is needed."""
+
+    name: Name
+    kind: SourceKind
+    url: Url = ""
+    credential: Annotated[str, Meta(max_length=64)] = ""
+    username: Annotated[str, Meta(max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    secret: Annotated[str, Meta(max_length=16_384)] = ""
+    options: Options = {}
+    note: Note = ""
+
+    def __repr__(self) -> str:
+        return f"NewSource({self.name!r}, {self.kind})"
+
+
+class SourceChange(Noun, frozen=True, kw_only=True):
+    """Other values for some fields of a source; what is None stays. An option with an empty value goes."""
+
+    url: Url | None = None
+    credential: Annotated[str, Meta(max_length=64)] | None = None
+    options: Options | None = None
+    enabled: bool | None = None
+    note: Note | None = None
+
+
+class SourceRow(Noun, frozen=True, kw_only=True):
+    """A source as it is listed."""
+
+    source: SourceConfig
+    origin: str
+    """What its statements are called by."""
+    job: str = ""
+    """Id of its newest sync that is still known."""
+    state: str = ""
+    at_ms: int = 0
+    """When that began, or will begin."""
+    message: str = ""
+
+
+class SourceTest(Noun, frozen=True, kw_only=True):
+    """Whether a source can be read, in one sentence and a way out."""
+
+    name: str
+    ok: bool
+    message: str
+    way_out: str = ""
+    code: str = ""
+    """Of the error."""
+    about: str = ""
+    """What the source said of itself."""
+    took_ms: int = 0
+
+
+class SyncWish(Noun, frozen=True, kw_only=True):
+    """How a source is asked now."""
+
+    dry_run: bool = False
+    accept_new: bool = False
+    """Also what nobody declared yet: a person's own word, as an import of a sheet is."""
+
+
+class SourceWanted(Noun, frozen=True, kw_only=True):
+    """What a process of the workers asks the hub before it asks a source."""
+
+    job: str
+
+
+class SourceGiven(Noun, frozen=True, kw_only=True):
+    """What it needs to ask a source, or a file that stands in its place."""
+
+    config: SourceConfig
+    username: str = ""
+    secret: str = ""
+    filename: str = ""
+    content: bytes = b""
+    expected: dict[str, int] = {}
+    """By kind, how many were there the last time: what progress is measured by."""
+    report: IntakeReport | None = None
+    """This job was done before its process died."""
+
+    def __repr__(self) -> str:
+        return f"SourceGiven({self.config.name!r})"
+
+
+class Piece(Noun, frozen=True, kw_only=True):
+    """Records of one kind on their way from the workers to the hub. Number 1 begins anew."""
+
+    job: str
+    number: int
+    kind: str
+    records: bytes
+    """MessagePack: a list of nouns of the kind."""
+
+
+class Pieces(Noun, frozen=True, kw_only=True):
+    """All pieces are there: the rest of what was told."""
+
+    job: str
+    count: int
+    told: Told
+    """Without its records."""

@@ -21,7 +21,7 @@ PROTECTION = {"1": "一级", "2": "二级", "3": "三级", "4": "四级", "5": "
 FLAGS = {"yes": "是", "no": "否"}
 VERSIONS = {"1": "1", "2c": "2c", "3": "3"}
 _VERSION_WORDS = {"v1": "1", "v2c": "2c", "v2": "2c", "2": "2c", "v3": "3"}
-CREDENTIAL_KINDS = {"snmp-community": "SNMP团体字", "snmp-v3": "SNMPv3用户", "ssh": "SSH登录"}
+CREDENTIAL_KINDS = {"snmp-community": "SNMP团体字", "snmp-v3": "SNMPv3用户", "ssh": "SSH登录", "password": "用户密码", "token": "令牌"}
 AUTH = {word: word for word in ("MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512")}
 PRIV = {word: word for word in ("DES", "AES128", "AES192", "AES256")}
 

@@ -1,5 +1,8 @@
 """Operations on what opens devices: credentials, sets of them, host keys."""
 
+from typing import get_args
+
+from core.objects import CredentialKind
 from core.operations.noun import JSON, Argument, Operation
 
 _AUTH = ("MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512")
@@ -20,8 +23,8 @@ OPERATIONS: tuple[Operation, ...] = (
         id="credential.add", summary="Add a credential; its secret is sealed by the hub.", noun="credential", verb="add",
         arguments=(
             _NAME,
-            Argument(name="--kind", help="Kind of credential.", choices=("snmp-community", "snmp-v3", "ssh"), default="snmp-community"),
-            Argument(name="--user", help="User of SNMPv3 or SSH.", default="", metavar="NAME"),
+            Argument(name="--kind", help="Kind of credential.", choices=get_args(CredentialKind), default="snmp-community"),
+            Argument(name="--user", help="User of SNMPv3, SSH or an API.", default="", metavar="NAME"),
             Argument(name="--auth", help="Authentication protocol of SNMPv3.", choices=_AUTH, default=""),
             Argument(name="--priv", help="Privacy protocol of SNMPv3.", choices=_PRIV, default=""),
             Argument(name="--at", help="Where somebody else keeps the secret: vault:PATH#FIELD, env:NAME or file:/PATH.", default="",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agents.hub.custody.hostkeys import RULE
 from agents.hub.custody.trying import AT_ONCE, Place, Trying, tries_on
 from agents.hub.records import in_thread, now_ms
-from core.credentials import version_for
+from core.credentials import OF_HOSTS, version_for
 from core.custody import CredentialSet, CredentialTries, TryWish
 from core.errors import YunwangError
 from core.identity import Actor
@@ -93,7 +93,7 @@ def _due(store: RecordStore, now: int, declared_at: int) -> list[tuple[Place, st
     sets = [one for one in store.all("credential_set") if isinstance(one, CredentialSet)]
     if not sets:
         return []
-    usable = {one.name for one in store.all("credential") if isinstance(one, CredentialRef) and one.kind != "ssh"}
+    usable = {one.name for one in store.all("credential") if isinstance(one, CredentialRef) and one.kind not in OF_HOSTS}
     known = tries_on(store)
     due = []
     for device in store.all("device"):

@@ -8,7 +8,7 @@ from agents.hub.custody.hostkeys import HostKeys
 from agents.hub.custody.secrets import Reader
 from agents.hub.custody.wire import Tried, try_snmp, try_ssh
 from agents.hub.records import in_thread, now_ms
-from core.credentials import version_for
+from core.credentials import OF_SOURCES, version_for
 from core.custody import CredentialSet, CredentialTries, CredentialTry, TryResult, TryWish, id_of
 from core.errors import ForbiddenError, NotFoundError, YunwangError
 from core.i18n import tr
@@ -98,6 +98,8 @@ class Trying:
         return await self._hub.commits.write(actor, lambda write: _begun(write, name, place, now))
 
     async def _made(self, actor: Actor, credential: CredentialRef, place: Place, port: int, wish: TryWish) -> Tried:
+        if credential.kind in OF_SOURCES:
+            return Tried("unusable", tr("This credential opens sources, not devices."), tr("Try it with `yunwang source test`."))
         if credential.kind == "ssh":
             return await self._made_by_ssh(actor, credential, place, port)
         secret = await self._read(actor, credential, place)

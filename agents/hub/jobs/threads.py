@@ -21,7 +21,8 @@ class HubRun:
     """An `agents.job.Run` in a thread. What it tells is picked up by the event loop; what it keeps waits until that is durable."""
 
     def __init__(self, job: Job, settings: Settings, loop: asyncio.AbstractEventLoop, keep: Keep) -> None:
-        self.settings, self.author, self.arguments, self.checkpoint = settings, job.author, job.arguments, job.checkpoint
+        self.id, self.settings, self.author = job.id, settings, job.author
+        self.arguments, self.checkpoint = job.arguments, job.checkpoint
         self.progress = JobProgress(id=job.id, attempt=job.attempt, done=job.done, total=job.total)
         self.news = False
         self.began = time.monotonic()
