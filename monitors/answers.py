@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from core.polling import Oid
+from core.text import Value
 from monitors.profile import Profile, Table
-from monitors.text import Value
 
 SYS_DESCR: Oid = (1, 3, 6, 1, 2, 1, 1, 1, 0)
 SYS_OBJECT_ID: Oid = (1, 3, 6, 1, 2, 1, 1, 2, 0)

@@ -9,6 +9,7 @@ from core.messages import Observed
 from core.nouns import Noun
 from core.objects import Fact
 from core.polling import Oid, VarBind
+from core.text import Value, text_of
 from monitors.answers import (
     SYS_CONTACT,
     SYS_DESCR,
@@ -29,7 +30,6 @@ from monitors.neighbours import links_of
 from monitors.plan import polled_of
 from monitors.profile import Profile, Table, oid
 from monitors.profiles import Catalogue
-from monitors.text import Value, text_of
 
 _MOST_VARIABLES = 60_000
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from core.objects import Fact
+from core.text import number_of, oid_text, text_of
 from monitors.answers import Answers, Identity, TableAnswer
 from monitors.pattern import search
 from monitors.profile import FactRule, Profile, oid
-from monitors.text import number_of, oid_text, text_of
 
 _ENTITY_COLUMNS = {
     "descr": "entPhysicalDescr",

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from core.objects import Interface
 from core.polling import Oid
+from core.text import Value, mac_of, number_of, text_of, unique
 from monitors.answers import TableAnswer
-from monitors.text import Value, mac_of, number_of, text_of, unique
 
 _LARGEST_INDEX = 2**31 - 1
 _SPEED_SATURATED = 2**32 - 1

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from core.objects import Interface, Link
 from core.polling import Oid
+from core.text import Value, mac_of, number_of, oid_text, text_of
 from monitors.answers import Answers, TableAnswer
-from monitors.text import Value, mac_of, number_of, oid_text, text_of
 
 _MOST = 4096
 _CHASSIS_MAC, _CHASSIS_ADDRESS = 4, 5

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from core.objects import Interface
 from core.polling import Oid, PollPlan, TablePlan
+from core.text import Value, number_of, text_of, unique
 from monitors.answers import SYS_UPTIME, Answers, TableAnswer, TableQuestion
 from monitors.interfaces import is_physical
 from monitors.meaning import UPTIME, ColumnMeaning, PlanMeaning, Polled, TableMeaning
 from monitors.profile import Column, Profile, Table, oid
-from monitors.text import Value, number_of, text_of, unique
 
 _ETHERNET = 6
 _NARROW_OCTETS = ("ifInOctets", "ifOutOctets")

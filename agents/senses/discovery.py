@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from core.polling import Oid, Session
+from core.text import Value
 from monitors.answers import SYSTEM, Answers, Questions, TableAnswer, TableQuestion
 from monitors.discovery import Discovered, answered, conclude, identify, questions
 from monitors.plan import probes_of
 from monitors.profiles import Catalogue
-from monitors.text import Value
 
 Rows = dict[Oid, list[int | bytes | Oid | None]]
 
