@@ -21,6 +21,7 @@ from client.audit import Audit
 from client.custody import Custody
 from client.graph import Graph
 from client.node import Node
+from client.objects import Objects
 from client.streaming import follow
 from client.transport import Transport, decode
 from client.work import Work
@@ -65,6 +66,7 @@ class Client:
         self.custody = Custody(self._wire)
         self.node = Node(self._wire)
         self.graph = Graph(self._wire)
+        self.objects = Objects(self._wire)
         self.approvals = Approvals(self._wire)
         self.work = Work(self._wire)
 

@@ -6,10 +6,12 @@ Times are milliseconds since 1970, UTC; 0 where nothing is known yet. Rates are 
 from typing import Any, Literal
 
 from core.approval import ApprovalState, Risk, Step
+from core.edges import EdgeKind, EdgeSource
 from core.failure import Failure
 from core.node import NodeStatus, Reason
 from core.nouns import Noun
 from core.objects import Device
+from core.review import Difference, Statement
 from core.work import JobState, WindowKind
 
 Status = Literal["up", "partial", "down", "refused", "unknown"]
@@ -221,8 +223,61 @@ class WindowRow(Noun, frozen=True, kw_only=True):
     author: str = ""
 
 
-View = Literal["overview", "devices", "interfaces", "alerts", "jobs", "approvals", "audit", "windows"]
-"""The last four are lists of records: newest first unless sorted otherwise, followed as they are written."""
+class ObjectRow(Noun, frozen=True, kw_only=True):
+    """One line of the list of a kind: a record of `core.model.MODEL`."""
+
+    id: str
+    kind: str
+    name: str
+    fields: dict[str, Any] = {}
+    """The record as plain values, without id."""
+    called: dict[str, str] = {}
+    """By field that holds a platform's key: what people call the object that is meant."""
+
+
+class Neighbour(Noun, frozen=True, kw_only=True):
+    """One edge of an object, seen from it. `kind` and `name` are those of the far end, empty where the caller may not see it."""
+
+    id: str
+    """Of the edge."""
+    edge: EdgeKind
+    ahead: bool
+    """The edge leads away from the object: it depends on, belongs to or is linked with the far end."""
+    object_id: str = ""
+    kind: str = ""
+    name: str = ""
+    port: str = ""
+    """On this side."""
+    far_port: str = ""
+    source: EdgeSource
+    origin: str = ""
+    confidence: float = 1.0
+    valid_from: int = 0
+
+
+class ObjectDetail(Noun, frozen=True, kw_only=True):
+    """One object with all that is known of it."""
+
+    row: ObjectRow
+    neighbours: tuple[Neighbour, ...] = ()
+    """At most the first 2,000."""
+    neighbours_total: int = 0
+    statements: tuple[Statement, ...] = ()
+    """What each source says of it."""
+    differences: tuple[Difference, ...] = ()
+    """Open lines of the review queue; none for who may not see them."""
+
+
+class KindCount(Noun, frozen=True, kw_only=True):
+    """How many objects of a kind the caller sees."""
+
+    kind: str
+    objects: int
+
+
+View = Literal["overview", "devices", "interfaces", "alerts", "jobs", "approvals", "audit", "windows", "objects"]
+"""From `jobs` on lists of records: newest first unless sorted otherwise, followed as they are written. `objects` lists one kind of the
+model, named as `where.object_kind`."""
 
 
 class ViewQuery(Noun, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from agents.hub.lists import KINDS
 from agents.hub.records import in_thread, now_ms
 from agents.hub.stream import TICK_S
 from core.errors import StorageError
+from core.model import MODEL
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
@@ -65,7 +66,7 @@ class Beat:
             log.warning("What was written is not seen yet: %s", error)
             return
         many = len(rows) in (0, MANY_ROWS)
-        hub.table.changes.kinds |= {"journal", *(KINDS.values() if many else (row.kind for row in rows))}
+        hub.table.changes.kinds |= {"journal", *((*KINDS.values(), *MODEL) if many else (row.kind for row in rows))}
         self._revision = revision
 
     async def _forget_old_answers(self) -> None:

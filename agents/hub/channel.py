@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from agents.hub.filtering import Changes
-from agents.hub.lists import KINDS
+from agents.hub.lists import RECORDS
 from agents.hub.sight import EVERYTHING, Sight
 from agents.hub.windows import Window, touched
 from core.failure import Failure
@@ -33,7 +33,7 @@ class Channel:
 
     def __init__(self, query: ViewQuery, sight: Sight = EVERYTHING, window: Window = NOTHING) -> None:
         self.query, self.sight, self.window = query, sight, window
-        self.of_records = query.view in KINDS
+        self.of_records = query.view in RECORDS
         self.token = new_id(0)
         self.number = 1
         self.recent: deque[tuple[int, bytes]] = deque(maxlen=REMEMBERED)

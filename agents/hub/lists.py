@@ -1,18 +1,20 @@
-"""The views of records: jobs, approvals, windows and the audit trail, as small rows.
+"""The views of records: jobs, approvals, windows, the audit trail, and the objects of each kind of the model, as small rows.
 
 They are read anew when something of their kind was written. A job's progress is not written: it lies over its row.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from agents.hub.objects.listing import objects
 from agents.hub.sight import Sight
 from core.approval import Approval
 from core.audit import AuditQuery
 from core.errors import InvalidInputError
 from core.i18n import tr
+from core.model import MODEL
 from core.permissions import READ
 from core.ports import JournalRow, ListQuery, RecordStore
 from core.views import ApprovalRow, AuditRow, DeviceRow, JobRow, ViewQuery, WindowRow
@@ -20,7 +22,10 @@ from core.work import Job, Window
 
 Row = dict[str, Any]
 KINDS = {"jobs": "job", "approvals": "approval", "windows": "time_window", "audit": "journal"}
-"""The kind of record behind each of these views."""
+"""The kind of record behind each of these views; of `objects` it is what the query says."""
+OBJECTS, OBJECT_KIND = "objects", "object_kind"
+RECORDS = frozenset((*KINDS, OBJECTS))
+"""Views that are read from the disk."""
 ACTIONS = {"jobs": "job.list", "approvals": "approval.list", "windows": "window.list", "audit": "audit.search"}
 """What may see a view; `read` where it is not named."""
 NEWEST_FIRST = {"jobs": "-created_at", "approvals": "-created_at", "windows": "-starts_at", "audit": "-seq"}
@@ -35,6 +40,18 @@ def action_of(view: str) -> str:
     return ACTIONS.get(view, READ)
 
 
+def kind_of(query: ViewQuery) -> str:
+    """The kind of record that a view of records shows. Raises for what is no kind of the model."""
+    if query.view != OBJECTS:
+        return KINDS[query.view]
+    kind = query.where.get(OBJECT_KIND, "")
+    if kind not in MODEL:
+        raise InvalidInputError(
+            tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(MODEL)),
+        )
+    return kind
+
+
 class Lists:
     """Reads of the disk: called in threads."""
 
@@ -45,7 +62,15 @@ class Lists:
 
     def window(self, query: ViewQuery, sight: Sight) -> tuple[dict[str, Row], int]:
         """Rows by id, in order, and how many match."""
-        rows, total = self._audit(query) if query.view == "audit" else self._page(query, sight)
+        rows: Sequence[Any]
+        match query.view:
+            case "audit":
+                rows, total = self._audit(query)
+            case "objects":
+                asked = sight.within(list_query(query)).replace(offset=query.offset)
+                rows, total = objects(self._store, kind_of(query), asked, query.limit)
+            case _:
+                rows, total = self._page(query, sight)
         return {row.id: msgspec.structs.asdict(row) for row in rows}, total
 
     def check(self, query: ViewQuery) -> None:
@@ -53,11 +78,11 @@ class Lists:
         if query.view == "audit":
             _audit_query(query)
         else:
-            self._store.page(KINDS[query.view], _list_query(query).replace(limit=1))
+            self._store.page(kind_of(query), list_query(query).replace(limit=1))
 
     def _page(self, query: ViewQuery, sight: Sight) -> tuple[list[Any], int]:
         first, last = max(query.offset, 0), min(max(query.offset, 0) + max(query.limit, 1), DEEPEST)
-        asked = _list_query(query)
+        asked = list_query(query)
         if sight.everything:
             total = self._store.page(KINDS[query.view], asked.replace(limit=1)).total
             found = self._some(query.view, asked, last)
@@ -145,9 +170,10 @@ def _audit_row(row: JournalRow) -> AuditRow:
     return shown
 
 
-def _list_query(query: ViewQuery) -> ListQuery:
-    sort = NEWEST_FIRST[query.view] if query.sort == "name" else query.sort
-    return ListQuery(text=query.text, where=dict(query.where), sort=sort, limit=PAGE)
+def list_query(query: ViewQuery) -> ListQuery:
+    sort = NEWEST_FIRST.get(query.view, "name") if query.sort == "name" else query.sort
+    where = {field: value for field, value in query.where.items() if field != OBJECT_KIND or query.view != OBJECTS}
+    return ListQuery(text=query.text, where=where, sort=sort, limit=PAGE)
 
 
 def _audit_query(query: ViewQuery) -> AuditQuery:

@@ -44,7 +44,7 @@ def _check_bounds(query: ViewQuery | ListQuery) -> None:
     most = MAX_WINDOW if isinstance(query, ViewQuery) else MAX_PAGE
     if not 1 <= query.limit <= most:
         raise InvalidInputError(tr("A page has 1 to {limit} rows.", limit=most))
-    if isinstance(query, ViewQuery) and not 0 <= query.offset <= MAX_OFFSET:
+    if not 0 <= query.offset <= MAX_OFFSET:
         raise InvalidInputError(tr("An offset is a number from 0 to {most}.", most=MAX_OFFSET))
 
 

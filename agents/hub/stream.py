@@ -12,7 +12,7 @@ import msgspec
 
 from agents.hub.channel import Channel, last_word
 from agents.hub.filtering import Changes
-from agents.hub.lists import KINDS
+from agents.hub.lists import RECORDS
 from agents.hub.records import in_thread
 from agents.hub.sight import EVERYTHING, Sight
 from agents.hub.windows import Views, Window
@@ -116,7 +116,7 @@ class Streams:
         return self._follow(query, last_event_id, look)
 
     async def _check(self, query: ViewQuery, sight: Sight) -> None:
-        if query.view in KINDS:
+        if query.view in RECORDS:
             await in_thread(self.views.check, query, sight)
         else:
             self.views.check(query, sight)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from agents.hub.filtering import LIVE_FIELDS, Changes, Filter
-from agents.hub.lists import KINDS, Lists
+from agents.hub.lists import RECORDS, Lists, kind_of
 from agents.hub.sight import EVERYTHING, Sight
 from agents.hub.table import LiveTable
 from core.errors import InvalidInputError, NotFoundError
@@ -65,7 +65,7 @@ class Views:
             if not device_id or not self.table.sees(sight, device_id):
                 raise NotFoundError(tr("There is no device {name}.", name=query.device_id))
             _interface_key(query.sort)
-        elif query.view in KINDS:
+        elif query.view in RECORDS:
             self.lists.check(query)
         elif query.view != "overview":
             self.window(query.replace(limit=1), sight)
@@ -96,7 +96,7 @@ def touched(query: ViewQuery, changes: Changes) -> bool:
             return query.device_id in changes.interfaces
         case "overview":
             return bool(changes.devices or changes.alerts or changes.reloaded or changes.health)
-    return not changes.kinds.isdisjoint((KINDS[query.view], query.view))
+    return not changes.kinds.isdisjoint((kind_of(query), query.view))
 
 
 def _membership_is_static(query: ViewQuery) -> bool:

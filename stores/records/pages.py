@@ -77,7 +77,9 @@ def page_sql(shape: Shape[Any], query: ListQuery) -> tuple[str, list[Any]]:
         where += f"{' AND' if where else 'WHERE'} ({field} {sign} ? OR ({field} = ? AND id > ?))"
         values += [value, value, last]
     direction = "DESC" if down else "ASC"
-    return f"{shape.select} {where} ORDER BY {field} {direction}, id ASC LIMIT ?", [*values, limit_of(query) + 1]
+    statement = f"{shape.select} {where} ORDER BY {field} {direction}, id ASC LIMIT ?"
+    values.append(limit_of(query) + 1)
+    return (f"{statement} OFFSET ?", [*values, query.offset]) if query.offset > 0 else (statement, values)
 
 
 def limit_of(query: ListQuery) -> int:
