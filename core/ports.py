@@ -64,6 +64,8 @@ class ListQuery(Noun, frozen=True, kw_only=True):
     """Field; a leading `-` turns the order."""
     limit: int = 100
     cursor: str = ""
+    offset: int = 0
+    """Rows to leave out at the beginning: for windows that are scrolled. What is read from end to end goes by the cursor."""
     units: tuple[str, ...] | None = None
     """Only records of these units (the caller's scope, units below included); None: all. Kinds without a unit: none of them."""
     sites: tuple[str, ...] | None = None
