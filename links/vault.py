@@ -3,11 +3,11 @@
 Written from Vault's documented HTTP API (`GET /v1/MOUNT/data/PATH`, token in `X-Vault-Token`).
 """
 
-import time
 from typing import Any, NamedTuple
 
 from core.errors import ForbiddenError, NotFoundError, ProtocolError, SettingsError, UnavailableError, YunwangError
 from core.i18n import tr
+from links import bounded
 
 MOST_BYTES = 256 * 1024
 MOST_SECRET = 16 * 1024
@@ -36,10 +36,10 @@ class Vault:
         import hvac
 
         self._access = access
-        verify: bool | str = access.authority or True
+        site = bounded.Site(access.url, access.authority, access.timeout_s, 2 * access.timeout_s, MOST_BYTES)
         self._client = hvac.Client(
-            url=access.url, token=access.token, verify=verify, timeout=access.timeout_s, allow_redirects=False,
-            session=_bounded_session(access.timeout_s, verify),
+            url=access.url, token=access.token, verify=access.authority or True, timeout=access.timeout_s, allow_redirects=False,
+            session=bounded.session(site),
         )
 
     def read(self, place: str) -> str:
@@ -77,7 +77,7 @@ class Vault:
             raise UnavailableError(
                 tr("Vault's certificate is not trusted."), way_out=tr("Name its authority in secrets.vault_authority."),
             ) from None
-        except (requests.exceptions.RequestException, OSError):
+        except (requests.exceptions.RequestException, OSError, ProtocolError):
             raise UnavailableError(
                 tr("Vault at {url} does not answer.", url=self._access.url), way_out=tr("It is asked again by itself."),
             ) from None
@@ -97,27 +97,3 @@ def _data(answer: Any) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ProtocolError(tr("Vault answered something that was not understood."))
     return data
-
-
-def _bounded_session(timeout_s: float, verify: bool | str) -> Any:
-    """A session that takes no proxy or login from the environment, and no answer that is endless in size or time."""
-    import requests
-
-    class Bounded(requests.Session):
-        def send(self, request: Any, **options: Any) -> Any:
-            options["stream"] = True
-            deadline = time.monotonic() + 2 * timeout_s
-            answer = super().send(request, **options)
-            body = bytearray()
-            while piece := answer.raw.read1(8192, decode_content=True):
-                body += piece
-                if len(body) > MOST_BYTES or time.monotonic() > deadline:
-                    answer.close()
-                    raise requests.exceptions.ConnectionError("too long")
-            answer._content = bytes(body)  # noqa: SLF001 -- requests has no other way to bound what it reads
-            return answer
-
-    session = Bounded()
-    session.trust_env = False
-    session.verify = verify
-    return session
