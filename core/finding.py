@@ -7,8 +7,8 @@ from core.nouns import Noun
 from core.questions import Thing
 
 How = Literal[
-    "record", "prefix", "subnet", "gateway", "bears", "hosts", "floating", "translates", "balances", "allows", "seen", "plugged", "reserved",
-    "enters", "linked", "leaves", "network", "vlan", "device", "unit", "carried", "group", "session",
+    "record", "prefix", "subnet", "gateway", "bears", "hosts", "floating", "translates", "balances", "allows", "seen", "plugged",
+    "reserved", "enters", "linked", "leaves", "network", "vlan", "device", "unit", "carried", "session",
 ]
 Asked = Literal["address", "mac", "vlan", "vpn", "port"]
 
