@@ -8,16 +8,18 @@ from typing import Any, NamedTuple
 import msgspec
 
 from core.audit import ROOT, AuditPage, AuditQuery, Verdict
+from core.edges import Edge
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.i18n import tr
 from core.identity import Actor
 from core.kinds import HIDDEN, Kept
 from core.messages import Observed
+from core.model import MODEL
 from core.objects import Link, Station
-from core.ports import JournalRow, ListQuery, Page
+from core.ports import Hit, JournalRow, ListQuery, Page, Past
 from core.signals import Alert
-from stores.records import journal, observing, pages, searching
-from stores.records.columns import Shape
+from core.terms import parse
+from stores.records import edging, history, journal, observing, pages, searching, wording
 from stores.records.masking import masked
 from stores.records.queries import shape_of
 from stores.records.shapes import BY_NOUN, KINDS, NAMED
@@ -28,6 +30,7 @@ class _State(NamedTuple):
     observed: dict[str, Observed]
     journal: list[tuple[Any, ...]]
     answers: dict[str, tuple[int, dict[str, Any]]]
+    past: dict[tuple[str, int], Edge]
 
 
 class _MemoryWrite:
@@ -77,6 +80,19 @@ class _MemoryWrite:
         self._state.observed.pop(object_id, None)
         self._journal(action, kind, object_id, shape.plain(old), {})
 
+    def edges(self, came: Sequence[Edge], went: Sequence[str]) -> None:
+        if not (came or went):
+            return
+        latest, ended = {edge.id: edge for edge in came}, list(dict.fromkeys(went))
+        holding, past = self._state.records["edge"], self._state.past
+        replaced = [one for one in latest if one in holding and one not in ended]
+        for one, at_ms in [(one, self._now) for one in ended] + [(one, latest[one].valid_from) for one in replaced]:
+            old = holding.pop(one, None)
+            if old is not None and old.valid_from < at_ms:
+                past[one, old.valid_from] = old.replace(valid_to=at_ms)
+        holding.update(latest)
+        self._journal("graph.edges", "", "", {}, edging.told(latest.values(), ended, len(replaced)))
+
     def note(self, action: str, detail: dict[str, Any]) -> None:
         self._journal(action, "", "", {}, detail)
 
@@ -98,7 +114,7 @@ class MemoryRecords:
     """One thread only."""
 
     def __init__(self) -> None:
-        self._state = _State({kind: {} for kind in KINDS}, {}, [], {})
+        self._state = _State({kind: {} for kind in KINDS}, {}, [], {}, {})
 
     @contextmanager
     def write(self, actor: Actor, now_ms: int, idempotency_key: str = "") -> Iterator[_MemoryWrite]:
@@ -152,7 +168,7 @@ class MemoryRecords:
         found = [
             record
             for record in sorted(self._state.records[kind].values(), key=lambda r: r.id)
-            if _in_scope(shape, record, query)
+            if pages.in_scope(shape, record, query)
             and all(getattr(record, name) == value for name, value in wanted.items())
             and all(any(word in pages.lower(str(getattr(record, name))) for name in shape.text) for word in words)
         ]
@@ -174,6 +190,55 @@ class MemoryRecords:
 
     def all_stations(self) -> Iterator[Station]:
         return (one for device in sorted(self._state.observed) for one in self._state.observed[device].stations)
+
+    def lookup(
+        self, text: str, *, kinds: Sequence[str] = (), limit: int = 50, units: Sequence[str] | None = None,
+        sites: Sequence[str] | None = None,
+    ) -> Sequence[Hit]:
+        words, found = parse(text), []
+        scope = ListQuery(units=None if units is None else tuple(units), sites=None if sites is None else tuple(sites))
+        for shape in map(shape_of, kinds or MODEL):
+            for record in self._state.records[shape.table].values() if words else ():
+                held = wording.terms_of(shape, record)
+                if all(word.fits(held) for word in words) and pages.in_scope(shape, record, scope):
+                    exact = wording.exact(text) in wording.exacts(shape, record)
+                    found.append(Hit(kind=shape.table, id=record.id, name=record.name, exact=exact))
+        return sorted(found, key=lambda hit: (not hit.exact, hit.kind, hit.name, hit.id))[:limit]
+
+    def changed(self, start_ms: int, end_ms: int, kinds: Sequence[str] = (), limit: int = 100_000) -> Sequence[Past]:
+        start, end = self._at(start_ms), self._at(end_ms) if end_ms else self._at(2**62)
+        keys = sorted(key for key in start.keys() | end.keys() if start.get(key) != end.get(key) and key[0] in (kinds or MODEL))
+        if len(keys) > limit:
+            raise InvalidInputError(tr("More than {limit} objects changed in this time.", limit=limit))
+        return [Past(kind=kind, id=one, before=start.get((kind, one)), after=end.get((kind, one))) for kind, one in keys]
+
+    def object_at(self, kind: str, object_id: str, at_ms: int) -> Any:
+        return self._at(at_ms).get((kind, object_id))
+
+    def _at(self, at_ms: int) -> dict[tuple[str, str], Any]:
+        """Every object as it was: the journal played from its beginning."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for row in self.journal(limit=len(self._state.journal)):
+            if row.at_ms > at_ms:
+                break
+            key = row.kind, row.object_id
+            if row.kind in MODEL and "id" in row.before and not row.after:
+                del found[key]
+            elif row.kind in MODEL:
+                found[key] = {**found.get(key, {}), **row.after}
+        return {key: history.noun(KINDS[key[0]], state) for key, state in found.items()}
+
+    def edges_at(self, at_ms: int) -> Iterator[Edge]:
+        found = [*self._state.records["edge"].values(), *(self._state.past.values() if at_ms else ())]
+        return iter(sorted((edge for edge in found if not at_ms or edge.held_at(at_ms)), key=edging.order))
+
+    def edges_of(self, object_id: str, at_ms: int = 0) -> Sequence[Edge]:
+        return [edge for edge in self.edges_at(at_ms) if object_id in (edge.a, edge.b)]
+
+    def edges_between(self, start_ms: int, end_ms: int) -> Iterator[Edge]:
+        found = [*self._state.records["edge"].values(), *self._state.past.values()]
+        times = range(start_ms, end_ms)
+        return iter(sorted((edge for edge in found if edge.valid_from in times or edge.valid_to in times), key=edging.order))
 
     def open_alerts(self) -> Iterator[Alert]:
         found = [alert for alert in self._state.records["alert"].values() if not alert.cleared_at]
@@ -226,13 +291,6 @@ def _check(values: Iterable[Any]) -> None:
             raise InvalidInputError(tr("Text with a NUL character cannot be stored or looked for."))
         if isinstance(value, int) and not -(2**63) <= value < 2**63:
             raise InvalidInputError(tr("A value cannot be stored: {reason}.", reason=value))
-
-
-def _in_scope(shape: Shape[Any], record: Any, query: ListQuery) -> bool:
-    if query.units is None and query.sites is None:
-        return True
-    places = ((pages.place_field(shape, "unit"), query.units), (pages.place_field(shape, "site"), query.sites))
-    return any(field and getattr(record, field) in (names or ()) for field, names in places)
 
 
 def _nothing(device_id: str) -> Observed:

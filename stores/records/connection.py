@@ -1,6 +1,7 @@
 """One connection to a database, the same to the repositories on every store: statements in one portable subset of SQL.
 
-Marks are `?`. Rows come back complete, so that no cursor holds a transaction open. Every error is one of `core.errors`.
+Marks are `?`. Rows come back complete, so that no cursor holds a transaction open, but for `stream`, which a snapshot surrounds.
+Every error is one of `core.errors`.
 """
 
 import contextlib
@@ -12,6 +13,8 @@ from core.errors import ConflictError, StorageError
 from core.i18n import tr
 
 Row = tuple[Any, ...]
+PIECE = 1000
+"""Rows that a stream brings at once."""
 
 
 class DuplicateError(ConflictError):
@@ -41,6 +44,9 @@ class Connection(ABC):
 
     @abstractmethod
     def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None: ...
+
+    @abstractmethod
+    def _stream(self, sql: str, values: Sequence[Any]) -> Iterator[list[Row]]: ...
 
     @abstractmethod
     def _in_transaction(self) -> bool: ...
@@ -85,6 +91,11 @@ class Connection(ABC):
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._observe(sql)
         self._many(sql, rows)
+
+    def stream(self, sql: str, values: Sequence[Any] = ()) -> Iterator[list[Row]]:
+        """Rows some at a time, however many there are; inside a transaction."""
+        self._observe(sql)
+        return self._stream(sql, values)
 
     def _observe(self, sql: str) -> None:
         if self._lost:

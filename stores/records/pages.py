@@ -58,6 +58,14 @@ def place_field(shape: Shape[Any], place: str) -> str:
     return "name" if shape.table == place else place if place in shape.types else ""
 
 
+def in_scope(shape: Shape[Any], record: Any, query: ListQuery) -> bool:
+    """What `_scoped` says in SQL."""
+    if query.units is None and query.sites is None:
+        return True
+    places = ((place_field(shape, "unit"), query.units), (place_field(shape, "site"), query.sites))
+    return any(field and getattr(record, field) in (names or ()) for field, names in places)
+
+
 def ordering(shape: Shape[Any], sort: str) -> tuple[str, bool]:
     """Field and whether it descends."""
     name, down = sort.removeprefix("-"), sort.startswith("-")

@@ -2,7 +2,7 @@
 
 import select
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from psycopg import errors
 
 from core.errors import ConflictError, DiskFullError, InvalidInputError, SettingsError, StorageError
 from core.i18n import tr
-from stores.records.connection import Connection, DuplicateError
+from stores.records.connection import PIECE, Connection, DuplicateError
 from stores.records.faults import damaged, guarded
 from stores.records.sqlite import unfit
 
@@ -53,6 +53,7 @@ class PgConnection(Connection):
     def __init__(self, url: str, readonly: bool) -> None:
         super().__init__()
         self._where = shown(url)
+        self._streams = 0
         options = f"-c search_path={SCHEMA} -c synchronous_commit=on -c default_transaction_read_only={'on' if readonly else 'off'}"
         try:
             self.raw = psycopg.connect(
@@ -74,6 +75,16 @@ class PgConnection(Connection):
             rows = [tuple(row) for row in rows]
             with self.raw.cursor() as cursor:
                 cursor.execute(_marks(sql), rows[0]) if len(rows) == 1 else cursor.executemany(_marks(sql), rows)
+        except (psycopg.Error, OSError, UnicodeEncodeError) as error:
+            raise self._explain(error) from error
+
+    def _stream(self, sql: str, values: Sequence[Any]) -> Iterator[list[Any]]:
+        self._streams += 1
+        try:
+            with self.raw.cursor(name=f"stream{self._streams}") as cursor:
+                cursor.execute(_marks(sql), tuple(values))
+                while rows := cursor.fetchmany(PIECE):
+                    yield rows
         except (psycopg.Error, OSError, UnicodeEncodeError) as error:
             raise self._explain(error) from error
 

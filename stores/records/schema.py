@@ -14,7 +14,7 @@ from core.model import KEYED
 from stores.records import journal
 from stores.records.columns import Shape, encode, quoted
 from stores.records.connection import Connection
-from stores.records.shapes import KINDS, NAMED, OBSERVED
+from stores.records.shapes import KINDS, NAMED, OBSERVED, PAST_EDGE
 
 Migration = Callable[[Connection], None]
 Columns = dict[str, tuple[type, Any]]
@@ -37,6 +37,11 @@ INDICES = {
     **{f"{table}_by_key": f"UNIQUE INDEX {{}} ON {table} (\"key\")" for table in sorted(KEYED)},
     "edge_a": "INDEX {} ON edge (a)",
     "edge_b": "INDEX {} ON edge (b)",
+    "edge_from": "INDEX {} ON edge (valid_from)",
+    "edge_past_a": "INDEX {} ON edge_past (a, valid_to)",
+    "edge_past_b": "INDEX {} ON edge_past (b, valid_to)",
+    "edge_past_from": "INDEX {} ON edge_past (valid_from)",
+    "edge_past_to": "INDEX {} ON edge_past (valid_to)",
     "statement_object": "INDEX {} ON statement (object_id)",
     "statement_origin": "INDEX {} ON statement (origin)",
     "difference_state": "INDEX {} ON difference (state, first_seen)",
@@ -65,6 +70,7 @@ def tables() -> dict[str, tuple[Columns, tuple[str, ...]]]:
     """Every table with its columns and its key, in the order in which they may be filled."""
     found: dict[str, tuple[Columns, tuple[str, ...]]] = {shape.table: (_columns(shape), ("id",)) for shape in KINDS.values()}
     found |= OWN
+    found[PAST_EDGE.table] = (_columns(PAST_EDGE), ("id", "valid_from"))
     for shape in OBSERVED:
         more: Columns = {"observed_on": (str, ""), "place": (int, 0)}
         found[shape.table] = ({**_columns(shape), **more}, ("observed_on", "place"))

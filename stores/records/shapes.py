@@ -68,4 +68,7 @@ KINDS: dict[str, Shape[Any]] = {**DECLARED, **MODELLED, EDGE.table: EDGE, ALERT.
 OBSERVED: tuple[Shape[Any], ...] = (INTERFACE, FACT, LINK, STATION)
 """What discovery replaces on a device; each row carries the device it was observed on and its place in the list."""
 
+PAST_EDGE: Shape[Any] = Shape("edge_past", Edge)
+"""Edges that ended."""
+
 BY_NOUN: dict[type, Shape[Any]] = {shape.noun: shape for shape in KINDS.values()}

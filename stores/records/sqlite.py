@@ -2,14 +2,14 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.errors import InvalidInputError, StorageError
 from core.i18n import tr
 from stores.files import OnlyWriter, make_folder, storage_errors
-from stores.records.connection import Connection
+from stores.records.connection import PIECE, Connection
 from stores.records.faults import explain
 
 BUSY_MS = 5000
@@ -64,6 +64,17 @@ class SqliteConnection(Connection):
             _refuse_nul(values)
         try:
             self.raw.execute(sql, rows[0]) if len(rows) == 1 else self.raw.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise explain(error, self._path) from error
+        except (OverflowError, UnicodeEncodeError) as error:
+            raise unfit(error) from error
+
+    def _stream(self, sql: str, values: Sequence[Any]) -> Iterator[list[Any]]:
+        _refuse_nul(values)
+        try:
+            cursor = self.raw.execute(sql, values)
+            while rows := cursor.fetchmany(PIECE):
+                yield rows
         except sqlite3.Error as error:
             raise explain(error, self._path) from error
         except (OverflowError, UnicodeEncodeError) as error:

@@ -8,14 +8,15 @@ from typing import Any
 import msgspec
 
 from core.audit import ROOT, AuditPage, AuditQuery, Verdict
+from core.edges import Edge
 from core.errors import StorageError
 from core.i18n import tr
 from core.identity import Actor
 from core.messages import Observed
 from core.objects import Link, Station
-from core.ports import JournalRow, ListQuery, Page
+from core.ports import Hit, JournalRow, ListQuery, Page, Past
 from core.signals import Alert
-from stores.records import journal, queries, schema, searching
+from stores.records import edging, finding, history, journal, queries, schema, searching
 from stores.records.connection import Backend, Connection
 from stores.records.faults import damaged
 from stores.records.write import Write
@@ -160,6 +161,35 @@ class Records:
     def all_stations(self) -> Iterator[Station]:
         with self._reading() as db:
             return iter(queries.all_stations(db))
+
+    def lookup(
+        self, text: str, *, kinds: Sequence[str] = (), limit: int = 50, units: Sequence[str] | None = None,
+        sites: Sequence[str] | None = None,
+    ) -> Sequence[Hit]:
+        with self._reading() as db:
+            return finding.lookup(db, text, kinds, limit, units, sites)
+
+    def changed(self, start_ms: int, end_ms: int, kinds: Sequence[str] = (), limit: int = 100_000) -> Sequence[Past]:
+        with self.snapshot() as db:
+            return history.changed(db, start_ms, end_ms, kinds, limit)
+
+    def object_at(self, kind: str, object_id: str, at_ms: int) -> Any:
+        with self.snapshot() as db:
+            return history.object_at(db, kind, object_id, at_ms)
+
+    def edges_at(self, at_ms: int) -> Iterator[Edge]:
+        with self.snapshot() as db:
+            for rows in edging.at(db, at_ms):
+                yield from edging.read(rows)
+
+    def edges_of(self, object_id: str, at_ms: int = 0) -> Sequence[Edge]:
+        with self.snapshot() as db:
+            return edging.of(db, object_id, at_ms)
+
+    def edges_between(self, start_ms: int, end_ms: int) -> Iterator[Edge]:
+        with self.snapshot() as db:
+            for rows in edging.between(db, start_ms, end_ms):
+                yield from edging.read(rows)
 
     def open_alerts(self) -> Iterator[Alert]:
         with self._reading() as db:

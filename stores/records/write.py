@@ -1,16 +1,18 @@
 """One open transaction: state, journal, idempotency key."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from core.audit import ROOT
+from core.edges import Edge
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.i18n import tr
 from core.identity import Actor
 from core.kinds import HIDDEN, Kept
 from core.messages import Observed
-from stores.records import journal, observing, queries
+from stores.records import edging, journal, observing, queries
 from stores.records.columns import Shape, encode
 from stores.records.connection import Connection
 from stores.records.masking import masked
@@ -93,6 +95,10 @@ class Write:
             self._db.run("DELETE FROM observation WHERE device_id = ?", (object_id,))
         self._db.run(f"DELETE FROM {shape.table} WHERE id = ?", (object_id,))
         self._journal(action, kind, object_id, shape.plain(shape.read(row)), {})
+
+    def edges(self, came: Sequence[Edge], went: Sequence[str]) -> None:
+        if came or went:
+            self._journal("graph.edges", "", "", {}, edging.write(self._db, came, went, self._now))
 
     def note(self, action: str, detail: dict[str, Any]) -> None:
         self._journal(action, "", "", {}, detail)
