@@ -67,7 +67,7 @@ EDGES: dict[EdgeKind, Meaning] = {
     "translates": Meaning("地址转换"),
     "allows": Meaning("策略放行"),
     "leaves-by": Meaning("出口", "any"),
-    "feeds": Meaning("数据来源", "all"),
+    "feeds": Meaning("数据来源", "any"),
 }
 """`linked` joins two devices without direction; whether a device still reaches the core is decided over all of them together."""
 
@@ -90,7 +90,7 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
         Reference("system", "system", "needs", turned=True), Reference("runs_on", "vm", "runs-on"),
         Reference("devices", "device", "runs-on"),
     ),
-    "ha_group": (Reference("members", "device", "member-of", turned=True),),
+    "ha_group": (Reference("members", "device", "member-of", turned=True), Reference("members", "device", "runs-on")),
     "cable": (Reference("circuit", "circuit", "carried-by"),),
     "person": (Reference("unit", "unit", "contact-of"), Reference("team", "team", "contact-of")),
     "team": (Reference("unit", "unit", "operated-by", turned=True),),
@@ -125,7 +125,7 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "availability_zone": (Reference("platform", "cloud_platform", "within"),),
     "host": (
         Reference("platform", "cloud_platform", "within"), Reference("zone", "availability_zone", "within"),
-        Reference("device", "device", "within"),
+        Reference("device", "device", "carried-by"),
     ),
     "vm": (
         Reference("project", "project", "within"), Reference("host", "host", "hosted-by"), Reference("zone", "availability_zone", "within"),
@@ -135,8 +135,13 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "snapshot": (Reference("volume", "volume", "within"),),
     "vpc": (Reference("project", "project", "within"),),
     "subnet": (Reference("network", "vpc", "within"),),
-    "router": (Reference("project", "project", "within"),),
-    "vport": (Reference("network", "vpc", "within"), Reference("vm", "vm", "within")),
+    "router": (
+        Reference("project", "project", "within"), Reference("networks", "vpc", "member-of"),
+        Reference("external_network", "vpc", "leaves-by"),
+    ),
+    "vport": (
+        Reference("network", "vpc", "within"), Reference("vm", "vm", "within"), Reference("security_groups", "security_group", "member-of"),
+    ),
     "floating_ip": (Reference("project", "project", "within"), Reference("port", "vport", "translates")),
     "security_group": (Reference("project", "project", "within"),),
     "load_balancer": (Reference("project", "project", "within"),),
