@@ -71,4 +71,8 @@ class Answers(NamedTuple):
 
     def giving(self, gives: str) -> TableAnswer | None:
         """The table whose rows become what is named."""
-        return next((t for t in self.tables.values() if t.question.table.gives == gives), None)
+        return next(iter(self.all_giving(gives)), None)
+
+    def all_giving(self, gives: str) -> list[TableAnswer]:
+        """All of them: a device may tell the same by two MIBs."""
+        return [t for t in self.tables.values() if t.question.table.gives == gives]

@@ -6,6 +6,7 @@ The order: `SYSTEM` in one GET, then `questions`, the tables (`first` is enough 
 from collections.abc import Iterable, Mapping
 
 from core.messages import Observed
+from core.neighbours import Neighbour
 from core.nouns import Noun
 from core.objects import Fact
 from core.polling import Oid, VarBind
@@ -26,7 +27,7 @@ from monitors.answers import (
 from monitors.facts import facts_of
 from monitors.interfaces import interfaces_of
 from monitors.meaning import Polled
-from monitors.neighbours import links_of
+from monitors.neighbours import links_of, neighbours_of
 from monitors.plan import polled_of
 from monitors.profile import Profile, Table, oid
 from monitors.profiles import Catalogue
@@ -42,6 +43,8 @@ class Discovered(Noun, frozen=True, kw_only=True):
     profiles: tuple[str, ...]
     marks: tuple[str, ...]
     """What is wrong with what the device says, in sentences; also among its facts, as `mark`."""
+    neighbours: tuple[Neighbour, ...] = ()
+    """Who is at the other ends, with the addresses by which they may be reached."""
     complete: bool
     """False after the first part alone."""
 
@@ -110,15 +113,16 @@ def conclude(asked: Questions, answers: Answers, device_id: str, now_ms: int, *,
     facts = facts_of(device_id, asked.profiles, answers, now_ms)
     if marks:
         facts += (_mark(device_id, " ".join(marks), now_ms),)
+    neighbours = neighbours_of(answers, interfaces)
     observed = Observed(
         device_id=device_id,
         at_ms=now_ms,
         interfaces=tuple(interfaces.values()),
         facts=facts,
-        links=links_of(device_id, answers, interfaces, now_ms),
+        links=links_of(device_id, neighbours, now_ms),
     )
     names = tuple(p.profile for p in asked.profiles)
-    return Discovered(observed=observed, polled=polled, profiles=names, marks=tuple(marks), complete=complete)
+    return Discovered(observed=observed, polled=polled, profiles=names, marks=tuple(marks), neighbours=neighbours, complete=complete)
 
 
 def _mark(device_id: str, text: str, now_ms: int) -> Fact:

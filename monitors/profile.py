@@ -93,7 +93,9 @@ class Table(Noun, frozen=True, kw_only=True):
     """Columns with one index. `gives` says what its rows become beside series."""
 
     columns: dict[Name, Column]
-    gives: Literal["interfaces", "entities", "lldp-ports", "lldp-neighbours", "series"] = "series"
+    gives: Literal[
+        "interfaces", "entities", "lldp-ports", "lldp-neighbours", "lldp-addresses", "cdp-neighbours", "series",
+    ] = "series"
     joins: dict[Name, Join] = {}
     label: tuple[str, ...] = ()
     """What names a row: the first of these columns (`column` or `join.column`) that has text; else its index."""
