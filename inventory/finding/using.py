@@ -1,6 +1,5 @@
 """What the answers to "who uses this?" are made of."""
 
-import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, get_args
 
@@ -47,11 +46,17 @@ def reserved(view: GraphView, what: str, value: str, within: str, now_ms: int) -
 def seen(view: GraphView, stations: Iterable[Station]) -> Iterator[Use]:
     """Where devices see something."""
     for one in stations:
-        if one.valid_to:
-            continue
-        with contextlib.suppress(NotFoundError):
+        device = None if one.valid_to else _there(view, one.device_id)
+        if device is not None:
             detail = " ".join(filter(None, (one.mac, one.address, f"VLAN {one.vlan}" if one.vlan else "", one.source.upper())))
-            yield use(view, "seen", view.node(one.device_id), port=one.port, detail=detail, since=one.valid_from)
+            yield use(view, "seen", device, port=one.port, detail=detail, since=one.valid_from)
+
+
+def _there(view: GraphView, object_id: str) -> Node | None:
+    try:
+        return view.node(object_id)
+    except NotFoundError:
+        return None
 
 
 def behind_machine(view: GraphView, vm_id: str) -> Iterator[Use]:
