@@ -18,6 +18,15 @@ class RayRow(Noun, frozen=True, kw_only=True):
     thing: Thing
     edge: str = ""
     port: str = ""
+    state: str = ""
+    """Of a device what polling sees (`core.views.Status`), of what a platform runs what the platform says; empty: it has none."""
+    about: str = ""
+    """What tells it from others: addresses, MAC, VLAN, prefix."""
+    protection_level: int = 0
+    cii: bool = False
+    needed: int = 0
+    of: int = 0
+    """Of things that stand in for each other: how many there are, and how many must live; of is 0 where there is one only."""
 
 
 class XRay(Noun, frozen=True, kw_only=True):

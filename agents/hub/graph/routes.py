@@ -7,6 +7,7 @@ from litestar.params import Parameter
 
 from agents.hub.graph.part import named
 from agents.hub.hub import Hub
+from agents.hub.objects.states import alive, described
 from agents.hub.records import in_thread
 from core.graph import GraphView, Node
 from core.identity import Caller
@@ -21,14 +22,18 @@ _FIRST = ("unit", "system", "data_line", "component", "access_point", "device", 
 async def xray(hub: Hub, caller: Caller, name: Name) -> XRay:
     await hub.allow(caller)
     view = await hub.graphs.view()
-    return await in_thread(_xray, view, named(view, name))
+    found = await in_thread(_xray, view, named(view, name))
+    return found.replace(rows=tuple(map(alive(hub.table), found.rows)))
 
 
 def _xray(view: GraphView, node: Node) -> XRay:
     from inventory.graph.xray import xray as rays
 
     found = rays(view, node.id)
-    rows = tuple(RayRow(depth=ray.depth, thing=_thing(ray.node), edge=ray.edge, port=ray.port) for ray in found[:MOST_ROWS])
+    rows = tuple(
+        described(RayRow(depth=ray.depth, thing=_thing(ray.node), edge=ray.edge, port=ray.port), view.noun(ray.node.id))
+        for ray in found[:MOST_ROWS]
+    )
     return XRay(revision=view.revision, rows=rows, cut_off=len(found) > MOST_ROWS)
 
 

@@ -13,12 +13,13 @@ PAGE = 10_000
 def objects(store: RecordStore, kind: str, asked: ListQuery, limit: int) -> tuple[list[ObjectRow], int]:
     """The rows from `asked.offset` on, at most `limit` of them, and how many match."""
     found: list[dict[str, Any]] = []
+    names = Names(store)
+    asked = asked.replace(where={field: names.key(kind, field, value) for field, value in asked.where.items()})
     page = store.page(kind, asked.replace(limit=max(1, min(PAGE, limit))))
     found += page.items
     while page.cursor and len(found) < limit:
         page = store.page(kind, asked.replace(limit=min(PAGE, limit - len(found)), cursor=page.cursor, offset=0))
         found += page.items
-    names = Names(store)
     return [row(kind, item, names) for item in found], page.total
 
 
@@ -42,6 +43,14 @@ class Names:
             if reference.target in KEYED and key and isinstance(key, str):
                 found[reference.field] = self._name(reference.target, key)
         return found
+
+    def key(self, kind: str, field: str, value: str) -> str:
+        """The key that is meant where people wrote the name of what a field refers to."""
+        target = next((one.target for one in REFERENCES.get(kind, ()) if one.field == field and one.target in KEYED), "")
+        if not target or self._store.page(target, ListQuery(where={"key": value}, limit=1)).items:
+            return value
+        named = self._store.page(target, ListQuery(where={"name": value}, limit=1)).items
+        return str(named[0]["key"]) if named else value
 
     def _name(self, kind: str, key: str) -> str:
         if (kind, key) not in self._known:
