@@ -39,14 +39,11 @@ class Graphs:
 
 def build(store: RecordStore, at_ms: int) -> GraphView:
     """Reads every object and edge; a city takes some tenths of a second."""
-    from inventory.graph import build_view
-    from inventory.graph.joining import edges
-    from inventory.graph.wiring import linked
+    from inventory.graph import Seen, build_view, derive
 
     revision = store.revision()
     records: dict[str, list[Any]] = {kind: list(store.all(kind)) for kind in MODEL}
-    found = [*edges(records, 0), *linked(store.all_links(), records["device"]), *store.all("edge")]
-    return build_view(revision, at_ms, records, found)
+    return build_view(revision, at_ms, records, derive(records, Seen(list(store.all_links()), list(store.all_stations()))))
 
 
 def named(view: GraphView, text: str) -> Node:
