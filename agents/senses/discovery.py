@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from agents.tables import read_tables
 from core.polling import Oid, Session
 from core.text import Value
+from inventory.crawl.asking import HOURLY, Part
+from inventory.crawl.tables import Tables, facts_of, tables_of
 from monitors.answers import SYSTEM, Answers, Questions, TableAnswer, TableQuestion
 from monitors.discovery import Discovered, answered, conclude, identify, questions
 from monitors.plan import probes_of
@@ -17,10 +20,13 @@ Rows = dict[Oid, list[int | bytes | Oid | None]]
 class Discovery:
     """One device being discovered: `begin` is enough to poll it, `finish` tells everything, with or without `begin` before it."""
 
-    def __init__(self, session: Session, catalogue: Catalogue, device_id: str) -> None:
+    def __init__(self, session: Session, catalogue: Catalogue, device_id: str, parts: tuple[Part, ...] = HOURLY) -> None:
         self._session = session
         self._catalogue = catalogue
         self._device_id = device_id
+        self._parts = parts
+        self.tables = Tables()
+        """What its bridge, address and other tables hold, after `finish`."""
         self._asked: Questions | None = None
         self._answers: Answers | None = None
         self._probed: dict[str, dict[str, Value]] = {}
@@ -57,7 +63,12 @@ class Discovery:
         """Everything."""
         asked, answers = await self._introduced()
         self._answers = answers._replace(tables=await self._tables(asked.whole))
-        return conclude(asked, self._answers, self._device_id, now_ms, complete=True)
+        found = conclude(asked, self._answers, self._device_id, now_ms, complete=True)
+        heard = await read_tables(self._session, answers.identity.object_id, self._parts)
+        self.tables = tables = tables_of(self._device_id, found.observed.interfaces, heard, now_ms)
+        observed = found.observed
+        facts = (*observed.facts, *facts_of(self._device_id, tables, now_ms))
+        return found.replace(observed=observed.replace(facts=facts, stations=tables.stations), marks=(*found.marks, *tables.marks))
 
     async def _introduced(self) -> tuple[Questions, Answers]:
         """What the device is, asked once."""

@@ -155,11 +155,16 @@ class Roster:
     def _tell(self, device_id: str, found: Discovered) -> None:
         if (name := found.fact("sysName").lower()) and name not in self._names:
             self._names[name] = device_id
-        observed = found.observed.replace(links=resolved(found.observed.links, self._names))
+        observed = found.observed.replace(links=resolved(found.observed.links, self._names, self._ports_of))
         digest = _timeless(observed)
         if self._seen.get(device_id) != digest:
             self._seen[device_id] = digest
             self._observed(observed)
+
+    def _ports_of(self, device_id: str) -> tuple[str, ...]:
+        """What a device calls its ports, as far as it was discovered."""
+        entry = self._entries.get(device_id)
+        return tuple(entry.ports.name) if entry else ()
 
     def _pass_on(self) -> None:
         self._shared.keep(entry.polled for entry in self._entries.values())
@@ -226,5 +231,6 @@ def _timeless(observed: Observed) -> bytes:
         at_ms=0,
         facts=tuple(f.replace(valid_from=0) for f in observed.facts),
         links=tuple(link.replace(valid_from=0) for link in observed.links),
+        stations=tuple(one.replace(valid_from=0) for one in observed.stations),
     )
     return blake2b(msgspec.msgpack.encode(plain), digest_size=16).digest()

@@ -1,7 +1,8 @@
 """Which tables a device is asked for beside its facts and neighbours, in which order, and how many rows of each at most. Pure.
 
 Sources: BRIDGE-MIB (RFC 4188), Q-BRIDGE-MIB (RFC 4363), IP-MIB (RFC 4293, and its predecessors RFC 1213, RFC 2465),
-IP-FORWARD-MIB (RFC 4292, RFC 2096), MPLS-L3VPN-STD-MIB (RFC 4382), CISCO-VTP-MIB, HUAWEI-L2VLAN-MIB, HUAWEI-L2MAM-MIB.
+IP-FORWARD-MIB (RFC 4292, RFC 2096), MPLS-L3VPN-STD-MIB (RFC 4382), CISCO-VTP-MIB, HUAWEI-L2VLAN-MIB, HUAWEI-L2MAM-MIB,
+IEEE8021-Q-BRIDGE-MIB, JUNIPER-VLAN-MIB (jnxL2aldVlanTable).
 Old Cisco switches keep one bridge table for each VLAN behind a community of its own (`COMMUNITY@VLAN`): those are not asked.
 """
 
@@ -15,7 +16,7 @@ Part = Literal["addresses", "vlans", "vrfs", "bridge", "arp", "routes"]
 HOURLY: tuple[Part, ...] = ("addresses", "vlans", "vrfs", "bridge", "arp")
 """What is read again with each discovery of a polled device."""
 ALL: tuple[Part, ...] = (*HOURLY, "routes")
-CISCO, HUAWEI = 9, 2011
+CISCO, HUAWEI, JUNIPER = 9, 2011, 2636
 _IP: Oid = (1, 3, 6, 1, 2, 1, 4)
 _BRIDGE: Oid = (1, 3, 6, 1, 2, 1, 17)
 _L3VPN: Oid = (1, 3, 6, 1, 2, 1, 10, 166, 11, 1, 2)
@@ -54,6 +55,10 @@ ASKS: tuple[Ask, ...] = (
     Ask("dot1qVlanStatic", "vlans", ((*_BRIDGE, 7, 1, 4, 3, 1, 1),), 4096),
     Ask("vtpVlan", "vlans", ((*_ENTERPRISES, 9, 9, 46, 1, 3, 1, 1, 4),), 4096, unless=("dot1qVlanStatic",), enterprise=CISCO),
     Ask("hwL2Vlan", "vlans", ((*_ENTERPRISES, 2011, 5, 25, 42, 3, 1, 1, 1, 1, 2),), 4096, unless=("dot1qVlanStatic",), enterprise=HUAWEI),
+    Ask("ieee8021Vlan", "vlans", ((1, 3, 111, 2, 802, 1, 1, 4, 1, 4, 3, 1, 3),), 4096, unless=("dot1qVlanStatic", "vtpVlan", "hwL2Vlan")),
+    Ask(
+        "jnxL2aldVlan", "vlans", tuple((*_ENTERPRISES, 2636, 3, 48, 1, 3, 1, 1, column) for column in (2, 3)), 4096, enterprise=JUNIPER,
+    ),
     Ask("vrf", "vrfs", ((*_L3VPN, 2, 1, 3), (*_L3VPN, 2, 1, 4)), 512),
     Ask("vrfInterface", "vrfs", ((*_L3VPN, 1, 1, 2),), 4096, after="vrf"),
     Ask("vrfTarget", "vrfs", ((*_L3VPN, 3, 1, 4),), 2048, after="vrf"),

@@ -49,6 +49,7 @@ def facts_of(device_id: str, tables: Tables, now_ms: int) -> tuple[Fact, ...]:
         *(("address", f"{one.address}/{one.length} {one.port} {one.vrf}".rstrip()) for one in tables.addresses[:MOST_OF_A_FIELD]),
         *(("vlan", f"{number} {name}".rstrip()) for number, name in tables.vlans[:MOST_OF_A_FIELD]),
         *(("vrf", f"{one.name} {one.rd}".rstrip()) for one in tables.vrfs[:MOST_OF_A_FIELD]),
+        *(("mark", mark) for mark in tables.marks),
     ]
     return tuple(
         Fact(object_id=device_id, field=field, value=value[:255], source="observed", confidence=1.0, valid_from=now_ms)

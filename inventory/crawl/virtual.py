@@ -8,6 +8,8 @@ from inventory.crawl import indexes
 from inventory.crawl.asking import Heard, Told
 
 _NOTHING = Told({})
+_VLAN_TABLES = (("dot1qVlanStatic", 1), ("vtpVlan", 2), ("hwL2Vlan", 1), ("ieee8021Vlan", 2))
+"""Tables of names, and how many numbers their index has: the last is the VLAN's."""
 _CISCO_OWN = range(1002, 1006)
 """VLANs for token ring and FDDI that every Cisco switch has."""
 
@@ -25,10 +27,13 @@ class Vrf(NamedTuple):
 def vlans(heard: Heard) -> list[tuple[int, str]]:
     """Number and name, by number."""
     found: dict[int, str] = {}
-    for table, width in (("dot1qVlanStatic", 1), ("vtpVlan", 2), ("hwL2Vlan", 1)):
+    for table, width in _VLAN_TABLES:
         for index, (name,) in heard.get(table, _NOTHING).rows.items():
             if len(index) == width and 1 <= index[-1] <= 4094 and not (table == "vtpVlan" and index[-1] in _CISCO_OWN):
                 found.setdefault(index[-1], text_of(name, 64))
+    for name, number in heard.get("jnxL2aldVlan", _NOTHING).rows.values():
+        if isinstance(number, int) and 1 <= number <= 4094 and text_of(name):
+            found[number] = text_of(name, 64)
     return sorted(found.items())
 
 
