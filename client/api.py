@@ -19,6 +19,7 @@ from client.address import Address
 from client.approvals import Approvals
 from client.audit import Audit
 from client.custody import Custody
+from client.finding import Finding
 from client.graph import Graph
 from client.node import Node
 from client.objects import Objects
@@ -30,12 +31,12 @@ from core.objects import KINDS, Device, Fact, Link, Record
 from core.ports import ListQuery, Page
 from core.settings import Settings
 from core.signals import SeriesFrame, SeriesKey
+from core.sources import IntakeReport
 from core.views import (
     AlertPage,
     DeviceDetail,
     DevicePage,
     Health,
-    ImportReport,
     InterfaceRow,
     Overview,
     TrafficHistory,
@@ -66,6 +67,7 @@ class Client:
         self.custody = Custody(self._wire)
         self.node = Node(self._wire)
         self.graph = Graph(self._wire)
+        self.finding = Finding(self._wire)
         self.objects = Objects(self._wire)
         self.approvals = Approvals(self._wire)
         self.work = Work(self._wire)
@@ -169,13 +171,13 @@ class Client:
         """A window on any view, as the stream would begin with it."""
         return await self._wire.get(f"/api/v1/views/{query.view}", ViewPage, _here(query))
 
-    async def import_file(self, filename: str, content: bytes, *, dry_run: bool = False, key: str = "") -> ImportReport:
+    async def import_file(self, filename: str, content: bytes, *, dry_run: bool = False, key: str = "") -> IntakeReport:
         """Imports a sheet; a repetition with the same `key` is told what the first was told and changes nothing."""
         body = await self._wire.raw(
             "POST", "/api/v1/imports", params={"filename": filename, "dry_run": int(dry_run)}, content=content,
             headers={"idempotency-key": key or new_id(0), "content-type": "application/octet-stream"}, timeout_s=IMPORT_TIMEOUT_S,
         )
-        return decode(body, ImportReport)
+        return decode(body, IntakeReport)
 
     async def export(self, kind: str, format: str = "csv") -> bytes:  # noqa: A002 -- it is what people call it
         """All records of a kind (`all` for every kind, not as csv) as csv, xlsx, json or a SQLite file."""

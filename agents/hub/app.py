@@ -12,8 +12,10 @@ from agents.hub.asking import asked
 from agents.hub.audit import routes as routes_audit
 from agents.hub.custody import routes as routes_custody
 from agents.hub.failures import HANDLERS
+from agents.hub.finding import routes as routes_finding
 from agents.hub.front import Front
 from agents.hub.graph import routes as routes_graph
+from agents.hub.history import routes as routes_history
 from agents.hub.hub import Hub
 from agents.hub.identity import routes as routes_identity
 from agents.hub.jobs import routes as routes_work
@@ -25,8 +27,8 @@ from core.identity import Actor, Caller
 
 ROUTERS = (
     routes_node.router, routes_identity.router, routes_custody.router, routes_approvals.router, routes_work.router, routes_audit.router,
-    routes_graph.router, routes_objects.router,
-    routes_views.router, routes_records.router,
+    routes_graph.router, routes_finding.router, routes_objects.router,
+    routes_history.router, routes_views.router, routes_records.router,
 )
 """Every part of the hub adds its router here."""
 MAX_BODY = 1024 * 1024

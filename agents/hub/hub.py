@@ -19,6 +19,7 @@ from agents.hub.beat import Beat
 from agents.hub.children import Children, devices_and_sites
 from agents.hub.commits import GroupCommit
 from agents.hub.custody import Custody
+from agents.hub.finding import Finding
 from agents.hub.graph import Graphs
 from agents.hub.identity import Identities
 from agents.hub.imports import Importer, Upload
@@ -42,7 +43,8 @@ from core.paths import data_dir, run_dir
 from core.ports import ListQuery, RecordStore, RecordWrite
 from core.settings import Settings
 from core.signals import Alert
-from core.views import ImportReport, InterfaceRow, Overview, PollingHealth, View
+from core.sources import IntakeReport
+from core.views import InterfaceRow, Overview, PollingHealth, View
 from links.bus import SocketBus
 
 P = ParamSpec("P")
@@ -84,9 +86,10 @@ class Hub:
         self.node = Node(self)
         self.trend = Trend(self)
         self.graphs = Graphs(self)
+        self.finding = Finding(self)
         self.parts: tuple[Part, ...] = (
             self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.audit, self.work, self.trend,
-            self.graphs, Beat(self),
+            self.graphs, self.finding, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
@@ -167,8 +170,8 @@ class Hub:
         self.polled = sum(device.polled for device in devices)
         self.assign_soon()
 
-    async def import_file(self, actor: Actor, upload: Upload) -> ImportReport:
-        report = await self.importer.run(actor, upload)
+    async def import_file(self, caller: Caller, upload: Upload) -> IntakeReport:
+        report = await self.importer.run(caller, upload)
         if not upload.dry_run and (report.added or report.changed):
             await self.reload()
         return report
