@@ -19,8 +19,10 @@ from core.objects import Link, Station
 from core.ports import Hit, JournalRow, ListQuery, Page, Past
 from core.signals import Alert
 from core.terms import parse
-from stores.records import edging, history, journal, observing, pages, searching, wording
-from stores.records.masking import masked
+from stores.records import edging, finding, history, journal, observing, pages, searching, wording
+from stores.records.batch import taken, unique_field
+from stores.records.indexing import PLACES
+from stores.records.masking import of_record
 from stores.records.queries import shape_of
 from stores.records.shapes import BY_NOUN, KINDS, NAMED
 
@@ -51,11 +53,11 @@ class _MemoryWrite:
             raise InvalidInputError(tr("A record without an id cannot be stored."))
         _check(shape.row(record))
         kind = self._state.records[shape.table]
-        old, name = kind.get(record.id), getattr(record, "name", "")
-        if shape.table in NAMED and any(other.name == name and other.id != record.id for other in kind.values()):
-            raise ConflictError(
-                tr("There is already a {kind} named {name}.", kind=shape.table, name=name), way_out=tr("Choose another name.")
-            )
+        old = kind.get(record.id)
+        if (field := unique_field(shape.table)) and any(
+            getattr(other, field) == getattr(record, field) and other.id != record.id for other in kind.values()
+        ):
+            raise taken(shape.table, field, getattr(record, field))
         if old == record:
             return
         kind[record.id] = record
@@ -106,7 +108,7 @@ class _MemoryWrite:
             "at_ms": self._now, "zone_s": journal.zone_s(self._now), "request": self._actor.request, "actor": self._actor.name,
             "origin": self._actor.origin, "action": action, "kind": kind,
         }
-        values = {"before": masked(msgspec.to_builtins(before)), "after": masked(msgspec.to_builtins(after))}
+        values = {name: of_record(kind, msgspec.to_builtins(told)) for name, told in (("before", before), ("after", after))}
         self.rows.append({**row, "object_id": object_id, **values})
 
 
@@ -195,6 +197,8 @@ class MemoryRecords:
         self, text: str, *, kinds: Sequence[str] = (), limit: int = 50, units: Sequence[str] | None = None,
         sites: Sequence[str] | None = None,
     ) -> Sequence[Hit]:
+        if not 1 <= limit <= finding.MOST:
+            raise InvalidInputError(tr("A search gives 1 to {limit} hits.", limit=finding.MOST))
         words, found = parse(text), []
         scope = ListQuery(units=None if units is None else tuple(units), sites=None if sites is None else tuple(sites))
         for shape in map(shape_of, kinds or MODEL):
@@ -203,7 +207,7 @@ class MemoryRecords:
                 if all(word.fits(held) for word in words) and pages.in_scope(shape, record, scope):
                     exact = wording.exact(text) in wording.exacts(shape, record)
                     found.append(Hit(kind=shape.table, id=record.id, name=record.name, exact=exact))
-        return sorted(found, key=lambda hit: (not hit.exact, hit.kind, hit.name, hit.id))[:limit]
+        return sorted(found, key=lambda hit: (not hit.exact, PLACES[hit.kind], hit.name, hit.id))[:limit]
 
     def changed(self, start_ms: int, end_ms: int, kinds: Sequence[str] = (), limit: int = 100_000) -> Sequence[Past]:
         start, end = self._at(start_ms), self._at(end_ms) if end_ms else self._at(2**62)

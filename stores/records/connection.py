@@ -29,6 +29,8 @@ class Connection(ABC):
     """Begins a transaction that only reads and sees one moment."""
     TYPES: ClassVar[dict[type, str]]
     """Column types for int, float and str; str is compared byte by byte."""
+    CLUSTERED: ClassVar[str] = ""
+    """Ends the statement that creates a table which lies in the order of its key."""
     observer: ClassVar[Callable[[str], None] | None] = None
     """Told the text of every statement of the repositories: tests listen here."""
 

@@ -1,9 +1,11 @@
 """What SQLite reports, as errors of ours."""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from core.errors import ConflictError, StorageError
+from core.errors import ConflictError, InvalidInputError, StorageError
 from core.i18n import tr
 from stores.files import disk_full, is_read_only, read_only
 from stores.records.connection import DuplicateError
@@ -62,6 +64,31 @@ def guarded(error: Exception) -> ConflictError:
         tr("The audit trail takes new rows only: {reason}.", reason=str(error).partition("\n")[0]),
         way_out=tr("Nobody may change or remove a row; `yunwang audit archive` moves old ones."),
     )
+
+
+def unfit(reason: object) -> InvalidInputError:
+    return InvalidInputError(
+        tr("A value cannot be stored: {reason}.", reason=reason), way_out=tr("Numbers have at most 63 bits; text is valid Unicode."),
+    )
+
+
+def refuse_nul(values: Sequence[Any]) -> None:
+    for value in values:
+        if isinstance(value, str) and "\0" in value:
+            raise InvalidInputError(tr("Text with a NUL character cannot be stored or looked for."))
+
+
+def check(values: Sequence[Any]) -> None:
+    """Raises `InvalidInputError` for what a database would refuse later, with all that waits beside it."""
+    refuse_nul(values)
+    for value in values:
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise unfit(value)
+        if isinstance(value, str) and not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError as error:
+                raise unfit(error) from error
 
 
 def _no_room(path: Path) -> bool:

@@ -19,7 +19,7 @@ from core.errors import StorageError
 from core.i18n import tr
 from core.nouns import Noun
 from stores.files import storage_errors, sync_folder
-from stores.records import journal, open_records, schema
+from stores.records import indexing, journal, open_records, schema
 from stores.records.columns import quoted
 from stores.records.connection import Connection
 from stores.records.store import Records
@@ -27,7 +27,8 @@ from stores.records.store import Records
 FILE = "records.jsonl.zst"
 FORMAT = "yunwang-records-1"
 CHUNK = 1000
-LEFT_OUT = ("migration", "journal_release")
+LEFT_OUT = ("migration", "journal_release", *indexing.COLUMNS)
+"""What follows from the rest is made anew."""
 Progress = Callable[[int, int, str], None]
 """(rows done, rows in all, table). Raises to stop."""
 
@@ -167,6 +168,7 @@ def _load(db: Connection, path: Path, progress: Progress) -> Tail:
                 if counts != head.rows or next(lines, None) is not None:
                     raise _bad(path, tr("rows are missing"))
                 loading.compare(tail)
+                indexing.refill(db)
                 return tail
     except (msgspec.MsgspecError, zstandard.ZstdError, UnicodeDecodeError) as error:
         raise _bad(path, str(error)) from None

@@ -13,8 +13,7 @@ from psycopg import errors
 from core.errors import ConflictError, DiskFullError, InvalidInputError, SettingsError, StorageError
 from core.i18n import tr
 from stores.records.connection import PIECE, Connection, DuplicateError
-from stores.records.faults import damaged, guarded
-from stores.records.sqlite import unfit
+from stores.records.faults import damaged, guarded, unfit
 
 SCHEMA = "yunwang"
 ASIDE = "yunwang_replaced_"

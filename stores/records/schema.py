@@ -11,7 +11,7 @@ import msgspec
 from core.errors import StorageError
 from core.i18n import tr
 from core.model import KEYED
-from stores.records import journal
+from stores.records import indexing, journal
 from stores.records.columns import Shape, encode, quoted
 from stores.records.connection import Connection
 from stores.records.shapes import KINDS, NAMED, OBSERVED, PAST_EDGE
@@ -25,6 +25,7 @@ OWN: dict[str, tuple[Columns, tuple[str, ...]]] = {
     "journal": ({name: (int if name in ("seq", "at_ms", "zone_s") else str, "") for name in journal.FIELDS}, ("seq",)),
     "journal_release": ({"upto_seq": (int, 0)}, ("upto_seq",)),
     "answer": ({"idempotency_key": (str, ""), "at_ms": (int, 0), "result": (str, "")}, ("idempotency_key",)),
+    **indexing.COLUMNS,
     "migration": ({"number": (int, 0), "name": (str, "")}, ("number",)),
 }
 """Tables that are no nouns, with their keys. `journal_release`: up to where an archive transaction may remove rows; empty between them."""
@@ -32,6 +33,8 @@ REFERENCES = {
     "observation": ("device_id", "device", "id"),
     **{shape.table: ("observed_on", "observation", "device_id") for shape in OBSERVED},
 }
+CLUSTERED = ("search_term",)
+"""Tables whose key holds the whole row, where the database can keep the one in the other."""
 INDICES = {
     **{f"{table}_name": f"UNIQUE INDEX {{}} ON {table} (name)" for table in sorted(NAMED)},
     **{f"{table}_by_key": f"UNIQUE INDEX {{}} ON {table} (\"key\")" for table in sorted(KEYED)},
@@ -42,6 +45,10 @@ INDICES = {
     "edge_past_b": "INDEX {} ON edge_past (b, valid_to)",
     "edge_past_from": "INDEX {} ON edge_past (valid_from)",
     "edge_past_to": "INDEX {} ON edge_past (valid_to)",
+    "search_term_term": "INDEX {} ON search_term (term, number)",
+    "search_object_id": "UNIQUE INDEX {} ON search_object (kind, object_id)",
+    "search_object_unit": "INDEX {} ON search_object (unit, number)",
+    "search_object_site": "INDEX {} ON search_object (site, number)",
     "statement_object": "INDEX {} ON statement (object_id)",
     "statement_origin": "INDEX {} ON statement (origin)",
     "difference_state": "INDEX {} ON difference (state, first_seen)",
@@ -106,6 +113,7 @@ def migrate(db: Connection, where: object) -> bool:
             if number > (version(db) if there else 0):
                 change(db)
                 db.run("INSERT INTO migration (number, name) VALUES (?, ?)", (number, name))
+        indexing.refresh(db)
         return db.guard() and "journal_release" in there
 
 
@@ -128,7 +136,8 @@ def _create(db: Connection, table: str, columns: Columns, key: tuple[str, ...]) 
     if table in REFERENCES:
         field, other, its = REFERENCES[table]
         parts.append(f"FOREIGN KEY ({field}) REFERENCES {other} ({its})")
-    return f"CREATE TABLE {table} ({', '.join(parts)})"
+    end = db.CLUSTERED if table in CLUSTERED else ""
+    return f"CREATE TABLE {table} ({', '.join(parts)}){end}"
 
 
 def _column(db: Connection, name: str, type_: type, default: Any = None) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.errors import InvalidInputError, StorageError
+from core.errors import StorageError
 from core.i18n import tr
 from stores.files import OnlyWriter, make_folder, storage_errors
 from stores.records.connection import PIECE, Connection
-from stores.records.faults import explain
+from stores.records.faults import explain, refuse_nul, unfit
 
 BUSY_MS = 5000
 
@@ -31,6 +31,7 @@ class SqliteConnection(Connection):
     """mode: `rwc` for the writer, `ro` for readers."""
 
     BEGIN, SNAPSHOT = "BEGIN IMMEDIATE", "BEGIN"
+    CLUSTERED = " WITHOUT ROWID"
     TYPES = {int: "INTEGER", float: "REAL", str: "TEXT"}
 
     def __init__(self, path: Path, mode: str) -> None:
@@ -50,7 +51,7 @@ class SqliteConnection(Connection):
             raise explain(error, path) from error
 
     def _execute(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        _refuse_nul(values)
+        refuse_nul(values)
         try:
             return self.raw.execute(sql, values).fetchall()
         except sqlite3.Error as error:
@@ -61,7 +62,7 @@ class SqliteConnection(Connection):
     def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         rows = list(rows)
         for values in rows:
-            _refuse_nul(values)
+            refuse_nul(values)
         try:
             self.raw.execute(sql, rows[0]) if len(rows) == 1 else self.raw.executemany(sql, rows)
         except sqlite3.Error as error:
@@ -70,7 +71,7 @@ class SqliteConnection(Connection):
             raise unfit(error) from error
 
     def _stream(self, sql: str, values: Sequence[Any]) -> Iterator[list[Any]]:
-        _refuse_nul(values)
+        refuse_nul(values)
         try:
             cursor = self.raw.execute(sql, values)
             while rows := cursor.fetchmany(PIECE):
@@ -152,15 +153,3 @@ class SqliteFile:
         if self._only is not None:
             self._only.release()
             self._only = None
-
-
-def unfit(error: Exception) -> InvalidInputError:
-    return InvalidInputError(
-        tr("A value cannot be stored: {reason}.", reason=error), way_out=tr("Numbers have at most 63 bits; text is valid Unicode."),
-    )
-
-
-def _refuse_nul(values: Sequence[Any]) -> None:
-    for value in values:
-        if isinstance(value, str) and "\0" in value:
-            raise InvalidInputError(tr("Text with a NUL character cannot be stored or looked for."))

@@ -1,0 +1,140 @@
+"""The index of search: written in the transaction that changes a record, made anew when what it is made of has changed.
+
+An object has a number, of which the upper part tells its kind, so that the numbers of a term come in order of the kinds. Each of its
+terms is a row (number, term); `=` and a text is the term of what it is exactly.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from core.model import MODEL
+from stores.records import pages, wording
+from stores.records.columns import Shape
+from stores.records.connection import Connection
+from stores.records.shapes import KINDS
+
+SHIFT = 40
+MANY = 2000
+FIRST_KINDS = (
+    "unit", "system", "component", "site", "device", "vm", "host", "access_point", "vpn_instance", "circuit", "prefix", "ip_address",
+    "vlan", "person", "team", "data_line", "rack", "zone", "egress", "ha_group", "cable", "policy_rule", "nat_mapping", "bgp_session",
+    "cloud_platform", "tenant", "project", "availability_zone", "floating_ip", "load_balancer", "vpc", "subnet", "router",
+    "security_group", "volume", "snapshot", "image", "vport", "quota", "reservation",
+)
+"""In the order in which hits are shown. A new kind is added at the end: its place is part of the numbers that are stored."""
+PLACES = {kind: place for place, kind in enumerate(FIRST_KINDS)}
+_TEXT = (str, "")
+COLUMNS: dict[str, tuple[dict[str, tuple[type, Any]], tuple[str, ...]]] = {
+    "search_object": (
+        {"number": (int, 0), "kind": _TEXT, "object_id": _TEXT, "name": _TEXT, "unit": _TEXT, "site": _TEXT}, ("number",),
+    ),
+    "search_term": ({"number": (int, 0), "term": _TEXT}, ("number", "term")),
+    "search_version": ({"version": (int, 0)}, ("version",)),
+}
+_NUMBER = "SELECT number FROM search_object WHERE kind = ? AND object_id = ?"
+_OBJECT = "INSERT INTO search_object (number, kind, object_id, name, unit, site) VALUES (?, ?, ?, ?, ?, ?)"
+_TERM = "INSERT INTO search_term (number, term) VALUES (?, ?)"
+_FORGET = ("DELETE FROM search_term WHERE number = ?", "DELETE FROM search_object WHERE number = ?")
+
+
+class _Entry(NamedTuple):
+    """How an object stands in the index."""
+
+    shape: Shape[Any]
+    record: Any
+    words: tuple[tuple[str, str], ...]
+    name: str
+    unit: str
+    site: str
+
+    def row(self, number: int) -> tuple[Any, ...]:
+        return number, self.shape.table, self.record.id, self.name, self.unit, self.site
+
+
+def _entry(shape: Shape[Any], record: Any) -> _Entry:
+    fields = [pages.place_field(shape, place) for place in ("unit", "site")]
+    unit, site = (getattr(record, field) if field else "" for field in fields)
+    return _Entry(shape, record, wording.texts(shape, record), record.name, unit, site)
+
+
+class Index:
+    """One transaction's changes of the index."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self._next: dict[str, int] = {}
+        self._waiting: dict[tuple[str, str], tuple[_Entry | None, _Entry | None]] = {}
+
+    def change(self, shape: Shape[Any], object_id: str, old: Any, new: Any) -> None:
+        """old, new: the record before and after; None: there is none."""
+        if shape.table not in MODEL:
+            return
+        key = shape.table, object_id
+        before = self._waiting[key][0] if key in self._waiting else old and _entry(shape, old)
+        self._waiting[key] = before, new and _entry(shape, new)
+        if len(self._waiting) >= MANY:
+            self.flush()
+
+    def flush(self) -> None:
+        came: list[tuple[int, _Entry]] = []
+        gone: list[tuple[int]] = []
+        for (kind, object_id), (before, after) in self._waiting.items():
+            if before is not None and after is not None and before[2:] == after[2:]:
+                continue
+            number = self._db.rows(_NUMBER, (kind, object_id))[0][0] if before is not None else 0
+            if number:
+                gone.append((number,))
+            if after is not None:
+                came.append((number or self._fresh(kind), after))
+        self._waiting.clear()
+        if gone:
+            for statement in _FORGET:
+                self._db.many(statement, gone)
+        self._add(came)
+
+    def _add(self, came: list[tuple[int, _Entry]]) -> None:
+        if not came:
+            return
+        self._db.many(_OBJECT, [entry.row(number) for number, entry in came])
+        terms = sorted((term, number) for number, entry in came for term in _terms(entry))
+        if terms:
+            self._db.many(_TERM, [(number, term) for term, number in terms])
+
+    def _fresh(self, kind: str) -> int:
+        if kind not in self._next:
+            low, high = span(kind)
+            found = self._db.rows("SELECT max(number) FROM search_object WHERE number >= ? AND number < ?", (low, high))[0][0]
+            self._next[kind] = low if found is None else found + 1
+        self._next[kind] += 1
+        return self._next[kind] - 1
+
+
+def _terms(entry: _Entry) -> Iterable[str]:
+    yield from wording.terms_of(entry.shape, entry.record)
+    for text in wording.exacts(entry.shape, entry.record):
+        yield f"={text}"
+
+
+def span(kind: str) -> tuple[int, int]:
+    """The numbers that objects of a kind may have: from, below. None of them is 0."""
+    return (PLACES[kind] + 1) << SHIFT, (PLACES[kind] + 2) << SHIFT
+
+
+def refresh(db: Connection) -> None:
+    """Makes the whole index anew where another version of the terms made it."""
+    if db.rows("SELECT version FROM search_version") != [(wording.TERMS_VERSION,)]:
+        refill(db)
+
+
+def refill(db: Connection) -> None:
+    """Inside a transaction; bounded memory."""
+    for table in COLUMNS:
+        db.run(f"DELETE FROM {table}")
+    index = Index(db)
+    for kind in MODEL:
+        for rows in db.stream(f"{KINDS[kind].select} ORDER BY id"):
+            for row in rows:
+                record = KINDS[kind].read(row)
+                index.change(KINDS[kind], record.id, None, record)
+            index.flush()
+    db.run("INSERT INTO search_version (version) VALUES (?)", (wording.TERMS_VERSION,))
