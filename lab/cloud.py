@@ -146,14 +146,18 @@ class Cloud:
 
     @cached_property
     def subnets(self) -> list[nouns.Subnet]:
+        """One of IPv4 for each network, and one of IPv6 for each of the projects'."""
         out = []
         for number, network in enumerate(self.networks):
-            net = ipaddress.IPv4Network("198.18.0.0/20") if network.external else ipaddress.IPv4Network((0x0A000000 + number * 256, 24))
-            key = self._key("subnet", network.key)
-            out.append(nouns.Subnet(
-                id="", key=key, name=f"sub-{network.name}", network=network.key, prefix=str(net), gateway=str(net[1]),
-            ))
+            plain = ipaddress.IPv4Network("198.18.0.0/20") if network.external else ipaddress.IPv4Network((0x0A000000 + number * 256, 24))
+            out.append(self._subnet(network, "", plain))
+            if not network.external:
+                out.append(self._subnet(network, "-v6", ipaddress.IPv6Network(((0x20010DB8_0100 << 80) + (number << 64), 64))))
         return out
+
+    def _subnet(self, network: nouns.VPC, mark: str, net: ipaddress.IPv4Network | ipaddress.IPv6Network) -> nouns.Subnet:
+        key = self._key("subnet", network.key, mark) if mark else self._key("subnet", network.key)
+        return nouns.Subnet(id="", key=key, name=f"sub-{network.name}{mark}", network=network.key, prefix=str(net), gateway=str(net[1]))
 
     @cached_property
     def routers(self) -> list[nouns.Router]:
@@ -168,21 +172,37 @@ class Cloud:
 
     @cached_property
     def ports(self) -> list[nouns.VPort]:
-        """One port for each machine."""
-        network = {one.project: (one, ipaddress.ip_network(sub.prefix)) for one, sub in zip(self.networks, self.subnets, strict=True)
-                   if not one.external}
+        """One port for each machine, with an address of each kind."""
+        network = {one.project: one for one in self.networks if not one.external}
+        prefixes: dict[str, list[ipaddress.IPv4Network | ipaddress.IPv6Network]] = {}
+        for subnet in self.subnets:
+            prefixes.setdefault(subnet.network, []).append(ipaddress.ip_network(subnet.prefix))
         group = {one.project: one.key for one in self.groups}
         used: dict[str, int] = {}
         out = []
         for number, vm in enumerate(self.vms):
-            net, prefix = network[vm.project]
-            used[net.key] = used.get(net.key, 9) + 1
-            mac = 0xFA163E000000 | number
+            net = network[vm.project].key
+            used[net] = used.get(net, 9) + 1
             out.append(nouns.VPort(
-                id="", key=self._key("port", vm.key), name="", network=net.key, mac=":".join(f"{b:02x}" for b in mac.to_bytes(6, "big")),
-                addresses=(str(prefix[used[net.key]]),), vm=vm.key, host=vm.host, security_groups=(group[vm.project],),
+                id="", key=self._key("port", vm.key), name="", network=net, mac=_mac(number),
+                addresses=tuple(str(prefix[used[net]]) for prefix in prefixes[net]), vm=vm.key, host=vm.host,
+                security_groups=(group[vm.project],),
             ))
         return out
+
+    @cached_property
+    def router_ports(self) -> dict[str, nouns.VPort]:
+        """By router, its port in the network behind it: the gateway."""
+        gateways: dict[str, list[str]] = {}
+        for subnet in self.subnets:
+            gateways.setdefault(subnet.network, []).append(subnet.gateway)
+        return {
+            router.key: nouns.VPort(
+                id="", key=self._key("port", router.key), name="", network=router.networks[0], mac=_mac(0x800000 + number),
+                addresses=tuple(gateways[router.networks[0]]),
+            )
+            for number, router in enumerate(self.routers)
+        }
 
     @cached_property
     def floating(self) -> list[nouns.FloatingIP]:
@@ -254,3 +274,8 @@ class Cloud:
             )
             for p in self.projects
         ]
+
+
+def _mac(number: int) -> str:
+    """Below the prefix that OpenStack gives its ports."""
+    return ":".join(f"{byte:02x}" for byte in (0xFA163E000000 | number).to_bytes(6, "big"))

@@ -4,6 +4,7 @@ The SDK's resource objects cost 4 ms of processor each (12 s for 3,000 machines)
 bounded in number, never trusted to be what it says; `inventory.sources` makes nouns of it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -14,6 +15,9 @@ from core.nouns import Noun
 PAGE = 1000
 MOST_PAGES = 2000
 TIMEOUT_S = 60
+Item = dict[str, Any]
+_KEY = re.compile(r"[0-9a-zA-Z-]{1,64}")
+"""What a cloud's ids look like: nothing else becomes part of a path."""
 
 
 class CloudAccess(Noun, frozen=True, kw_only=True):
@@ -47,17 +51,19 @@ LISTINGS: dict[str, Listing] = {
     "vm": Listing("compute", "/servers/detail", "servers", "2.47", {"all_tenants": "True"}),
     "vpc": Listing("network", "/networks", "networks"),
     "subnet": Listing("network", "/subnets", "subnets"),
-    "router": Listing("network", "/routers", "routers"),
     "vport": Listing("network", "/ports", "ports"),
+    "router": Listing("network", "/routers", "routers"),
     "floating_ip": Listing("network", "/floatingips", "floatingips"),
     "security_group": Listing("network", "/security-groups", "security_groups"),
     "volume": Listing("block-storage", "/volumes/detail", "volumes", params={"all_tenants": "True"}, optional=True),
     "snapshot": Listing("block-storage", "/snapshots/detail", "snapshots", params={"all_tenants": "True"}, optional=True),
     "image": Listing("image", "/images", "images", optional=True),
     "load_balancer": Listing("load-balancer", "/lbaas/loadbalancers", "loadbalancers", optional=True),
-    "pool": Listing("load-balancer", "/lbaas/pools", "pools", optional=True),
+    "quota": Listing("compute", "/os-quota-sets/{project}/detail", "quota_set", "2.57"),
 }
-"""In the order in which they are read: what is named comes before what names it."""
+"""In the order in which they are read: what is named comes before what names it. Quotas are asked for one project after the other."""
+_POOLS = Listing("load-balancer", "/lbaas/pools", "pools", optional=True)
+_DISKS = Listing("block-storage", "/os-quota-sets/{project}", "quota_set", params={"usage": "True"}, optional=True)
 _UNPAGED = frozenset({"domain", "project", "zone", "host"})
 """Keystone's lists and those of few rows come whole unless the cloud itself cuts them."""
 
@@ -69,6 +75,7 @@ class CloudReader:
         import openstack
 
         self._access = access
+        self._projects: list[tuple[str, str]] = []
         try:
             self._connection = openstack.connect(
                 auth_url=access.auth_url, username=access.username, password=secret, project_name=access.project,
@@ -80,18 +87,44 @@ class CloudReader:
         except Exception as error:  # noqa: BLE001 -- the SDK, keystoneauth and requests each have a tree of their own
             raise explained(error, access) from None
 
-    def pages(self, kind: str) -> Iterator[list[dict[str, Any]]]:
-        """The things of a kind, a page at a time; nothing where the cloud lacks an optional service."""
+    def pages(self, kind: str) -> Iterator[list[Item]]:
+        """The things of a kind, a page at a time; nothing where the cloud lacks an optional service. Kinds in the order of `LISTINGS`."""
         listing = LISTINGS[kind]
-        yield from self._pages(listing.service, listing.path, listing, kind not in _UNPAGED)
+        if kind == "quota":
+            yield from self._quotas()
+            return
+        members = self._members() if kind == "load_balancer" else {}
+        for page in self._pages(listing, paged=kind not in _UNPAGED):
+            if kind == "project":
+                self._projects += [(str(item.get("id", "")), str(item.get("name", ""))) for item in page]
+            yield [{**item, "members": members.get(str(item.get("id")), [])} for item in page] if members else page
 
-    def members(self, pool: str) -> list[dict[str, Any]]:
-        """Members of a pool of a load balancer."""
-        listing = Listing("load-balancer", f"/lbaas/pools/{pool}/members", "members")
-        return [member for page in self._pages(listing.service, listing.path, listing, True) for member in page]
+    def _members(self) -> dict[str, list[str]]:
+        """Addresses behind each load balancer."""
+        found: dict[str, list[str]] = {}
+        for pool in (pool for page in self._pages(_POOLS) for pool in page):
+            key, owners = str(pool.get("id", "")), pool.get("loadbalancers")
+            if not pool.get("members") or not isinstance(owners, list) or not _KEY.fullmatch(key):
+                continue
+            listing = Listing("load-balancer", f"/lbaas/pools/{key}/members", "members")
+            addresses = [str(member.get("address", "")) for page in self._pages(listing) for member in page]
+            for owner in owners:
+                found.setdefault(str(owner.get("id", "") if isinstance(owner, dict) else ""), []).extend(addresses)
+        return found
 
-    def _pages(self, service: str, path: str, listing: Listing, paged: bool) -> Iterator[list[dict[str, Any]]]:
-        proxy = self._proxy(service, listing.optional)
+    def _quotas(self) -> Iterator[list[Item]]:
+        """Limits and use of each project that was read."""
+        disks = self._proxy(_DISKS)
+        compute, listing = self._proxy(LISTINGS["quota"]), LISTINGS["quota"]
+        for key, name in self._projects:
+            if not _KEY.fullmatch(key):
+                continue
+            said = self._get(compute, listing.path.format(project=key), listing.params, listing).get("quota_set")
+            more = self._get(disks, _DISKS.path.format(project=key), _DISKS.params, _DISKS).get("quota_set") if disks else {}
+            yield [{"id": key, "name": name, "compute": said, "storage": more}]
+
+    def _pages(self, listing: Listing, paged: bool = True) -> Iterator[list[Item]]:
+        proxy, path = self._proxy(listing), listing.path
         marker = ""
         for _ in range(MOST_PAGES if proxy is not None else 0):
             params = {**listing.params, **({"limit": str(PAGE)} if paged else {}), **({"marker": marker} if marker else {})}
@@ -106,26 +139,26 @@ class CloudReader:
                 return
             marker = following
 
-    def _proxy(self, service: str, optional: bool) -> Any:
+    def _proxy(self, listing: Listing) -> Any:
         import openstack.exceptions
         from keystoneauth1.adapter import Adapter
         from keystoneauth1.exceptions import EndpointNotFound
 
         try:
-            proxy = getattr(self._connection, service.replace("-", "_"))
+            proxy = getattr(self._connection, listing.service.replace("-", "_"))
             found = Adapter.get_endpoint(proxy)
-        except (EndpointNotFound, openstack.exceptions.NotSupported):
+        except (EndpointNotFound, openstack.exceptions.NotSupported, openstack.exceptions.ServiceDisabledException):
             found = None
         except Exception as error:  # noqa: BLE001 -- as above
             raise explained(error, self._access) from None
-        if found is None and not optional:
+        if found is None and not listing.optional:
             raise NoAnswerError(
-                tr("{cloud} offers no service of the type {service}.", cloud=self._access.auth_url, service=service),
+                tr("{cloud} offers no service of the type {service}.", cloud=self._access.auth_url, service=listing.service),
                 way_out=tr("Check the region and the catalogue."),
             )
         return proxy if found is not None else None
 
-    def _get(self, proxy: Any, path: str, params: Mapping[str, str], listing: Listing) -> dict[str, Any]:
+    def _get(self, proxy: Any, path: str, params: Mapping[str, str], listing: Listing) -> Item:
         try:
             answer = proxy.get(path, params=params, microversion=listing.microversion or None)
             status = int(answer.status_code)

@@ -10,6 +10,7 @@ from core.nouns import Noun
 Item = Mapping[str, Any]
 LONGEST = 255
 MOST_PARTS = 1000
+_ROUTERS = ("network:router_interface", "network:ha_router_replicated_interface", "network:router_centralized_snat")
 
 
 class Reading:
@@ -22,8 +23,10 @@ class Reading:
             "domain": self._tenant, "project": self._project, "zone": self._zone, "host": self._host, "vm": self._vm, "vpc": self._network,
             "subnet": self._subnet, "router": self._router, "vport": self._port, "floating_ip": self._floating,
             "security_group": self._group, "volume": self._volume, "snapshot": self._snapshot, "image": self._image,
-            "load_balancer": self._balancer,
+            "load_balancer": self._balancer, "quota": self._quota,
         }
+        self._joined: dict[str, set[str]] = {}
+        """By router, the networks that its ports stand in; ports are read before routers."""
         self.refused: dict[str, int] = {}
         """By kind, how many items were not what they should be."""
 
@@ -84,11 +87,14 @@ class Reading:
         gateway = item.get("external_gateway_info") or {}
         return nouns.Router(
             id="", key=_key(item), name=_text(item.get("name")), project=_owner(item), external_network=_text(gateway.get("network_id")),
+            networks=tuple(sorted(self._joined.get(_key(item), ()))),
         )
 
     def _port(self, item: Item) -> Noun:
         fixed = item.get("fixed_ips") or []
         owner = _text(item.get("device_owner"))
+        if owner.startswith(_ROUTERS):
+            self._joined.setdefault(_text(item.get("device_id")), set()).add(_text(item["network_id"]))
         return nouns.VPort(
             id="", key=_key(item), name=_text(item.get("name")), network=_text(item["network_id"]), mac=_text(item["mac_address"]).lower(),
             addresses=tuple(_text(one["ip_address"]) for one in fixed[:MOST_PARTS]),
@@ -128,7 +134,17 @@ class Reading:
     def _balancer(self, item: Item) -> Noun:
         return nouns.LoadBalancer(
             id="", key=_key(item), name=_text(item.get("name")), project=_owner(item), address=_text(item.get("vip_address")),
-            state=_text(item.get("provisioning_status")),
+            state=_text(item.get("provisioning_status")), members=tuple(map(_text, (item.get("members") or [])[:MOST_PARTS])),
+        )
+
+    def _quota(self, item: Item) -> Noun:
+        compute, storage = item["compute"], item.get("storage") or {}
+        (vcpus, vcpus_used), (memory, memory_used), (disk, disk_used) = (
+            _limit(compute.get("cores")), _limit(compute.get("ram")), _limit(storage.get("gigabytes")),
+        )
+        return nouns.Quota(
+            id="", key=_key(item), name=_text(item.get("name")), vcpus=vcpus, vcpus_used=vcpus_used, memory_mb=memory,
+            memory_mb_used=memory_used, volumes_gb=disk, volumes_gb_used=disk_used,
         )
 
 
@@ -154,6 +170,13 @@ def _text(value: Any) -> str:
 
 def _number(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 53 else 0
+
+
+def _limit(value: Any) -> tuple[int, int]:
+    """Limit and use; -1: no limit."""
+    held = value if isinstance(value, Mapping) else {}
+    limit = held.get("limit", -1)
+    return (limit if isinstance(limit, int) and -1 <= limit < 1 << 53 else -1), _number(held.get("in_use"))
 
 
 def _moment(value: Any) -> int:

@@ -29,6 +29,7 @@ class Others:
         _list(web, "/load-balancer/v2.0/lbaas/loadbalancers", "loadbalancers", "loadbalancer", self._balancers)
         _list(web, "/load-balancer/v2.0/lbaas/pools", "pools", "pool", self._pools)
         web.add("GET", "/load-balancer/v2.0/lbaas/pools/{pool}/members", self._members)
+        web.add("GET", "/volume/v3/{project}/os-quota-sets/{id}", self._quota)
         for root, path, version, extra in (
             ("/network", "/network/v2.0/", "v2.0", {}), ("/image", "/image/v2/", "v2.9", {}),
             ("/load-balancer", "/load-balancer/v2.0/", "v2.13", {}),
@@ -61,15 +62,19 @@ class Others:
         ]
 
     def _ports(self) -> Sequence[Json]:
-        subnet = {s.network: s.key for s in self._cloud.subnets}
+        subnets: dict[str, list[str]] = {}
+        for one in self._cloud.subnets:
+            subnets.setdefault(one.network, []).append(one.key)
         owner = {n.key: n.project for n in self._cloud.networks}
         host = {h.key: h.name for h in self._cloud.hosts}
+        bearers = [(p, p.vm, "compute:az1") for p in self._cloud.ports]
+        bearers += [(p, router, "network:router_interface") for router, p in self._cloud.router_ports.items()]
         return [
             {"id": p.key, "name": p.name, "network_id": p.network, "project_id": owner[p.network], "mac_address": p.mac, "status": "ACTIVE",
-             "admin_state_up": True, "device_id": p.vm, "device_owner": "compute:az1", "binding:host_id": host.get(p.host, ""),
+             "admin_state_up": True, "device_id": bearer, "device_owner": kind, "binding:host_id": host.get(p.host, ""),
              "binding:vnic_type": "normal", "binding:vif_type": "bridge", "security_groups": list(p.security_groups),
-             "fixed_ips": [{"subnet_id": subnet[p.network], "ip_address": address} for address in p.addresses]}
-            for p in self._cloud.ports
+             "fixed_ips": [{"subnet_id": s, "ip_address": a} for s, a in zip(subnets[p.network], p.addresses, strict=False)]}
+            for p, bearer, kind in bearers
         ]
 
     def _routers(self) -> Sequence[Json]:
@@ -110,6 +115,13 @@ class Others:
              "created_at": stamp(s.created_at), "os-extended-snapshot-attributes:project_id": s.project}
             for s in self._cloud.snapshots
         ]
+
+    def _quota(self, ask: Ask) -> Answer:
+        found = next((q for q in self._cloud.quotas if q.key == ask.args["id"]), None)
+        if found is None:
+            raise WebError(404, "Project not found.")
+        used = {"limit": found.volumes_gb, "in_use": found.volumes_gb_used, "reserved": 0}
+        return Answer(200, {"quota_set": {"id": found.key, "gigabytes": used if ask.query.get("usage") else found.volumes_gb}})
 
     def _images(self) -> Sequence[Json]:
         return [

@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from core.errors import InvalidInputError
-from inventory.book import Existing
-from inventory.importing import check
+from inventory.sheets.book import Existing
+from inventory.sheets.importing import check
 from lab import projection
 from lab.city import City
 from lab.image import read, write
@@ -79,7 +79,7 @@ def test_a_port_has_at_most_one_wire(full):
 @pytest.mark.parametrize("count", [30, 700])
 def test_workbook_is_accepted_by_the_import(count):
     city = City(2, count)
-    result = check(read_book("city.xlsx", city.workbook(port=16_100, interval_s=30)), Existing())
+    result = check(read_book("city.xlsx", city.workbook(port=16_100, interval_s=30)), Existing.of({}))
     assert result.problems == ()
 
 

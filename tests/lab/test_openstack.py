@@ -36,18 +36,22 @@ def access(served: Served) -> CloudAccess:
 @pytest.fixture(scope="module")
 def read(cloud: Cloud, served: Served) -> dict[str, list[object]]:
     reader, reading = CloudReader(access(served), SECRET), Reading(cloud.platform.name, REGION)
-    found = {kind: [noun for page in reader.pages(kind) for noun in reading.nouns(kind, page)] for kind in LISTINGS if kind != "pool"}
+    found = {kind: [noun for page in reader.pages(kind) for noun in reading.nouns(kind, page)] for kind in LISTINGS }
     assert reading.refused == {}
     reader.close()
     return found
 
 
 @pytest.mark.parametrize(("kind", "ours"), [
-    ("zone", "zones"), ("vm", "vms"), ("vpc", "networks"), ("subnet", "subnets"), ("vport", "ports"), ("floating_ip", "floating"),
-    ("volume", "volumes"), ("snapshot", "snapshots"), ("image", "images"),
+    ("zone", "zones"), ("vm", "vms"), ("vpc", "networks"), ("subnet", "subnets"), ("router", "routers"), ("floating_ip", "floating"),
+    ("volume", "volumes"), ("snapshot", "snapshots"), ("image", "images"), ("load_balancer", "balancers"), ("quota", "quotas"),
 ])
 def test_what_is_read_is_what_is_there(cloud: Cloud, read: dict[str, list[object]], kind: str, ours: str) -> None:
     assert read[kind] == getattr(cloud, ours)
+
+
+def test_ports_are_those_of_machines_and_of_routers(cloud: Cloud, read: dict[str, list[object]]) -> None:
+    assert read["vport"] == [*cloud.ports, *cloud.router_ports.values()]
 
 
 def test_machines_come_in_pages(cloud: Cloud, read: dict[str, list[object]]) -> None:
