@@ -28,9 +28,11 @@ from agents.hub.lists import Lists
 from agents.hub.node.part import Node
 from agents.hub.overview import overview
 from agents.hub.parts import Part
+from agents.hub.queue import Intake, Queue
 from agents.hub.records import in_thread, now_ms
 from agents.hub.samples import Samples
 from agents.hub.sight import EVERYTHING, Sight, sight_of
+from agents.hub.sources import Sources
 from agents.hub.stream import Streams
 from agents.hub.table import LiveTable
 from agents.hub.trend import Trend
@@ -86,10 +88,13 @@ class Hub:
         self.node = Node(self)
         self.trend = Trend(self)
         self.graphs = Graphs(self)
+        self.intake = Intake(self)
+        self.queue = Queue(self)
         self.finding = Finding(self)
+        self.sources = Sources(self)
         self.parts: tuple[Part, ...] = (
-            self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.audit, self.work, self.trend,
-            self.graphs, self.finding, Beat(self),
+            self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.audit, self.work,
+            self.trend, self.graphs, self.intake, self.queue, self.finding, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()

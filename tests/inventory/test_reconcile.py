@@ -1,10 +1,6 @@
-"""Recognising devices, and setting what is declared beside what is seen."""
-
-from hypothesis import given
-from hypothesis import strategies as st
+"""Recognising devices by their signs."""
 
 from inventory.recognise import Book, Signs
-from inventory.reconcile import Claim, Difference, Rule, by_rules, differing, effective, merged, sides
 
 ONE = Signs(device_id="1", serials=("A100",), chassis="00:01:02:03:04:05", name="sw1", address="192.0.2.1")
 TWO = Signs(device_id="2", serials=("B200",), name="sw2", address="192.0.2.2")
@@ -18,6 +14,15 @@ def test_a_device_that_moved_is_itself() -> None:
 
 def test_name_and_address_are_enough_where_no_serial_is_known() -> None:
     assert BOOK.recognise(Signs(name="SW2", address="192.0.2.2")).device_id == "2"
+
+
+def test_a_name_with_its_domain_is_the_same_name() -> None:
+    assert BOOK.recognise(Signs(name="sw2.city.example", address="192.0.2.2")).device_id == "2"
+
+
+def test_a_name_is_enough_where_nothing_speaks_against_it() -> None:
+    assert BOOK.recognise(Signs(name="SW2")).device_id == "2"
+    assert BOOK.recognise(Signs(name="SW2", address="192.0.2.7")).device_id == ""
 
 
 def test_an_address_alone_is_not() -> None:
@@ -39,48 +44,12 @@ def test_nothing_known_is_nobody() -> None:
     assert BOOK.recognise(Signs(name="new", address="192.0.2.77")).device_id == ""
 
 
-def claim(field: str, value: str, source: str, at: int = 1, origin: str = "o") -> Claim:
-    return Claim(object_id="1", field=field, value=value, source=source, origin=origin, valid_from=at)  # type: ignore[arg-type]
+def test_signs_of_several_sources_count_together() -> None:
+    book = Book([ONE, Signs(device_id="1", engine="8000")])
+    assert book.recognise(Signs(engine="8000", address="192.0.2.1")).device_id == "1"
 
 
-def test_what_is_declared_holds_and_what_differs_is_told() -> None:
-    claims = [claim("model", "S5735", "declared"), claim("model", "S5736", "observed"), claim("serial", "", "declared"),
-              claim("serial", "A1", "observed"), claim("name", "SW1", "declared"), claim("name", "sw1", "observed")]
-    assert effective(sides(claims)["model"]) == "S5735"
-    assert effective(sides(claims)["serial"]) == "A1"
-    assert set(differing(claims)) == {"model"}
-
-
-values = st.sampled_from(["", "a", "b"])
-claims = st.lists(st.builds(
-    claim, st.sampled_from(["model", "serial"]), values, st.sampled_from(["declared", "observed", "configured"]), st.integers(1, 5),
-    st.sampled_from(["x", "y"]),
-), max_size=8)
-
-
-@given(claims, st.randoms(use_true_random=False))
-def test_the_order_of_the_sources_does_not_matter(given_claims: list[Claim], random: object) -> None:
-    shuffled = list(given_claims)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert sides(given_claims) == sides(shuffled)
-    assert differing(given_claims) == differing(shuffled)
-
-
-def difference(observed: str = "b", state: str = "open") -> Difference:
-    return Difference(id="d", kind="device", object_id="1", name="sw1", what="field", field="model", declared="a", observed=observed,
-                      origin="device:sw1", first_seen=10, last_seen=10, state=state)  # type: ignore[arg-type]
-
-
-def test_a_verdict_holds_until_something_else_is_said() -> None:
-    old = {"d": difference(state="rejected")}
-    assert merged(old, [difference()], 20)["d"].state == "rejected"
-    assert merged(old, [difference("c")], 20)["d"].state == "open"
-    assert merged(old, [], 20)["d"].state == "gone"
-    assert merged({"d": difference(state="gone")}, [difference()], 30)["d"].state == "open"
-
-
-def test_rules_accept_classes_and_leave_their_name() -> None:
-    rule = Rule(name="models", kinds=("device",), fields=("model",), origins=("device:",))
-    assert [one.by for one in by_rules([difference()], [rule], 5)] == ["rule:models"]
-    assert by_rules([difference(state="rejected")], [rule], 5) == []
-    assert by_rules([difference()], [rule.replace(fields=("serial",))], 5) == []
+def test_an_address_behind_which_very_many_answer_tells_nobody() -> None:
+    book = Book(Signs(device_id=str(n), name=f"d{n}", address="127.0.0.1") for n in range(100))
+    assert book.recognise(Signs(address="127.0.0.1", name="x")).rivals == ()
+    assert book.recognise(Signs(address="127.0.0.1", name="d7")).device_id == "7"
