@@ -5,7 +5,7 @@ import signal
 
 import msgspec
 
-from agents import job_import, lifeline
+from agents import job_import, lifeline, sync_serving
 from agents.job import Order
 from agents.jobprocess import CrashedError, JobProcess
 from agents.workforce import Workforce
@@ -76,6 +76,7 @@ async def _serve(settings: Settings) -> None:
     bus = await SocketBus(run_dir(settings) / "bus.sock", "workers").start()
     await bus.subscribe("work.import", import_job, workers=IMPORTS_AT_ONCE)
     await bus.subscribe("work.import.stop", stop_import)
+    await sync_serving.subscribe(bus, settings)
     workforce = Workforce(bus, settings, settings.work.jobs_at_once)
     await workforce.start()
     await bus.wait_connected()

@@ -189,3 +189,18 @@ class Pieces(Noun, frozen=True, kw_only=True):
     count: int
     told: Told
     """Without its records."""
+
+
+class SourceAsk(Noun, frozen=True, kw_only=True):
+    """A question to the workers that somebody waits for: whether a source can be read, or what a file says."""
+
+    given: SourceGiven
+    language: str
+
+
+class SourceAnswer(Noun, frozen=True, kw_only=True):
+    """A test's outcome, or what the file told: the records by kind, each MessagePack as in a `Piece`."""
+
+    test: SourceTest | None = None
+    told: Told | None = None
+    records: dict[str, bytes] = {}

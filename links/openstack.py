@@ -87,6 +87,20 @@ class CloudReader:
         except Exception as error:  # noqa: BLE001 -- the SDK, keystoneauth and requests each have a tree of their own
             raise explained(error, access) from None
 
+    def regions(self) -> list[str]:
+        """Those in which the catalogue has Nova."""
+        try:
+            auth: Any = self._connection.session.auth
+            access = auth.get_access(self._connection.session)
+            found = access.service_catalog.get_endpoints(service_type="compute").get("compute", ())
+            return sorted({str(one.get("region_id") or one.get("region")) for one in found})
+        except Exception as error:  # noqa: BLE001 -- as above
+            raise explained(error, self._access) from None
+
+    def offers(self, kind: str) -> bool:
+        """Whether the cloud has the service that these things are of."""
+        return self._proxy(LISTINGS[kind]) is not None
+
     def pages(self, kind: str) -> Iterator[list[Item]]:
         """The things of a kind, a page at a time; nothing where the cloud lacks an optional service. Kinds in the order of `LISTINGS`."""
         listing = LISTINGS[kind]

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agents.hub.custody.trying import tries_on
 from agents.hub.records import in_thread, now_ms
@@ -24,8 +24,19 @@ if TYPE_CHECKING:
 SEALED = "secret"
 
 
-async def add(hub: "Hub", caller: Caller, new: NewCredential) -> CredentialRow:
-    """A new credential; its secret is sealed, or it names the place where somebody else keeps it."""
+class Prepared(NamedTuple):
+    """A new credential that was judged, with its sealed secret where it has one of ours."""
+
+    record: CredentialRef
+    sealed: SealedSecret | None
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"Prepared({self.record.name!r})"
+
+
+async def prepared(hub: "Hub", new: NewCredential) -> Prepared:
+    """Judges it and seals its secret, or takes the place where somebody else keeps it."""
     for _, sentence in problems_of(new.kind, new.username, new.auth, new.priv):
         raise InvalidInputError(sentence)
     if bool(new.secret) == bool(new.locator):
@@ -37,17 +48,42 @@ async def add(hub: "Hub", caller: Caller, new: NewCredential) -> CredentialRow:
     record = CredentialRef(
         id=new_id(now_ms()), name=new.name, kind=new.kind, locator=locator, username=new.username, auth=new.auth, priv=new.priv,
     )
+    return Prepared(record, sealed, new.secret)
+
+
+def put(write: RecordWrite, action: str, keyring: Keyring, made: Prepared) -> None:
+    """Writes a new credential as part of a transaction. Raises `ConflictError` where its name is taken."""
+    name = made.record.name
+    if write.find("credential", name) is not None:
+        raise ConflictError(
+            tr("There is already a credential named {name}.", name=name),
+            way_out=tr("Give it another secret: yunwang credential set {name}", name=name),
+        )
+    write.put(action, made.record)
+    if made.sealed is not None:
+        _put_sealed(write, action, keyring, made.sealed, made.secret)
+
+
+def discard(write: RecordWrite, action: str, name: str) -> None:
+    """Removes a credential and its sealed secret as part of a transaction; nothing where there is none."""
+    record: CredentialRef | None = write.find("credential", name)
+    if record is None:
+        return
+    write.delete(action, "credential", record.id)
+    locator = parse(record.locator)
+    sealed = write.find("sealed_secret", locator.place) if locator and locator.kind == SEALED else None
+    if sealed is not None:
+        write.delete(action, "sealed_secret", sealed.id)
+
+
+async def add(hub: "Hub", caller: Caller, new: NewCredential) -> CredentialRow:
+    """A new credential."""
+    made = await prepared(hub, new)
+    record = made.record
 
     def change(write: RecordWrite) -> CredentialRow:
-        if write.find("credential", new.name) is not None:
-            raise ConflictError(
-                tr("There is already a credential named {name}.", name=new.name),
-                way_out=tr("Give it another secret: yunwang credential set {name}", name=new.name),
-            )
-        write.put("credential.add", record)
-        if sealed is not None:
-            _put_sealed(write, "credential.add", hub.custody.keyring, sealed, new.secret)
-        return CredentialRow(name=new.name, kind=new.kind, locator=locator, username=new.username)
+        put(write, "credential.add", hub.custody.keyring, made)
+        return CredentialRow(name=record.name, kind=record.kind, locator=record.locator, username=record.username)
 
     row = await hub.write(caller, change)
     hub.custody.changed()
@@ -93,6 +129,11 @@ def _put_sealed(write: RecordWrite, action: str, keyring: Keyring, sealed: Seale
 async def remove(hub: "Hub", caller: Caller, name: str) -> None:
     """Refused while a device or a set uses it. Its sealed secret goes with it, unless another credential names it."""
     credential = await hub.custody.trying.credential(name)
+    if sources := await in_thread(lambda: [one.name for one in hub.store.all("source") if one.credential == name]):
+        raise ConflictError(
+            tr("The credential {name} opens the source {source}.", name=name, source=sources[0]),
+            way_out=tr("Remove the source, or give it another credential, first."),
+        )
     devices, sets, shared = await in_thread(_users, hub.store, credential)
     if devices or sets:
         raise ConflictError(
