@@ -24,7 +24,7 @@ def poll(args: Namespace, settings: Settings) -> int:
     from agents import local
 
     address = local.address_of(args.host)
-    target = local.target_of(address, args.port, args.version, _secret(args), args.timeout)
+    target = local.target_of(address, args.port, args.version, secret_of(args), args.timeout)
     found = local.poll(settings, target, 0.0 if args.once else max(args.wait, 0.1))
     if args.json:
         print(msgspec.json.encode(found).decode())
@@ -33,7 +33,7 @@ def poll(args: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _secret(args: Namespace) -> "SnmpSecret":
+def secret_of(args: Namespace) -> "SnmpSecret":
     from agents.senses.secrets import resolve
     from core.objects import CredentialRef
     from core.polling import SnmpSecret

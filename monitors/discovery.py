@@ -3,8 +3,9 @@
 The order: `SYSTEM` in one GET, then `questions`, the tables (`first` is enough to poll) with the probes of each, then `conclude`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
+from core.measured import BgpPeer, Part
 from core.messages import Observed
 from core.neighbours import Neighbour
 from core.nouns import Noun
@@ -27,7 +28,9 @@ from monitors.answers import (
 from monitors.facts import facts_of
 from monitors.interfaces import interfaces_of
 from monitors.meaning import Polled
+from monitors.measures import Measured, measured_of
 from monitors.neighbours import links_of, neighbours_of
+from monitors.parts import parts_of, peers_of
 from monitors.plan import polled_of
 from monitors.profile import Profile, Table, oid
 from monitors.profiles import Catalogue
@@ -45,6 +48,11 @@ class Discovered(Noun, frozen=True, kw_only=True):
     """What is wrong with what the device says, in sentences; also among its facts, as `mark`."""
     neighbours: tuple[Neighbour, ...] = ()
     """Who is at the other ends, with the addresses by which they may be reached."""
+    measured: Measured = Measured()
+    """Processors, memory, storage, sensors."""
+    peers: tuple[BgpPeer, ...] = ()
+    parts: tuple[Part, ...] = ()
+    """Physical parts 部件 (ENTITY-MIB)."""
     complete: bool
     """False after the first part alone."""
 
@@ -74,13 +82,19 @@ def questions(catalogue: Catalogue, identity: Identity) -> Questions:
     for profile in profiles:
         for name, table in profile.tables.items():
             tables.setdefault(name, table)
-    first = [_question(name, table, first=True) for name, table in tables.items()]
-    whole = [_question(name, table, first=False) for name, table in tables.items()]
+    measured: dict[str, set[str]] = {}
+    for rule in (rule for profile in profiles for rule in profile.measures):
+        measured.setdefault(rule.table, set()).update(rule.columns)
+    first = [_question(name, table, {n for n, c in table.columns.items() if c.first}) for name, table in tables.items()]
+    whole = [
+        _question(name, table, {n for n, c in table.columns.items() if c.discovered} | measured.get(name, set()))
+        for name, table in tables.items()
+    ]
     return Questions(profiles, tuple(_scalars(profiles)), tuple(q for q in first if q.columns), tuple(whole))
 
 
-def _question(name: str, table: Table, *, first: bool) -> TableQuestion:
-    columns = tuple(n for n, c in table.columns.items() if (c.first if first else c.discovered))
+def _question(name: str, table: Table, wanted: Container[str]) -> TableQuestion:
+    columns = tuple(n for n in table.columns if n in wanted)
     return TableQuestion(name, table, columns, tuple(oid(table.columns[n].oid) for n in columns))
 
 
@@ -122,7 +136,10 @@ def conclude(asked: Questions, answers: Answers, device_id: str, now_ms: int, *,
         links=links_of(device_id, neighbours, now_ms),
     )
     names = tuple(p.profile for p in asked.profiles)
-    return Discovered(observed=observed, polled=polled, profiles=names, marks=tuple(marks), neighbours=neighbours, complete=complete)
+    return Discovered(
+        observed=observed, polled=polled, profiles=names, marks=tuple(marks), neighbours=neighbours, complete=complete,
+        measured=measured_of(asked.profiles, answers), peers=peers_of(answers), parts=parts_of(answers),
+    )
 
 
 def _mark(device_id: str, text: str, now_ms: int) -> Fact:

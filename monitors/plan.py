@@ -153,9 +153,12 @@ def _limits(rows: tuple[Oid, ...], interfaces: Mapping[Oid, Interface]) -> tuple
     return tuple(speed / 8 * _ROOM if speed >= _CREDIBLE_BPS else float("inf") for speed in speeds)
 
 
-def labels_of(answer: TableAnswer, answers: Answers) -> dict[Oid, str]:
-    """What each row of a table is called: the first of the profile's candidates that has text, else its index; unique."""
-    sources = [_column(answer, answers, candidate) for candidate in answer.question.table.label]
+def labels_of(answer: TableAnswer, answers: Answers, label: tuple[str, ...] = ()) -> dict[Oid, str]:
+    """What each row of a table is called: the first of the profile's candidates that has text, else its index; unique.
+
+    label: other candidates than the table's.
+    """
+    sources = [_column(answer, answers, candidate) for candidate in label or answer.question.table.label]
     names = [next((text for text in candidates if text), "") for candidates in zip(*sources, strict=True)] if sources else []
     plain = [".".join(map(str, index)) for index in answer.rows]
     return dict(zip(answer.rows, unique(names, plain) if names else plain, strict=True))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from core.measured import SensorKind
 from core.nouns import Noun
 from core.polling import Oid
 
@@ -94,13 +95,88 @@ class Table(Noun, frozen=True, kw_only=True):
 
     columns: dict[Name, Column]
     gives: Literal[
-        "interfaces", "entities", "lldp-ports", "lldp-neighbours", "lldp-addresses", "cdp-neighbours", "series",
+        "interfaces", "entities", "lldp-ports", "lldp-neighbours", "lldp-addresses", "cdp-neighbours", "bgp-peers", "series",
     ] = "series"
     joins: dict[Name, Join] = {}
     label: tuple[str, ...] = ()
     """What names a row: the first of these columns (`column` or `join.column`) that has text; else its index."""
     limit: Annotated[int, Meta(ge=1, le=20_000)] = 4096
     """Most rows that are read and polled."""
+
+
+class Measure(Noun, frozen=True, kw_only=True):
+    """Which rows of a table, or which scalars, measure something. Columns are named as in the table; without a table they are scalars."""
+
+    table: Name = ""
+    name: str = ""
+    """What stands before the row's label; of a scalar the whole label."""
+    label: tuple[str, ...] = ()
+    """As in a table; left out: the table's."""
+    where: dict[Name, tuple[int | str, ...]] = {}
+    """Only rows whose column holds one of these; an OID as text."""
+    skip: tuple[float, ...] = ()
+    """Raw values that mean: there is none."""
+    regex: str = ""
+    """Of a value that comes as text: where its number stands; left out: at the beginning."""
+
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that it looks at."""
+        return tuple(self.where)
+
+
+class ProcessorRule(Measure, frozen=True, kw_only=True):
+    """A processor's load: one of the two, in percent."""
+
+    usage: Name = ""
+    idle: Name = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(name for name in (*self.where, self.usage, self.idle) if name)
+
+
+class PoolRule(Measure, frozen=True, kw_only=True):
+    """Memory or storage: at least used and total, used and free, free and total, or a percentage. Sizes are octets after scaling."""
+
+    used: Name = ""
+    free: Name = ""
+    total: Name = ""
+    percent: Name = ""
+    percent_free: Name = ""
+    less: tuple[Name, ...] = ()
+    """Columns that are taken off what is used: buffers and cache."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        names = (*self.where, self.used, self.free, self.total, self.percent, self.percent_free, *self.less)
+        return tuple(name for name in names if name)
+
+
+class SensorRule(Measure, frozen=True, kw_only=True):
+    """A sensor; its kind is given, or told by a column."""
+
+    value: Name
+    kind: SensorKind | None = None
+    kind_by: Name = ""
+    kinds: dict[int, SensorKind] = {}
+    si: Name = ""
+    """Column with an EntitySensorDataScale (RFC 3433)."""
+    decimals: Name = ""
+    """Column with the number of decimal places in the value."""
+    milliwatts: bool = False
+    """The value is milliwatts; dBm is what people read."""
+    low: Name = ""
+    high: Name = ""
+    """Columns with limits, in the value's own unit."""
+    states: dict[int, str] = {}
+    """Of a state: number to meaning."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        names = (*self.where, self.value, self.kind_by, self.si, self.decimals, self.low, self.high)
+        return tuple(name for name in names if name)
 
 
 class Profile(Noun, frozen=True, kw_only=True):
@@ -117,3 +193,11 @@ class Profile(Noun, frozen=True, kw_only=True):
     facts: dict[FactField, tuple[FactRule, ...]] = {}
     scalars: dict[Name, Column] = {}
     tables: dict[Name, Table] = {}
+    processors: tuple[ProcessorRule, ...] = ()
+    memory: tuple[PoolRule, ...] = ()
+    storage: tuple[PoolRule, ...] = ()
+    sensors: tuple[SensorRule, ...] = ()
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return (*self.processors, *self.memory, *self.storage, *self.sensors)

@@ -45,6 +45,10 @@ class Catalogue:
             if profile.profile in names:
                 raise InvalidInputError(f"There are two profiles called {profile.profile}.", way_out="Rename one.")
             names.add(profile.profile)
+            for rule in profile.measures:
+                if rule.table and rule.table not in profile.tables and rule.table not in general:
+                    problem = f"Profile {profile.profile}: {rule.table} is a table neither here nor in a general profile."
+                    raise InvalidInputError(problem, way_out="Name another table.")
             for table in profile.tables.values():
                 for join in table.joins.values():
                     self._check_join(profile, join, general)

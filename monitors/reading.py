@@ -1,6 +1,7 @@
 """From the text of a profile to a `Profile`: every key checked, every mistake named by file, line and key."""
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -8,7 +9,7 @@ import msgspec
 
 from core.errors import InvalidInputError
 from monitors.pattern import compiled
-from monitors.profile import Column, FactRule, Join, Match, Profile, Table
+from monitors.profile import Column, FactRule, Join, Match, Measure, PoolRule, ProcessorRule, Profile, SensorRule, Table
 from monitors.yamlfile import Document, Path
 
 _N = TypeVar("_N", bound=msgspec.Struct)
@@ -17,6 +18,8 @@ _LEVELS: dict[type, dict[str, type]] = {
     Table: {"columns": Column, "joins": Join},
 }
 """Fields that map names to nouns: read entry by entry, so that a mistake is found where it stands."""
+_LISTS: dict[str, type] = {"match": Match, "processors": ProcessorRule, "memory": PoolRule, "storage": PoolRule, "sensors": SensorRule}
+"""Fields of a profile that list nouns."""
 
 
 def read_profile(name: str, text: str) -> Profile:
@@ -30,6 +33,9 @@ def read_profile(name: str, text: str) -> Profile:
             raise document.wrong(("scalars", scalar), "a scalar has no row that instead_of, when or scale_by could look at.")
     for table_name, table in profile.tables.items():
         _check_table(document, table_name, table)
+    for field in _LISTS.keys() - {"match"}:
+        for number, rule in enumerate(getattr(profile, field)):
+            _check_measure(document, profile, (field, number), rule)
     return profile
 
 
@@ -43,8 +49,9 @@ def _noun(document: Document, data: Any, path: Path, kind: type[_N]) -> _N:
             ready[field] = _entries(document, data[field], (*path, field), inner)
     if kind is Profile and "facts" in data:
         ready["facts"] = _facts(document, data["facts"])
-    if kind is Profile and "match" in data:
-        ready["match"] = _list(document, data["match"], ("match",), Match)
+    for field, inner in _LISTS.items() if kind is Profile else ():
+        if field in data:
+            ready[field] = _list(document, data[field], (field,), inner)
     try:
         return msgspec.convert(ready, kind, strict=True)
     except msgspec.ValidationError as error:
@@ -57,9 +64,7 @@ def _check_keys(document: Document, data: dict[Any, Any], path: Path, kind: type
     known = [f.encode_name for f in msgspec.structs.fields(kind)]
     for key in data:
         if key not in known:
-            near = get_close_matches(str(key), known, 1, 0.5)
-            way = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}."
-            raise document.wrong((*path, key if isinstance(key, int) else str(key)), "there is no such key.", way)
+            raise document.wrong((*path, key if isinstance(key, int) else str(key)), "there is no such key.", _near(str(key), known))
 
 
 def _entries(document: Document, data: Any, path: Path, kind: type[_N]) -> dict[Any, _N]:
@@ -123,6 +128,27 @@ def _check_table(document: Document, name: str, table: Table) -> None:
             _discovered(document, table, (*path, "label"), first)
         elif first not in table.joins or not rest:
             raise document.wrong((*path, "label"), f"{first} is not among the joins.")
+
+
+def _check_measure(document: Document, profile: Profile, path: Path, rule: Measure) -> None:
+    """What it names must be there; a table of another profile is looked at when the catalogue is put together."""
+    if rule.regex:
+        _check_pattern(document, rule.regex, (*path, "regex"))
+    known = profile.tables[rule.table].columns if rule.table in profile.tables else None if rule.table else profile.scalars
+    for name in rule.columns:
+        if known is not None and name not in known:
+            raise document.wrong(path, f"there is no {'column' if rule.table else 'scalar'} {name}.", _near(name, known))
+    if isinstance(rule, ProcessorRule) and bool(rule.usage) == bool(rule.idle):
+        raise document.wrong(path, "a processor has either usage or idle.")
+    if isinstance(rule, PoolRule) and not (rule.percent or rule.percent_free or sum(map(bool, (rule.used, rule.free, rule.total))) >= 2):
+        raise document.wrong(path, "this does not tell how full it is.", "Give two of used, free, total, or a percentage.")
+    if isinstance(rule, SensorRule) and (rule.kind is None) == (not rule.kind_by):
+        raise document.wrong(path, "a sensor has either kind or kind_by.")
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), 1, 0.5)
+    return f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}."
 
 
 def _check_column(document: Document, table: Table, path: Path, column: Column) -> None:

@@ -1,0 +1,71 @@
+"""`yunwang discover`: what one device is, without a hub and without an inventory, as one object of plain values."""
+
+import time
+from typing import Any
+
+from agents.senses.discovery import Discovery
+from core.objects import Interface
+from core.polling import Target
+from inventory.crawl.tables import Tables
+from links.snmp.session import open_session
+from monitors.discovery import Discovered
+from monitors.profiles import Catalogue, shipped
+
+_FACTS = {"vendor": "vendor", "os": "os", "model": "hardware", "version": "version", "serial": "serial"}
+_SYSTEM = ("sysName", "sysDescr", "sysObjectID")
+
+
+async def describe(target: Target, catalogue: Catalogue | None = None) -> dict[str, Any]:
+    """Everything that one device tells, in the words of the MIBs. Raises `NoAnswerError`, `ForbiddenError`, `ProtocolError`."""
+    session = open_session(target)
+    try:
+        discovery = Discovery(session, catalogue or shipped(), target.device_id)
+        found = await discovery.finish(time.time_ns() // 1_000_000)
+    finally:
+        await session.close()
+    return shown(found, discovery.tables)
+
+
+def shown(found: Discovered, tables: Tables) -> dict[str, Any]:
+    """One object; lists that are empty are there all the same: it was asked, and has none."""
+    measured = found.measured
+    return {
+        **{name: found.fact(field) for field, name in _FACTS.items() if found.fact(field)},
+        **{name: found.fact(name) for name in _SYSTEM},
+        "profiles": list(found.profiles),
+        "ports": [_port(port) for port in found.observed.interfaces],
+        "processors": [{"descr": one.name, "usage": _round(one.usage_percent), "oid": one.oid} for one in measured.processors],
+        "mempools": [
+            {"descr": one.name, "total": one.total_bytes, "used": one.used_bytes, "perc": _round(one.used_percent), "oid": one.oid}
+            for one in measured.memory
+        ],
+        "storage": [
+            {"descr": one.name, "size": one.total_bytes, "used": one.used_bytes, "perc": _round(one.used_percent)}
+            for one in measured.storage
+        ],
+        "sensors": [{"class": one.kind, "descr": one.name, "value": _round(one.value), "oid": one.oid} for one in measured.sensors],
+        "entity": [
+            {"index": one.index, "class": one.kind, "name": one.name, "descr": one.descr, "model": one.model, "serial": one.serial}
+            for one in found.parts
+        ],
+        "vlans": [{"vlan": number, "name": name} for number, name in tables.vlans],
+        "links": [
+            {"local": one.port_a, "remote_host": one.device_b, "remote_port": one.port_b, "source": one.source}
+            for one in found.observed.links
+        ],
+        "ipv4": [{"addr": one.address, "prefixlen": one.length} for one in tables.addresses if ":" not in one.address],
+        "ipv6": [{"addr": one.address, "prefixlen": one.length} for one in tables.addresses if ":" in one.address],
+        "bgp": [{"peer": one.peer, "remote_as": one.remote_as, "state": one.state} for one in found.peers],
+        "marks": list(found.marks),
+    }
+
+
+def _port(port: Interface) -> dict[str, Any]:
+    return {
+        "ifIndex": port.if_index, "ifName": port.name, "ifDescr": port.descr, "ifAlias": port.alias, "ifType": port.if_type,
+        "ifOperStatus": port.oper_status, "ifAdminStatus": port.admin_status, "ifSpeed": port.speed_bps, "ifPhysAddress": port.phys_address,
+    }
+
+
+def _round(value: float) -> float:
+    return round(value, 6)

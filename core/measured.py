@@ -1,0 +1,82 @@
+"""What a device measures of itself: processors, memory, storage, sensors. Values are those of the last look at it."""
+
+from typing import Literal
+
+from core.nouns import Noun
+
+SensorKind = Literal[
+    "temperature", "voltage", "current", "power", "dbm", "fanspeed", "state", "count", "frequency", "percent", "load", "humidity",
+    "runtime", "charge", "signal", "snr", "airflow", "delay", "pressure", "cooling", "waterflow", "power_factor", "power_consumed",
+    "quality_factor", "chromatic_dispersion", "ber", "eer", "bitrate", "loss", "tv_signal",
+]
+"""Units: °C, V, A, W, dBm, rpm, the raw number, number, Hz, %, % of load, % rH, minutes, % of charge, dBm, dB, ..."""
+
+
+class Processor(Noun, frozen=True, kw_only=True):
+    """Processor 处理器."""
+
+    name: str
+    usage_percent: float
+    oid: str = ""
+    """Numeric OID of the value."""
+
+
+class MemoryPool(Noun, frozen=True, kw_only=True):
+    """Memory 内存池. -1: not known."""
+
+    name: str
+    total_bytes: int = -1
+    used_bytes: int = -1
+    used_percent: float
+    oid: str = ""
+
+
+class StorageVolume(Noun, frozen=True, kw_only=True):
+    """Storage 存储卷. -1: not known."""
+
+    name: str
+    total_bytes: int = -1
+    used_bytes: int = -1
+    used_percent: float
+    oid: str = ""
+
+
+class Sensor(Noun, frozen=True, kw_only=True):
+    """Sensor 传感器."""
+
+    kind: SensorKind
+    name: str
+    value: float
+    oid: str = ""
+    states: dict[str, str] = {}
+    """Of a state: what each number means."""
+    low: float | None = None
+    high: float | None = None
+
+
+class Part(Noun, frozen=True, kw_only=True):
+    """Physical part 部件 (ENTITY-MIB, RFC 6933)."""
+
+    index: int
+    kind: str
+    """PhysicalClass: chassis, module, port, powerSupply, fan, sensor, ..."""
+    name: str = ""
+    descr: str = ""
+    model: str = ""
+    serial: str = ""
+    hardware: str = ""
+    firmware: str = ""
+    software: str = ""
+    inside: int = 0
+    """Index of the part that contains it."""
+
+
+class BgpPeer(Noun, frozen=True, kw_only=True):
+    """BGP peer as the device reports it (RFC 4273)."""
+
+    peer: str
+    remote_as: int
+    state: str = ""
+    """idle, connect, active, opensent, openconfirm, established."""
+    enabled: bool = True
+    vrf: str = ""

@@ -1,0 +1,58 @@
+"""Physical parts (ENTITY-MIB, RFC 6933) and BGP peers (RFC 4273) as nouns."""
+
+import ipaddress
+
+from core.measured import BgpPeer, Part
+from core.text import number_of, text_of
+from monitors.answers import Answers
+
+_CLASSES = {
+    1: "other", 2: "unknown", 3: "chassis", 4: "backplane", 5: "container", 6: "powerSupply", 7: "fan", 8: "sensor", 9: "module",
+    10: "port", 11: "stack", 12: "cpu", 13: "energyObject", 14: "battery", 15: "storageDrive",
+}
+"""IANAPhysicalClass."""
+_STATES = {1: "idle", 2: "connect", 3: "active", 4: "opensent", 5: "openconfirm", 6: "established"}
+_COLUMNS = (
+    "entPhysicalClass", "entPhysicalContainedIn", "entPhysicalName", "entPhysicalDescr", "entPhysicalModelName", "entPhysicalSerialNum",
+    "entPhysicalHardwareRev", "entPhysicalFirmwareRev", "entPhysicalSoftwareRev",
+)
+
+
+def parts_of(answers: Answers) -> tuple[Part, ...]:
+    """All parts in the order of their index."""
+    table = answers.giving("entities")
+    if table is None:
+        return ()
+    out = []
+    for index, kind, inside, *texts in zip(table.rows, *map(table.cells, _COLUMNS), strict=True):
+        if len(index) == 1:
+            name, descr, model, serial, hardware, firmware, software = (text_of(text, 255) for text in texts)
+            out.append(Part(
+                index=index[0], kind=_CLASSES.get(number_of(kind), "unknown"), inside=max(0, number_of(inside)), name=name, descr=descr,
+                model=model, serial=serial, hardware=hardware, firmware=firmware, software=software,
+            ))
+    return tuple(out)
+
+
+def peers_of(answers: Answers) -> tuple[BgpPeer, ...]:
+    """Peers of all tables that give some, each address once."""
+    out: dict[str, BgpPeer] = {}
+    for table in answers.all_giving("bgp-peers"):
+        columns = zip(table.rows, *map(table.cells, ("bgpPeerState", "bgpPeerAdminStatus", "bgpPeerRemoteAs")), strict=True)
+        for index, state, admin, remote in columns:
+            peer = _address(index)
+            if peer and number_of(remote) > 0:
+                out.setdefault(peer, BgpPeer(
+                    peer=peer, remote_as=number_of(remote), state=_STATES.get(number_of(state), ""), enabled=number_of(admin, 2) == 2,
+                ))
+    return tuple(out.values())
+
+
+def _address(index: tuple[int, ...]) -> str:
+    """The address at the end of an index: four octets alone, or octets behind their number."""
+    for size in (16, 4):
+        octets = index[-size:]
+        counted = len(index) > size and index[-size - 1] == size
+        if len(octets) == size and (counted or len(index) == size) and max(octets) < 256:
+            return str(ipaddress.ip_address(bytes(octets)))
+    return ""
