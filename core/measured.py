@@ -80,3 +80,21 @@ class BgpPeer(Noun, frozen=True, kw_only=True):
     """idle, connect, active, opensent, openconfirm, established."""
     enabled: bool = True
     vrf: str = ""
+
+
+PROCESSOR, MEMORY, STORAGE = "yw_processor_percent", "yw_memory_percent", "yw_storage_percent"
+"""Metrics under which every device's processors, pools and volumes are stored, in percent used; the instance is the name of each."""
+
+
+def sensor_metric(kind: SensorKind) -> str:
+    """The metric of a kind of sensor: `yw_temperature`, `yw_state`, ... The instance is the sensor's name, the unit that of `UNITS`."""
+    return f"yw_{kind}"
+
+
+UNITS: dict[SensorKind, str] = {
+    "temperature": "°C", "voltage": "V", "current": "A", "power": "W", "dbm": "dBm", "fanspeed": "rpm", "state": "", "count": "",
+    "frequency": "Hz", "percent": "%", "load": "%", "humidity": "%", "runtime": "min", "charge": "%", "signal": "dBm", "snr": "dB",
+    "airflow": "cfm", "delay": "s", "pressure": "kPa", "cooling": "W", "waterflow": "l/min", "power_factor": "", "power_consumed": "kWh",
+    "quality_factor": "dB", "chromatic_dispersion": "ps/nm", "ber": "", "eer": "", "bitrate": "bit/s", "loss": "%", "tv_signal": "dBmV",
+}
+"""What the value of each kind is counted in."""
