@@ -40,9 +40,10 @@ class Document:
 
     def _composed(self, text: str) -> yaml.Node:
         try:
-            for event in yaml.parse(text, yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
+            loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+            for event in yaml.parse(text, loader):
                 self._allowed(event)
-            node = yaml.compose(text, yaml.SafeLoader)
+            node = yaml.compose(text, loader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 1 if mark else 1

@@ -1,0 +1,49 @@
+"""One line of a file of families is a profile; a probe tells boxes apart whose agents call themselves alike."""
+
+import pytest
+
+from core.errors import InvalidInputError
+from monitors.profiles import read_catalogue
+
+PLAIN = (1, 3, 6, 1, 4, 1, 8072, 3, 2, 10)
+SERIAL = (1, 3, 6, 1, 4, 1, 99999, 2, 3, 0)
+TEXT = """
+families: example
+source: made up
+lines:
+  - {os: box, vendor: Example, at: ['99999.1', '99999.2'], model: ['99999.2.1.0', 'Model (\\S++)', '=Box'], rank: 3}
+  - {os: nas, at: ['8072.3.2.10'], probe: ['99999.2.3.0']}
+  - {os: nas, descr: ['(?i)nas']}
+"""
+
+
+def test_a_line_is_a_profile() -> None:
+    box = read_catalogue([("x.yml", TEXT)]).matching((1, 3, 6, 1, 4, 1, 99999, 2, 7), "")
+    assert [p.profile for p in box] == ["example-box"]
+    assert [(r.scalar, r.system, r.text) for r in box[0].facts["model"]] == [
+        ("1.3.6.1.4.1.99999.2.1.0", None, ""), ("", "sysDescr", ""), ("", None, "Box"),
+    ]  # fmt: skip
+    assert box[0].rank == 3
+    assert [p.profile for p in read_catalogue([("x.yml", TEXT)]).matching((), "a NAS")] == ["example-nas-2"]
+
+
+def test_a_probe_is_asked_only_where_the_rest_holds_and_must_be_answered() -> None:
+    catalogue = read_catalogue([("x.yml", TEXT)])
+    assert catalogue.probes((1, 3, 6, 1, 4, 1, 9, 1), "IOS") == ()
+    assert catalogue.probes(PLAIN, "Linux") == (SERIAL,)
+    assert catalogue.matching(PLAIN, "Linux") == ()
+    assert catalogue.matching(PLAIN, "Linux", {SERIAL: None}) == ()
+    assert [p.profile for p in catalogue.matching(PLAIN, "Linux", {SERIAL: b"1"})] == ["example-nas"]
+
+
+@pytest.mark.parametrize(("line", "told"), [
+    ("{os: box}", "nothing to match by"),
+    ("{os: box, at: ['1.x']}", "lines.0"),
+    ("{os: box, descr: ['(a+)+']}", "repeats a repeat"),
+    ("{os: box, ad: ['1.1']}", "there is no such key"),
+])  # fmt: skip
+def test_mistakes_are_named(line: str, told: str) -> None:
+    with pytest.raises(InvalidInputError) as error:
+        read_catalogue([("x.yml", f"families: f\nsource: s\nlines:\n  - {line}\n")])
+    assert told in error.value.message
+    assert "x.yml:4" in error.value.message
