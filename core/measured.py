@@ -52,6 +52,11 @@ class Sensor(Noun, frozen=True, kw_only=True):
     """Of a state: what each number means."""
     low: float | None = None
     high: float | None = None
+    """Limits that the device itself names; beyond the next two it is a warning."""
+    low_warn: float | None = None
+    high_warn: float | None = None
+    if_index: int = 0
+    """The interface that it is about: a transceiver's; 0: none."""
 
 
 class Part(Noun, frozen=True, kw_only=True):

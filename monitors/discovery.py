@@ -75,22 +75,38 @@ def identify(bindings: Iterable[VarBind]) -> Identity:
     )
 
 
-def questions(catalogue: Catalogue, identity: Identity) -> Questions:
-    """What else to ask. The more particular profile's table replaces a general one of the same name."""
-    profiles = catalogue.matching(identity.object_id, identity.descr)
+def probes(catalogue: Catalogue, identity: Identity) -> tuple[Oid, ...]:
+    """Scalars to ask before `questions`: which of several makers whose agents call themselves alike."""
+    return catalogue.probes(identity.object_id, identity.descr)
+
+
+def questions(catalogue: Catalogue, identity: Identity, probed: Mapping[Oid, Value] | None = None) -> Questions:
+    """What else to ask. The more particular profile's table replaces a general one of the same name. probed: the answers to `probes`."""
+    profiles = catalogue.matching(identity.object_id, identity.descr, probed or {})
     tables: dict[str, Table] = {}
     for profile in profiles:
         for name, table in profile.tables.items():
             tables.setdefault(name, table)
-    measured: dict[str, set[str]] = {}
-    for rule in (rule for profile in profiles for rule in profile.measures):
-        measured.setdefault(rule.table, set()).update(rule.columns)
+    measured = _measured(profiles, tables)
     first = [_question(name, table, {n for n, c in table.columns.items() if c.first}) for name, table in tables.items()]
     whole = [
         _question(name, table, {n for n, c in table.columns.items() if c.discovered} | measured.get(name, set()))
         for name, table in tables.items()
     ]
     return Questions(profiles, tuple(_scalars(profiles)), tuple(q for q in first if q.columns), tuple(whole))
+
+
+def _measured(profiles: tuple[Profile, ...], tables: Mapping[str, Table]) -> dict[str, set[str]]:
+    """The columns that rules look at, by table."""
+    out: dict[str, set[str]] = {}
+    for rule in (rule for profile in profiles for rule in profile.measures):
+        for name in rule.columns:
+            join, dot, far = name.partition(".")
+            if not dot:
+                out.setdefault(rule.table, set()).add(name)
+            elif rule.table in tables and join in tables[rule.table].joins:
+                out.setdefault(tables[rule.table].joins[join].table, set()).add(far)
+    return out
 
 
 def _question(name: str, table: Table, wanted: Container[str]) -> TableQuestion:
@@ -102,7 +118,7 @@ def _scalars(profiles: tuple[Profile, ...]) -> dict[Oid, None]:
     out: dict[Oid, None] = {}
     for profile in profiles:
         out |= dict.fromkeys(oid(column.oid) for column in profile.scalars.values())
-        out |= dict.fromkeys(oid(r.scalar) for rules in profile.facts.values() for r in rules if r.scalar)
+        out |= dict.fromkeys(oid(r.scalar) for rules in profile.facts.values() for rule in rules for r in rule.all if r.scalar)
     return out
 
 

@@ -1,9 +1,10 @@
 """Facts of a device from its profiles' rules: the most particular profile speaks first, the first rule that yields text wins."""
 
+import re
 from collections.abc import Mapping
 
 from core.objects import Fact
-from core.text import number_of, oid_text, text_of
+from core.text import Value, number_of, oid_text, text_of
 from monitors.answers import Answers, Identity, TableAnswer
 from monitors.pattern import search
 from monitors.profile import FactRule, Profile, oid
@@ -21,6 +22,7 @@ _ENTITY_COLUMNS = {
 }
 _CLASSES = {"chassis": (3,), "stack": (11, 3), "module": (9,)}
 """PhysicalClass (RFC 6933)."""
+_PLACE = re.compile(r"\{([0-9])\}")
 _NOTHING = frozenset(("", "n/a", "none", "unknown", "null", "-", "not specified", "default string", "to be filled by o.e.m."))
 
 
@@ -43,7 +45,8 @@ def _first(rules: tuple[FactRule, ...], answers: Answers) -> tuple[str, float] |
     for rule in rules:
         text = _refined(rule, _raw(rule, answers))
         if text.lower() not in _NOTHING:
-            return text, rule.confidence
+            more = (found[0] for one in rule.also if (found := _first((one,), answers)))
+            return " ".join((text, *more)), rule.confidence
     return None
 
 
@@ -54,8 +57,16 @@ def _raw(rule: FactRule, answers: Answers) -> str:
         return _system(answers.identity)[rule.system]
     if rule.scalar:
         value = answers.scalars.get(oid(rule.scalar))
-        return str(value) if isinstance(value, int) else text_of(value) or oid_text(value)
+        return _shown(value)
+    if rule.column:
+        table, _, column = rule.column.partition(".")
+        cells = answers.tables[table].cells(column) if table in answers.tables else []
+        return next((text for text in map(_shown, cells) if text.lower() not in _NOTHING), "")
     return _entity(rule, answers.giving("entities"))
+
+
+def _shown(value: Value) -> str:
+    return str(value) if isinstance(value, int) else text_of(value) or oid_text(value)
 
 
 def _system(identity: Identity) -> Mapping[str, str]:
@@ -79,9 +90,14 @@ def _entity(rule: FactRule, entities: TableAnswer | None) -> str:
 
 
 def _refined(rule: FactRule, text: str) -> str:
+    groups: tuple[str | None, ...] = ()
     if text and rule.regex:
         found = search(rule.regex, text)
+        groups = () if found is None else found.groups()
         text = "" if found is None else (found[1] if found.re.groups else found[0]) or ""
     if rule.map:
         text = rule.map.get(text, "")
+    if text and rule.format:
+        said = (text, *groups)
+        text = _PLACE.sub(lambda place: said[n] or "" if (n := int(place[1])) < len(said) else "", rule.format)
     return text.strip()

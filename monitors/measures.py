@@ -4,192 +4,225 @@ Of processors, memory and storage the most particular profile that finds any spe
 """
 
 import math
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
-from core.measured import MemoryPool, Processor, Sensor, StorageVolume
+from core.measured import MEMORY, PROCESSOR, STORAGE, MemoryPool, Processor, Sensor, SensorKind, StorageVolume, sensor_metric
 from core.polling import Oid
-from core.text import Value, oid_text, text_of
-from monitors.answers import Answers, TableAnswer
-from monitors.pattern import search
-from monitors.plan import labels_of
-from monitors.profile import Column, Measure, PoolRule, ProcessorRule, Profile, SensorRule, oid
+from monitors.answers import Answers
+from monitors.parts import ports_of_parts
+from monitors.profile import Measure, PoolRule, ProcessorRule, Profile, SensorRule
+from monitors.rows import MOST, Number, Row, Source, plain
 
-MOST = 4096
 _SI = dict(zip(range(1, 18), range(-24, 27, 3), strict=True))
 """EntitySensorDataScale (RFC 3433): the exponent of ten of each number."""
-_NUMBER = re.compile(r"[-+]?\d{1,12}(?:\.\d{1,9})?")
+_FULL = 100.0
+
+
+class Gauge(NamedTuple):
+    """How one measure is polled: what the device sends times `factor` plus `offset`, stored as `metric` of `label`."""
+
+    metric: str
+    label: str
+    column: Oid
+    at: Oid
+    factor: float
+    offset: float
+    bounds: tuple[float, float]
+    skip: tuple[float, ...]
+    signed: int
+    milliwatts: bool = False
 
 
 class Measured(NamedTuple):
-    """Everything that a device measures of itself."""
+    """Everything that a device measures of itself, and how to go on asking."""
 
     processors: tuple[Processor, ...] = ()
     memory: tuple[MemoryPool, ...] = ()
     storage: tuple[StorageVolume, ...] = ()
     sensors: tuple[Sensor, ...] = ()
+    gauges: tuple[Gauge, ...] = ()
 
 
-def measured_of(profiles: Iterable[Profile], answers: Answers) -> Measured:
+N = TypeVar("N")
+R = TypeVar("R", bound=Measure)
+Found = Iterator[tuple[N, Gauge | None]]
+
+
+def measured_of(profiles: tuple[Profile, ...], answers: Answers) -> Measured:
     """What the answers tell."""
-    held = tuple(profiles)
-    sensors: dict[tuple[str, str], Sensor] = {}
-    for profile in held:
-        for rule in profile.sensors:
-            for one in _sensors(rule, _Source(rule, profile, answers)):
-                if len(sensors) < MOST:
-                    sensors.setdefault((one.kind, one.oid), one)
+    ports = ports_of_parts(answers)
+    processors = _first([_ruled(p, p.processors, answers, _processors) for p in profiles])
+    memory = _first([_ruled(p, p.memory, answers, lambda rule, source: _pools(rule, source, MemoryPool, MEMORY)) for p in profiles])
+    storage = _first([_ruled(p, p.storage, answers, lambda rule, source: _pools(rule, source, StorageVolume, STORAGE)) for p in profiles])
+    sensors: dict[tuple[str, str, str], tuple[Sensor, Gauge | None]] = {}
+    for profile in profiles:
+        for one, gauge in _ruled(profile, profile.sensors, answers, lambda rule, source: _sensors(rule, source, ports)):
+            if len(sensors) < MOST:
+                sensors.setdefault((one.kind, one.oid, "" if gauge else one.name), (one, gauge))
+    gauges = (gauge for found in (processors, memory, storage, sensors.values()) for _, gauge in found)
     return Measured(
-        processors=next((found for p in held if (found := tuple(_processors(p, answers)))), ()),
-        memory=next((found for p in held if (found := tuple(_pools(p.memory, p, answers, MemoryPool)))), ()),
-        storage=next((found for p in held if (found := tuple(_pools(p.storage, p, answers, StorageVolume)))), ()),
-        sensors=tuple(sensors.values()),
+        tuple(one for one, _ in processors), tuple(one for one, _ in memory), tuple(one for one, _ in storage),
+        tuple(one for one, _ in sensors.values()), tuple(gauge for gauge in gauges if gauge is not None),
     )
 
 
-class _Row(NamedTuple):
-    """One row that a rule looks at; of a scalar the only one."""
-
-    index: Oid
-    label: str
-    cells: Mapping[str, Value]
+def _first(found: list[Found[N]]) -> list[tuple[N, Gauge | None]]:
+    """Of the first profile that has any."""
+    return next((held for one in found if (held := list(one))), [])
 
 
-class _Source:
-    """Rows and columns of a rule: of its table, or the scalars of its profile."""
-
-    def __init__(self, rule: Measure, profile: Profile, answers: Answers) -> None:
-        self._rule, self._profile, self._answers = rule, profile, answers
-        self._table: TableAnswer | None = answers.tables.get(rule.table) if rule.table else None
-
-    def rows(self) -> Iterator[_Row]:
-        if self._rule.table:
-            yield from self._table_rows()
-        else:
-            cells = {name: self._answers.scalars.get(oid(column.oid)) for name, column in self._profile.scalars.items()}
-            if self._wanted(cells):
-                yield _Row((), self._rule.name, cells)
-
-    def _table_rows(self) -> Iterator[_Row]:
-        if self._table is None:
-            return
-        labels = labels_of(self._table, self._answers, self._rule.label)
-        names = self._table.question.columns
-        for index, row in list(self._table.rows.items())[:MOST]:
-            cells = dict(zip(names, row, strict=True))
-            if self._wanted(cells):
-                yield _Row(index, f"{self._rule.name} {labels[index]}".strip(), cells)
-
-    def _wanted(self, cells: Mapping[str, Value]) -> bool:
-        return all(_plain(cells.get(name)) in {str(one) for one in values} for name, values in self._rule.where.items())
-
-    def number(self, row: _Row, name: str, regex: str = "") -> float | None:
-        """The value of a column in its unit; None where there is none that can be true."""
-        column = self._column(name)
-        raw = row.cells.get(name)
-        value = _numeric(raw, regex)
-        if column is None or value is None or value in self._rule.skip:
-            return None
-        if column.scale_by:
-            value *= _numeric(row.cells.get(column.scale_by), "") or 0.0
-        value *= column.scale
-        return value if column.valid is None or column.valid[0] <= value <= column.valid[1] else None
-
-    def oid(self, row: _Row, name: str) -> str:
-        """The OID that the value was read from."""
-        column = self._column(name)
-        return oid_text(oid(column.oid) + row.index) if column else ""
-
-    def _column(self, name: str) -> Column | None:
-        if self._rule.table:
-            return self._table.question.table.columns.get(name) if self._table else None
-        return self._profile.scalars.get(name)
+def _ruled(profile: Profile, rules: tuple[R, ...], answers: Answers, make: Callable[[R, Source], Found[N]]) -> Found[N]:
+    """What the rules of one profile find."""
+    any_yet = False
+    for rule in rules:
+        if not (rule.otherwise and any_yet):
+            for one in make(rule, Source(rule, profile, answers)):
+                any_yet = True
+                yield one
 
 
-def _processors(profile: Profile, answers: Answers) -> Iterator[Processor]:
-    for rule in profile.processors:
-        yield from _processors_of(rule, _Source(rule, profile, answers))
-
-
-def _processors_of(rule: ProcessorRule, source: _Source) -> Iterator[Processor]:
+def _processors(rule: ProcessorRule, source: Source) -> Found[Processor]:
     for row in source.rows():
-        value = source.number(row, rule.usage or rule.idle, rule.regex)
-        if value is not None and 0 <= value <= 100:
-            usage = value if rule.usage else 100 - value
-            yield Processor(name=row.label, usage_percent=usage, oid=source.oid(row, rule.usage or rule.idle))
+        number = source.number(row, rule.usage or rule.idle)
+        if number is not None and 0 <= number.value <= _FULL:
+            usage = number.value if rule.usage else _FULL - number.value
+            noun = Processor(name=row.label, usage_percent=usage, oid=number.oid)
+            yield noun, _gauge(rule, PROCESSOR, row, number) if rule.usage else _rest(rule, PROCESSOR, row, number)
 
 
 P = TypeVar("P", MemoryPool, StorageVolume)
 
 
-def _pools(rules: Iterable[PoolRule], profile: Profile, answers: Answers, kind: type[P]) -> Iterator[P]:
-    for rule in rules:
-        source = _Source(rule, profile, answers)
-        for row in source.rows():
-            total, used, percent = _filled(rule, source, row)
-            if percent is not None and 0 <= percent <= 100 and total != 0:
-                chosen = next(name for name in (rule.used, rule.free, rule.percent, rule.percent_free) if name)
-                yield kind(
-                    name=row.label, total_bytes=-1 if total is None else int(total), used_bytes=-1 if used is None else int(used),
-                    used_percent=percent, oid=source.oid(row, chosen),
-                )
+def _pools(rule: PoolRule, source: Source, kind: type[P], metric: str) -> Found[P]:
+    for row in source.rows():
+        said = {name: source.number(row, column) if column else None
+                for name, column in (("total", rule.total), ("used", rule.used), ("free", rule.free), ("percent", rule.percent),
+                                     ("percent_free", rule.percent_free))}
+        less = [number.value for name in rule.less if (number := source.number(row, name)) is not None]
+        total, used, percent = _filled({name: number.value if number else None for name, number in said.items()}, sum(less))
+        if percent is None or not 0 <= percent <= _FULL or total == 0:
+            continue
+        shown = next(number for name in ("used", "free", "percent", "percent_free", "total") if (number := said[name]) is not None)
+        noun = kind(
+            name=row.label, total_bytes=-1 if total is None else int(total), used_bytes=-1 if used is None else int(used),
+            used_percent=percent, oid=shown.oid,
+        )
+        yield noun, _gauge_of_pool(rule, metric, row, said, 0.0 if total is None else total, sum(less))
 
 
-def _filled(rule: PoolRule, source: _Source, row: _Row) -> tuple[float | None, float | None, float | None]:
+def _gauge_of_pool(
+    rule: PoolRule, metric: str, row: Row, said: Mapping[str, Number | None], total: float, less: float,
+) -> Gauge | None:
+    """The percentage used by the one column that moves; the total, buffers and cache are those of discovery."""
+    if said["percent"] is not None:
+        return _gauge(rule, metric, row, said["percent"])
+    if said["percent_free"] is not None:
+        return _rest(rule, metric, row, said["percent_free"])
+    if total <= 0:
+        return None
+    share = _FULL / total
+    if (used := said["used"]) is not None:
+        scaled = used._replace(factor=used.factor * share, offset=(used.offset - less) * share)
+        return _gauge(rule, metric, row, scaled._replace(bounds=(0.0, _FULL)))
+    if (free := said["free"]) is not None:
+        scaled = free._replace(factor=free.factor * share, offset=(free.offset + less) * share, bounds=(0.0, _FULL))
+        return _rest(rule, metric, row, scaled)
+    return None
+
+
+def _filled(said: Mapping[str, float | None], less: float) -> tuple[float | None, float | None, float | None]:
     """Total, used and percentage used, each as far as the others tell it."""
-    said = {name: source.number(row, column) if column else None
-            for name, column in (("total", rule.total), ("used", rule.used), ("free", rule.free), ("percent", rule.percent),
-                                 ("percent_free", rule.percent_free))}
     total, used, free, percent = said["total"], said["used"], said["free"], said["percent"]
-    for name in rule.less:
-        part = source.number(row, name)
-        used = used - part if used is not None and part is not None else used
     if percent is None and said["percent_free"] is not None:
-        percent = 100 - said["percent_free"]
+        percent = _FULL - said["percent_free"]
     if total is None and used is not None and free is not None:
         total = used + free
     if used is None and total is not None and free is not None:
         used = total - free
+    if used is not None:
+        used -= less
     if percent is None and total and used is not None:
-        percent = 100 * used / total
+        percent = _FULL * used / total
     if used is None and total is not None and percent is not None:
-        used = total * percent / 100
+        used = total * percent / _FULL
     return total, used, percent
 
 
-def _sensors(rule: SensorRule, source: _Source) -> Iterator[Sensor]:
+def _sensors(rule: SensorRule, source: Source, ports: Mapping[int, int]) -> Found[Sensor]:
     for row in source.rows():
-        kind = rule.kinds.get(int(_numeric(row.cells.get(rule.kind_by), "") or 0)) if rule.kind_by else rule.kind
-        value = source.number(row, rule.value, rule.regex)
-        if kind is None or value is None:
+        by = source.plainly(row, rule.kind_by, 0)
+        kind = rule.kinds.get(by) if rule.kind_by else rule.kind
+        number = _coded(rule, source, row) if rule.codes else source.number(row, rule.value)
+        if kind is None or number is None:
             continue
-        if rule.si:
-            value *= 10.0 ** _SI.get(int(_numeric(row.cells.get(rule.si), "") or 9), 0)
-        if rule.decimals:
-            value /= 10.0 ** max(0, min(9, int(_numeric(row.cells.get(rule.decimals), "") or 0)))
-        if rule.milliwatts:
-            if value <= 0:
-                continue
-            value = 10 * math.log10(value)
-        low, high = (source.number(row, name) if name else None for name in (rule.low, rule.high))
-        yield Sensor(
-            kind=kind, name=row.label, value=value, oid=source.oid(row, rule.value), states={str(k): v for k, v in rule.states.items()},
-            low=low, high=high,
+        more = _more(rule, source, row, by)
+        value = _decibels(number.value * more) if rule.milliwatts else number.value * more
+        if value is None or (rule.valid is not None and not rule.valid[0] <= value <= rule.valid[1]):
+            continue
+        column = source.column(rule.value)
+        states = rule.states or (column.states if column else {})
+        noun = Sensor(
+            kind=kind, name=row.label, value=value, oid=number.oid, states={str(k): v for k, v in states.items()},
+            if_index=source.place(row, rule.port) if rule.port else ports.get(source.place(row, rule.part), 0) if rule.part else 0,
+            **_limits(rule, source, row, more),
         )
+        yield noun, _sensor_gauge(rule, kind, row, number, more)
 
 
-def _numeric(value: Value, regex: str) -> float | None:
-    """An integer as it is; of a text the number that it begins with or that the pattern finds."""
-    if isinstance(value, int):
-        return float(value)
-    text = text_of(value)
-    if text and regex:
-        found = search(regex, text)
-        text = "" if found is None else (found[1] if found.re.groups else found[0]) or ""
-    number = _NUMBER.match(text)
-    return float(number[0]) if number else None
+def _sensor_gauge(rule: SensorRule, kind: SensorKind, row: Row, number: Number, more: float) -> Gauge | None:
+    bounds = rule.valid or (number.bounds if rule.milliwatts else (number.bounds[0] * more, number.bounds[1] * more))
+    scaled = number._replace(factor=number.factor * more, offset=number.offset * more, bounds=bounds)
+    return _gauge(rule, sensor_metric(kind), row, scaled, milliwatts=rule.milliwatts)
 
 
-def _plain(value: Value) -> str:
-    return oid_text(value) if isinstance(value, tuple) else str(value) if isinstance(value, int) else text_of(value)
+def _more(rule: SensorRule, source: Source, row: Row, by: int) -> float:
+    """What else the row tells to multiply the value by."""
+    factor = rule.scales.get(by, 1.0)
+    if rule.si:
+        factor *= 10.0 ** _SI.get(source.plainly(row, rule.si, 9), 0)
+    if rule.decimals:
+        factor /= 10.0 ** max(-9, min(9, source.plainly(row, rule.decimals, 0)))
+    if rule.divide_by:
+        factor /= source.plainly(row, rule.divide_by, 1) or 1
+    return factor
+
+
+def _limits(rule: SensorRule, source: Source, row: Row, more: float) -> dict[str, float | None]:
+    out: dict[str, float | None] = {}
+    for side in ("low", "high", "low_warn", "high_warn"):
+        column: str = getattr(rule, side)
+        number = source.number(row, column) if column else None
+        if number is not None:
+            out[side] = _decibels(number.value * more) if rule.milliwatts else number.value * more
+    return out
+
+
+def _coded(rule: SensorRule, source: Source, row: Row) -> Number | None:
+    """The number that a text stands for; a number as it is."""
+    column = source.column(rule.value)
+    text = (row.text or plain(source.raw(row, rule.value))).strip().lower()
+    code = next((number for word, number in rule.codes.items() if word.lower() == text), None)
+    if column is None or code is None:
+        return source.number(row, rule.value) if text.lstrip("-").isdigit() else None
+    return source.number(row._replace(text=str(code)), rule.value)
+
+
+def _decibels(milliwatts: float) -> float | None:
+    return 10 * math.log10(milliwatts) if milliwatts > 0 else None
+
+
+def _gauge(rule: Measure, metric: str, row: Row, number: Number, *, milliwatts: bool = False) -> Gauge | None:
+    """None: the value comes as text, which is read by discovery alone."""
+    if not number.pollable:
+        return None
+    return Gauge(
+        metric, row.label, number.column, number.at, number.factor, number.offset, number.bounds, rule.skip, number.signed, milliwatts,
+    )
+
+
+def _rest(rule: Measure, metric: str, row: Row, number: Number) -> Gauge | None:
+    """The same of what a hundred percent lacks."""
+    low, high = number.bounds
+    turned = number._replace(factor=-number.factor, offset=_FULL - number.offset, bounds=(_FULL - high, _FULL - low))
+    return _gauge(rule, metric, row, turned)

@@ -12,6 +12,8 @@ _CLASSES = {
 }
 """IANAPhysicalClass."""
 _STATES = {1: "idle", 2: "connect", 3: "active", 4: "opensent", 5: "openconfirm", 6: "established"}
+_IF_INDEX = (1, 3, 6, 1, 2, 1, 2, 2, 1, 1)
+_DEEPEST = 8
 _COLUMNS = (
     "entPhysicalClass", "entPhysicalContainedIn", "entPhysicalName", "entPhysicalDescr", "entPhysicalModelName", "entPhysicalSerialNum",
     "entPhysicalHardwareRev", "entPhysicalFirmwareRev", "entPhysicalSoftwareRev",
@@ -32,6 +34,28 @@ def parts_of(answers: Answers) -> tuple[Part, ...]:
                 model=model, serial=serial, hardware=hardware, firmware=firmware, software=software,
             ))
     return tuple(out)
+
+
+def ports_of_parts(answers: Answers) -> dict[int, int]:
+    """ifIndex by entPhysicalIndex (entAliasMappingTable, RFC 6933), of ports and all that is in them."""
+    mapping, entities = answers.giving("port-parts"), answers.giving("entities")
+    if mapping is None or not mapping.rows:
+        return {}
+    pointers = zip(mapping.rows, mapping.cells("entAliasMappingIdentifier"), strict=True)
+    ports = {index[0]: to[-1] for index, to in pointers if len(index) == 2 and isinstance(to, tuple) and to[:-1] == _IF_INDEX}
+    inside = {} if entities is None else {
+        index[0]: number_of(cell) for index, cell in zip(entities.rows, entities.cells("entPhysicalContainedIn"), strict=True) if index
+    }
+    out = dict(ports)
+    for part in inside:
+        at = part
+        for _ in range(_DEEPEST):
+            if at in ports or at not in inside:
+                break
+            at = inside[at]
+        if at in ports:
+            out[part] = ports[at]
+    return out
 
 
 def peers_of(answers: Answers) -> tuple[BgpPeer, ...]:

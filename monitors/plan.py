@@ -9,7 +9,7 @@ from core.text import Value, number_of, text_of, unique
 from monitors.answers import SYS_UPTIME, Answers, TableAnswer, TableQuestion
 from monitors.interfaces import is_physical
 from monitors.meaning import UPTIME, ColumnMeaning, PlanMeaning, Polled, TableMeaning
-from monitors.profile import Column, Profile, Table, oid
+from monitors.profile import Column, Join, Profile, Table, oid
 
 _ETHERNET = 6
 _NARROW_OCTETS = ("ifInOctets", "ifOutOctets")
@@ -174,12 +174,21 @@ def _column(answer: TableAnswer, answers: Answers, candidate: str) -> list[str]:
     if other is None:
         return [""] * len(answer.rows)
     texts = dict(zip(other.rows, map(_shown, other.cells(far)), strict=True))
-    numbers = answer.cells(join.column) if join.column else [None] * len(answer.rows)
-    return [texts.get(_reached(join.index, index, number), "") for index, number in zip(answer.rows, numbers, strict=True)]
+    return [texts.get(index, "") for index in reached(answer, join)]
 
 
-def _reached(parts: tuple[int, ...], index: Oid, number: Value) -> Oid:
-    return tuple(index[p] for p in parts if 0 <= p < len(index)) if parts else (number_of(number, -1),)
+def reached(answer: TableAnswer, join: Join) -> list[Oid]:
+    """The index of the other table's row that each row reaches; one that nothing has where the row does not tell."""
+    columns = [answer.cells(name) for name in join.columns]
+    return [
+        (*(index[p] for p in join.index if -len(index) <= p < len(index)), *(_last(cells[at]) for cells in columns))
+        for at, index in enumerate(answer.rows)
+    ]
+
+
+def _last(value: Value) -> int:
+    """The number of a cell; of an OID, which points to a row, its last one."""
+    return (value[-1] if value else -1) if isinstance(value, tuple) else number_of(value, -1)
 
 
 def _shown(value: Value) -> str:

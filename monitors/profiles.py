@@ -1,14 +1,20 @@
 """The catalogue: all profiles, and which of them speak for a device."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
+from types import MappingProxyType
 
 from core.errors import InvalidInputError
 from core.polling import Oid
+from core.text import Value, text_of
 from monitors.pattern import search
 from monitors.profile import Join, Match, Profile, oid
-from monitors.reading import read_profile
+from monitors.reading import read_profiles
+
+MOST_PROBES = 96
+"""Scalars that are asked to find out what a device is; two or three datagrams."""
+_NOTHING: Mapping[Oid, Value] = MappingProxyType({})
 
 
 class Catalogue:
@@ -27,16 +33,33 @@ class Catalogue:
                     self._by_text.append((match, profile))
         self._check()
 
-    def matching(self, object_id: Oid, descr: str) -> tuple[Profile, ...]:
-        """Profiles of a device, the most particular first: longest sysObjectID (with a text first), then text alone, then the general."""
-        found: list[tuple[int, int, int, Profile]] = []
+    def matching(self, object_id: Oid, descr: str, probed: Mapping[Oid, Value] = _NOTHING) -> tuple[Profile, ...]:
+        """Profiles of a device, the most particular first: longest sysObjectID (a probe first, then a text), then text alone, then general.
+
+        probed: what the scalars of `probes` said; a profile matched by one of them alone comes before those that are matched by text alone.
+        """
+        found = [
+            (-length, 0 if match.probe else 1 if match.descr else 2, -profile.rank, profile)
+            for length, match, profile in self._candidates(object_id, descr)
+            if not match.probe or _said(match, probed)
+        ]
+        found.sort(key=lambda f: (*f[:3], f[3].profile))
+        return tuple({p.profile: p for p in (*(f[3] for f in found), *self._general)}.values())
+
+    def probes(self, object_id: Oid, descr: str) -> tuple[Oid, ...]:
+        """Scalars that tell which of several profiles are meant; bounded."""
+        wanted = [oid(match.probe) for _, match, _ in self._candidates(object_id, descr) if match.probe]
+        return tuple(dict.fromkeys(wanted))[:MOST_PROBES]
+
+    def _candidates(self, object_id: Oid, descr: str) -> Iterator[tuple[int, Match, Profile]]:
+        """Matches whose sysObjectID and text hold, with the length of the first."""
         for length in range(len(object_id), 0, -1):
             for match, profile in self._by_prefix.get(object_id[:length], ()):
                 if not match.descr or search(match.descr, descr):
-                    found.append((-length, 0 if match.descr else 1, -profile.rank, profile))
-        found += [(0, 0, -profile.rank, profile) for match, profile in self._by_text if search(match.descr, descr)]
-        found.sort(key=lambda f: (*f[:3], f[3].profile))
-        return tuple({p.profile: p for p in (*(f[3] for f in found), *self._general)}.values())
+                    yield length, match, profile
+        for match, profile in self._by_text:
+            if not match.descr or search(match.descr, descr):
+                yield 0, match, profile
 
     def _check(self) -> None:
         names: set[str] = set()
@@ -50,6 +73,10 @@ class Catalogue:
                     problem = f"Profile {profile.profile}: {rule.table} is a table neither here nor in a general profile."
                     raise InvalidInputError(problem, way_out="Name another table.")
             for table in profile.tables.values():
+                for gate in (table.ask_if, table.ask_unless):
+                    if gate and not gate.lstrip(".")[0].isdigit() and gate not in profile.tables and gate not in general:
+                        problem = f"Profile {profile.profile}: a table asks for {gate}, which is neither here nor in a general profile."
+                        raise InvalidInputError(problem, way_out="Name another table, or a full OID.")
                 for join in table.joins.values():
                     self._check_join(profile, join, general)
 
@@ -61,7 +88,14 @@ class Catalogue:
 
 def read_catalogue(files: Iterable[tuple[str, str]]) -> Catalogue:
     """A catalogue from (file name, text)."""
-    return Catalogue([read_profile(name, text) for name, text in files])
+    return Catalogue([profile for name, text in files for profile in read_profiles(name, text)])
+
+
+def _said(match: Match, probed: Mapping[Oid, Value]) -> bool:
+    value = probed.get(oid(match.probe))
+    if value is None or not match.value:
+        return value is not None
+    return search(match.value, str(value) if isinstance(value, int) else text_of(value)) is not None
 
 
 @lru_cache(maxsize=1)

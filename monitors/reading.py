@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from core.errors import InvalidInputError
+from monitors.families import Families, Family, profiles_of
 from monitors.pattern import compiled
 from monitors.profile import Column, FactRule, Join, Match, Measure, PoolRule, ProcessorRule, Profile, SensorRule, Table
 from monitors.yamlfile import Document, Path
@@ -22,9 +23,32 @@ _LISTS: dict[str, type] = {"match": Match, "processors": ProcessorRule, "memory"
 """Fields of a profile that list nouns."""
 
 
+def read_profiles(name: str, text: str) -> tuple[Profile, ...]:
+    """All profiles in a YAML text: one, or one for each line of a file of families. Raises `InvalidInputError`."""
+    document = Document(name, text)
+    if isinstance(document.tree, dict) and "families" in document.tree:
+        return _families(document)
+    return (_profile(document),)
+
+
 def read_profile(name: str, text: str) -> Profile:
     """The profile in a YAML text. name: of the file, for messages. Raises `InvalidInputError`."""
-    document = Document(name, text)
+    return _profile(Document(name, text))
+
+
+def _families(document: Document) -> tuple[Profile, ...]:
+    file = _noun(document, document.tree, (), Families)
+    for number, family in enumerate(file.lines):
+        if not (family.at or family.descr or family.probe):
+            raise document.wrong(("lines", number), "nothing to match by.", "Give at, descr or probe.")
+    profiles = profiles_of(file)
+    for number, profile in enumerate(profiles):
+        for pattern in filter(None, (*(m.descr for m in profile.match), *(r.regex for rules in profile.facts.values() for r in rules))):
+            _check_pattern(document, pattern, ("lines", number))
+    return profiles
+
+
+def _profile(document: Document) -> Profile:
     profile: Profile = _noun(document, document.tree, (), Profile)
     _check_match(document, profile)
     _check_facts(document, profile)
@@ -44,6 +68,8 @@ def _noun(document: Document, data: Any, path: Path, kind: type[_N]) -> _N:
         raise document.wrong(path, "keys with values are expected here.")
     _check_keys(document, data, path, kind)
     ready = dict(data)
+    if kind is Families and "lines" in data:
+        ready["lines"] = _list(document, data["lines"], ("lines",), Family)
     for field, inner in _LEVELS.get(kind, {}).items():
         if field in data:
             ready[field] = _entries(document, data[field], (*path, field), inner)
@@ -94,19 +120,31 @@ def _check_pattern(document: Document, pattern: str, path: Path) -> None:
 
 def _check_match(document: Document, profile: Profile) -> None:
     for number, match in enumerate(profile.match):
-        if not match.object_id and not match.descr:
-            raise document.wrong(("match", number), "nothing to match by.", "Give object_id, descr or both.")
-        if match.descr:
-            _check_pattern(document, match.descr, ("match", number, "descr"))
+        if not match.object_id and not match.descr and not match.probe:
+            raise document.wrong(("match", number), "nothing to match by.", "Give object_id, descr, probe or more than one.")
+        if match.value and not match.probe:
+            raise document.wrong(("match", number, "value"), "there is no probe whose value could be looked at.")
+        for key, pattern in (("descr", match.descr), ("value", match.value)):
+            if pattern:
+                _check_pattern(document, pattern, ("match", number, key))
 
 
 def _check_facts(document: Document, profile: Profile) -> None:
     for field, rules in profile.facts.items():
         for number, rule in enumerate(rules):
-            if [bool(rule.text), rule.system is not None, bool(rule.scalar), rule.entity is not None].count(True) != 1:
-                raise document.wrong(("facts", field, number), "a rule has exactly one of text, system, scalar, entity.")
-            if rule.regex:
-                _check_pattern(document, rule.regex, ("facts", field, number, "regex"))
+            _check_fact(document, profile, ("facts", field, number), rule)
+
+
+def _check_fact(document: Document, profile: Profile, path: Path, rule: FactRule) -> None:
+    if [bool(rule.text), rule.system is not None, bool(rule.scalar), rule.entity is not None, bool(rule.column)].count(True) != 1:
+        raise document.wrong(path, "a rule has exactly one of text, system, scalar, entity, column.")
+    table, _, column = rule.column.partition(".")
+    if table and not (table in profile.tables and column in profile.tables[table].columns):
+        raise document.wrong((*path, "column"), f"{rule.column} is no column of a table of this profile.")
+    if rule.regex:
+        _check_pattern(document, rule.regex, (*path, "regex"))
+    for number, more in enumerate(rule.also):
+        _check_fact(document, profile, (*path, "also", number), more)
 
 
 def _check_table(document: Document, name: str, table: Table) -> None:
@@ -118,10 +156,10 @@ def _check_table(document: Document, name: str, table: Table) -> None:
     for key, column in table.columns.items():
         _check_column(document, table, (*path, "columns", key), column)
     for key, join in table.joins.items():
-        if bool(join.index) == bool(join.column):
-            raise document.wrong((*path, "joins", key), "a join has either index or column.")
-        if join.column:
-            _discovered(document, table, (*path, "joins", key, "column"), join.column)
+        if not join.index and not join.columns:
+            raise document.wrong((*path, "joins", key), "a join has index, column or both.")
+        for name in join.columns:
+            _discovered(document, table, (*path, "joins", key, "column"), name)
     for label in table.label:
         first, dot, rest = label.partition(".")
         if not dot:
@@ -134,10 +172,27 @@ def _check_measure(document: Document, profile: Profile, path: Path, rule: Measu
     """What it names must be there; a table of another profile is looked at when the catalogue is put together."""
     if rule.regex:
         _check_pattern(document, rule.regex, (*path, "regex"))
-    known = profile.tables[rule.table].columns if rule.table in profile.tables else None if rule.table else profile.scalars
+    if rule.each and not rule.regex:
+        raise document.wrong((*path, "each"), "each needs a regex.")
+    for key in ("matching", "excluding"):
+        for name, pattern in getattr(rule, key).items():
+            _check_pattern(document, pattern, (*path, key, name))
+    _check_columns(document, profile, path, rule)
+    _check_kind(document, path, rule)
+
+
+def _check_columns(document: Document, profile: Profile, path: Path, rule: Measure) -> None:
+    table = profile.tables.get(rule.table)
+    known = table.columns if table else None if rule.table else profile.scalars
     for name in rule.columns:
-        if known is not None and name not in known:
+        join, dot, _ = name.partition(".")
+        if dot and (not rule.table or (table is not None and join not in table.joins)):
+            raise document.wrong(path, f"{join} is not among the joins of the table.")
+        if not dot and known is not None and name not in known:
             raise document.wrong(path, f"there is no {'column' if rule.table else 'scalar'} {name}.", _near(name, known))
+
+
+def _check_kind(document: Document, path: Path, rule: Measure) -> None:
     if isinstance(rule, ProcessorRule) and bool(rule.usage) == bool(rule.idle):
         raise document.wrong(path, "a processor has either usage or idle.")
     if isinstance(rule, PoolRule) and not (rule.percent or rule.percent_free or sum(map(bool, (rule.used, rule.free, rule.total))) >= 2):

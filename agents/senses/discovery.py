@@ -10,7 +10,7 @@ from core.text import Value
 from inventory.crawl.asking import HOURLY, Part
 from inventory.crawl.tables import Tables, facts_of, tables_of
 from monitors.answers import SYSTEM, Answers, Questions, TableAnswer, TableQuestion
-from monitors.discovery import Discovered, answered, conclude, identify, questions
+from monitors.discovery import Discovered, answered, conclude, identify, probes, questions
 from monitors.plan import probes_of
 from monitors.profiles import Catalogue
 
@@ -74,7 +74,7 @@ class Discovery:
         """What the device is, asked once."""
         if self._asked is None or self._answers is None:
             identity = identify(await self._session.get(SYSTEM))
-            self._asked = questions(self._catalogue, identity)
+            self._asked = questions(self._catalogue, identity, await self._scalars(probes(self._catalogue, identity)))
             self._answers = Answers(identity, await self._scalars(self._asked.scalars), {})
         return self._asked, self._answers
 
