@@ -5,7 +5,7 @@ import asyncio
 from core.errors import ForbiddenError, NoAnswerError, ProtocolError
 from core.i18n import tr
 from core.polling import Oid, Session
-from inventory.crawl.asking import Part, Told, enterprise_of, next_ask
+from inventory.crawl.asking import ASKS, Part, Told, enterprise_of, next_ask
 
 LONGEST_S = 60.0
 """For all tables of one device."""
@@ -19,6 +19,9 @@ async def read_tables(session: Session, object_id: Oid, parts: tuple[Part, ...],
     maker, silences = enterprise_of(object_id), 0
     try:
         async with asyncio.timeout(longest_s):
+            wanted = [ask for ask in ASKS if ask.part in parts and ask.enterprise in (0, maker)]
+            there = await session.holding([ask.root for ask in wanted])
+            heard |= {ask.name: Told({}) for ask, has in zip(wanted, there, strict=True) if not has}
             while (ask := next_ask(heard, parts, maker)) is not None:
                 heard[ask.name] = Told({}, tr("It was not read: the device takes too long."))
                 try:

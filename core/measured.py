@@ -87,6 +87,24 @@ class BgpPeer(Noun, frozen=True, kw_only=True):
     vrf: str = ""
 
 
+class OspfNeighbour(Noun, frozen=True, kw_only=True):
+    """OSPF neighbour (RFC 4750)."""
+
+    address: str
+    router_id: str = ""
+    state: str = ""
+    """down, attempt, init, twoWay, exchangeStart, exchange, loading, full."""
+
+
+class Member(Noun, frozen=True, kw_only=True):
+    """Member of a stack, cluster or pair 堆叠与双机成员."""
+
+    name: str
+    role: str = ""
+    """As the maker says it: master, standby, ..."""
+    state: str = ""
+
+
 PROCESSOR, MEMORY, STORAGE = "yw_processor_percent", "yw_memory_percent", "yw_storage_percent"
 """Metrics under which every device's processors, pools and volumes are stored, in percent used; the instance is the name of each."""
 

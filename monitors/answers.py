@@ -35,6 +35,13 @@ class TableQuestion(NamedTuple):
     columns: tuple[str, ...]
     oids: tuple[Oid, ...]
 
+    @property
+    def root(self) -> Oid:
+        """All columns lie below it."""
+        first, last = min(self.oids), max(self.oids)
+        same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)) - 1)
+        return first[:same]
+
 
 class Questions(NamedTuple):
     """What to ask a device after its system group: `first` is needed to poll it, `whole` to know it."""

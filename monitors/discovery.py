@@ -5,7 +5,7 @@ The order: `SYSTEM` in one GET, then `questions`, the tables (`first` is enough 
 
 from collections.abc import Container, Iterable, Mapping
 
-from core.measured import BgpPeer, Part
+from core.measured import BgpPeer, Member, OspfNeighbour, Part
 from core.messages import Observed
 from core.neighbours import Neighbour
 from core.nouns import Noun
@@ -30,7 +30,8 @@ from monitors.interfaces import interfaces_of
 from monitors.meaning import Polled
 from monitors.measures import Measured, measured_of
 from monitors.neighbours import links_of, neighbours_of
-from monitors.parts import parts_of, peers_of
+from monitors.parts import parts_of
+from monitors.peers import Routed, addresses_of, members_of, ospf_of, peers_of, vlans_of, vrfs_of
 from monitors.plan import polled_of
 from monitors.profile import Profile, Table, oid
 from monitors.profiles import Catalogue
@@ -53,6 +54,12 @@ class Discovered(Noun, frozen=True, kw_only=True):
     peers: tuple[BgpPeer, ...] = ()
     parts: tuple[Part, ...] = ()
     """Physical parts 部件 (ENTITY-MIB)."""
+    ospf: tuple[OspfNeighbour, ...] = ()
+    members: tuple[Member, ...] = ()
+    vlans: dict[int, str] = {}
+    """Of makers' own tables: name by number."""
+    vrfs: dict[str, str] = {}
+    addresses: tuple[Routed, ...] = ()
     complete: bool
     """False after the first part alone."""
 
@@ -118,8 +125,25 @@ def _scalars(profiles: tuple[Profile, ...]) -> dict[Oid, None]:
     out: dict[Oid, None] = {}
     for profile in profiles:
         out |= dict.fromkeys(oid(column.oid) for column in profile.scalars.values())
+        out |= dict.fromkeys(oid(t.ask_if) for t in profile.tables.values() if t.ask_if and not t.ask_if[0].isalpha())
         out |= dict.fromkeys(oid(r.scalar) for rules in profile.facts.values() for rule in rules for r in rule.all if r.scalar)
     return out
+
+
+def gate_of(question: TableQuestion) -> str:
+    """The table that must be read before this one, or nothing."""
+    table = question.table
+    return table.ask_unless or (table.ask_if if table.ask_if[:1].isalpha() else "")
+
+
+def is_open(question: TableQuestion, scalars: Mapping[Oid, Value], tables: Mapping[str, TableAnswer]) -> bool:
+    """Whether the table is to be read, after what was read before."""
+    table = question.table
+    if table.ask_unless in tables and tables[table.ask_unless].rows:
+        return False
+    if table.ask_if and not table.ask_if[0].isalpha():
+        return scalars.get(oid(table.ask_if)) is not None
+    return not table.ask_if or bool(table.ask_if in tables and tables[table.ask_if].rows)
 
 
 def answered(question: TableQuestion, rows: Mapping[Oid, list[Value]], problem: str, probed: Mapping[str, Value]) -> TableAnswer:
@@ -154,7 +178,8 @@ def conclude(asked: Questions, answers: Answers, device_id: str, now_ms: int, *,
     names = tuple(p.profile for p in asked.profiles)
     return Discovered(
         observed=observed, polled=polled, profiles=names, marks=tuple(marks), neighbours=neighbours, complete=complete,
-        measured=measured_of(asked.profiles, answers), peers=peers_of(answers), parts=parts_of(answers),
+        measured=measured_of(asked.profiles, answers), peers=peers_of(answers), parts=parts_of(answers), ospf=ospf_of(answers),
+        members=members_of(answers), vlans=vlans_of(answers), vrfs=vrfs_of(answers), addresses=addresses_of(answers),
     )
 
 

@@ -1,8 +1,6 @@
-"""Physical parts (ENTITY-MIB, RFC 6933) and BGP peers (RFC 4273) as nouns."""
+"""Physical parts (ENTITY-MIB, RFC 6933) as nouns, and the interfaces that they are or are in."""
 
-import ipaddress
-
-from core.measured import BgpPeer, Part
+from core.measured import Part
 from core.text import number_of, text_of
 from monitors.answers import Answers
 
@@ -11,7 +9,6 @@ _CLASSES = {
     10: "port", 11: "stack", 12: "cpu", 13: "energyObject", 14: "battery", 15: "storageDrive",
 }
 """IANAPhysicalClass."""
-_STATES = {1: "idle", 2: "connect", 3: "active", 4: "opensent", 5: "openconfirm", 6: "established"}
 _IF_INDEX = (1, 3, 6, 1, 2, 1, 2, 2, 1, 1)
 _DEEPEST = 8
 _COLUMNS = (
@@ -56,27 +53,3 @@ def ports_of_parts(answers: Answers) -> dict[int, int]:
         if at in ports:
             out[part] = ports[at]
     return out
-
-
-def peers_of(answers: Answers) -> tuple[BgpPeer, ...]:
-    """Peers of all tables that give some, each address once."""
-    out: dict[str, BgpPeer] = {}
-    for table in answers.all_giving("bgp-peers"):
-        columns = zip(table.rows, *map(table.cells, ("bgpPeerState", "bgpPeerAdminStatus", "bgpPeerRemoteAs")), strict=True)
-        for index, state, admin, remote in columns:
-            peer = _address(index)
-            if peer and number_of(remote) > 0:
-                out.setdefault(peer, BgpPeer(
-                    peer=peer, remote_as=number_of(remote), state=_STATES.get(number_of(state), ""), enabled=number_of(admin, 2) == 2,
-                ))
-    return tuple(out.values())
-
-
-def _address(index: tuple[int, ...]) -> str:
-    """The address at the end of an index: four octets alone, or octets behind their number."""
-    for size in (16, 4):
-        octets = index[-size:]
-        counted = len(index) > size and index[-size - 1] == size
-        if len(octets) == size and (counted or len(index) == size) and max(octets) < 256:
-            return str(ipaddress.ip_address(bytes(octets)))
-    return ""

@@ -1,19 +1,29 @@
 """Discovery carried over the wire: asks what monitors wants to know, in as few requests as there are tables."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from agents.tables import read_tables
+from core.errors import NoAnswerError, ProtocolError
+from core.i18n import tr
 from core.polling import Oid, Session
 from core.text import Value
+from inventory.crawl.addressing import Own
 from inventory.crawl.asking import HOURLY, Part
 from inventory.crawl.tables import Tables, facts_of, tables_of
+from inventory.crawl.virtual import Vrf
 from monitors.answers import SYSTEM, Answers, Questions, TableAnswer, TableQuestion
-from monitors.discovery import Discovered, answered, conclude, identify, probes, questions
+from monitors.discovery import Discovered, answered, conclude, gate_of, identify, is_open, probes, questions
 from monitors.plan import probes_of
 from monitors.profiles import Catalogue
 
+LONGEST_S = 90.0
+"""For all tables of one device: what is slower is polled to death."""
+MOST_SILENCES = 2
+"""Tables that may remain unanswered."""
 Rows = dict[Oid, list[int | bytes | Oid | None]]
 
 
@@ -56,16 +66,16 @@ class Discovery:
     async def begin(self, now_ms: int) -> Discovered:
         """System group, scalars and interfaces."""
         asked, answers = await self._introduced()
-        self._answers = answers._replace(tables=await self._tables(asked.first))
+        self._answers = answers._replace(tables=await self._tables(asked.first, answers.scalars))
         return conclude(asked, self._answers, self._device_id, now_ms, complete=False)
 
     async def finish(self, now_ms: int) -> Discovered:
         """Everything."""
         asked, answers = await self._introduced()
-        self._answers = answers._replace(tables=await self._tables(asked.whole))
+        self._answers = answers._replace(tables=await self._tables(asked.whole, answers.scalars))
         found = conclude(asked, self._answers, self._device_id, now_ms, complete=True)
         heard = await read_tables(self._session, answers.identity.object_id, self._parts)
-        self.tables = tables = tables_of(self._device_id, found.observed.interfaces, heard, now_ms)
+        self.tables = tables = with_own(tables_of(self._device_id, found.observed.interfaces, heard, now_ms), found)
         observed = found.observed
         facts = (*observed.facts, *facts_of(self._device_id, tables, now_ms))
         return found.replace(observed=observed.replace(facts=facts, stations=tables.stations), marks=(*found.marks, *tables.marks))
@@ -81,8 +91,30 @@ class Discovery:
     async def _scalars(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
         return {b.oid: b.value for b in await self._session.get(oids)} if oids else {}
 
-    async def _tables(self, asked: Sequence[TableQuestion]) -> dict[str, TableAnswer]:
-        return {question.name: await self._table(question) for question in asked}
+    async def _tables(self, asked: Sequence[TableQuestion], scalars: Mapping[Oid, Value]) -> dict[str, TableAnswer]:
+        """Those that the device has; tables that go by others after them. What cannot be read is marked, and the rest read all the same."""
+        known = self._answers.tables if self._answers else {}
+        out: dict[str, TableAnswer] = {}
+        silences, end = 0, time.monotonic() + LONGEST_S
+        there = await self._session.holding([question.root for question in asked])
+        has = {question.name: is_held or question.name in known for question, is_held in zip(asked, there, strict=True)}
+        for question in sorted(asked, key=gate_of):
+            problem = ""
+            if has[question.name] and is_open(question, scalars, out):
+                try:
+                    async with asyncio.timeout(max(0.0, end - time.monotonic())):
+                        out[question.name] = await self._table(question)
+                    continue
+                except NoAnswerError as error:
+                    problem, silences = error.message, silences + 1
+                    if question.table.gives == "interfaces" or silences > MOST_SILENCES:
+                        raise
+                except ProtocolError as error:
+                    problem = error.message
+                except TimeoutError:
+                    problem = tr("It was not read: the device takes too long.")
+            out[question.name] = TableAnswer(question, {}, frozenset(), problem)
+        return out
 
     async def _table(self, question: TableQuestion) -> TableAnswer:
         before = self._answers.tables.get(question.name) if self._answers else None
@@ -111,6 +143,19 @@ class Discovery:
             for index, cells in before.rows.items()
             for fresh in (read.rows.get(index, nothing),)
         }
+
+
+def with_own(tables: Tables, found: Discovered) -> Tables:
+    """What the standard tables told, and what the maker's own add to it."""
+    names = {one.if_index: one.name for one in found.observed.interfaces}
+    vlans = found.vlans | {number: name or found.vlans.get(number, "") for number, name in tables.vlans}
+    have = {one.address for one in tables.addresses}
+    more = [Own(one.address, one.length, names.get(one.if_index, "")) for one in found.addresses if one.address not in have]
+    vrfs = {one.name for one in tables.vrfs}
+    return tables._replace(
+        vlans=tuple(sorted(vlans.items())), addresses=(*tables.addresses, *more),
+        vrfs=(*tables.vrfs, *(Vrf(name, rd) for name, rd in found.vrfs.items() if name not in vrfs)),
+    )
 
 
 async def discover(session: Session, catalogue: Catalogue, device_id: str, now: Callable[[], int]) -> Discovered:

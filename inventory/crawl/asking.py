@@ -37,6 +37,11 @@ class Ask(NamedTuple):
     enterprise: int = 0
     """Asked only of devices of this maker (sysObjectID below 1.3.6.1.4.1); 0: of all."""
 
+    @property
+    def root(self) -> Oid:
+        """Everything asked lies below it."""
+        return self.columns[0][:-1]
+
 
 class Told(NamedTuple):
     """The rows of a table by index, and why reading ended early; what was read is good."""

@@ -15,6 +15,9 @@ WALK_LIMIT_S = 120.0
 """Longest time of one walk or table; a device that takes longer makes no sense."""
 _AT_ONCE = 24
 """Variables of one GET of the slow road: fits the smallest message that every agent must take (RFC 3417: 484 bytes) by far."""
+_ROOTS = 16
+_LONGEST_VALUE = 2048
+"""Octets of a value that are kept: port lists of 4,096 VLANs are 512."""
 _BINDINGS = 96
 """Bindings asked for in one GETBULK; an agent sends what fits its largest message."""
 
@@ -68,8 +71,31 @@ class CommunitySession:
 
     async def table(self, columns: Sequence[Oid], limit: int = 10_000) -> TableRows:
         reader = TableReader(self._asker, columns, limit)
-        await bounded(reader.read(), self._asker.target)
-        return TableRows(dict(sorted(reader.rows.items())), reader.problem)
+        problem = ""
+        try:
+            await bounded(reader.read(), self._asker.target)
+        except (NoAnswerError, ProtocolError) as error:
+            if not reader.rows:
+                raise
+            problem = error.message
+        return TableRows(dict(sorted(reader.rows.items())), reader.problem or problem)
+
+    async def holding(self, roots: Sequence[Oid]) -> list[bool]:
+        out: list[bool] = []
+        for at in range(0, len(roots), _ROOTS):
+            out += await self._holding(roots[at : at + _ROOTS])
+        return out
+
+    async def _holding(self, roots: Sequence[Oid]) -> list[bool]:
+        """v1 names only the first that has nothing behind it: there nobody is told apart."""
+        if self._v1 or not roots:
+            return [True] * len(roots)
+        response = await self._asker.ask(ber.GETBULK, [ber.oid_body(root) for root in roots], 0, 1)
+        if response.error_status != plain.NO_ERROR:
+            return [True] * len(roots)
+        found = plain.bindings(response.data, response.at, response.end)
+        known = [binding.oid[: len(root)] == root for root, binding in zip(roots, found, strict=False)]
+        return known + [True] * (len(roots) - len(known))
 
     async def close(self) -> None:
         self._asker.close()
@@ -128,7 +154,7 @@ class TableReader:
             cells = self.rows.get(index) or self._row(index)
             if cells is None:
                 return []
-            cells[column] = value
+            cells[column] = value[:_LONGEST_VALUE] if isinstance(value, bytes) else value
             if not column:
                 self.kinds[index] = kind
         return list(going)

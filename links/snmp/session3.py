@@ -122,6 +122,19 @@ class SecureSession:
                 return TableRows(dict(sorted(rows.items())), problem)
         return TableRows(dict(sorted(rows.items())))
 
+    async def holding(self, roots: Sequence[Oid]) -> list[bool]:
+        return [await self._holds(root) for root in roots]
+
+    async def _holds(self, root: Oid) -> bool:
+        session = await self._tried(self._open)
+        try:
+            await self._tried(session.getnext(dotted(root)).__aiter__().__anext__)
+        except StopAsyncIteration:
+            return False
+        except ProtocolError:
+            return True
+        return True
+
     async def close(self) -> None:
         self._session = None
         await asyncio.sleep(0)

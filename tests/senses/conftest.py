@@ -39,6 +39,9 @@ class RecordedSession:
         stop = bisect.bisect_left(self.names, (*root[:-1], root[-1] + 1))
         return [VarBind(name, *self.variables[name]) for name in self.names[start:stop]][:limit]
 
+    async def holding(self, roots: Sequence[Oid]) -> list[bool]:
+        return [True] * len(roots)
+
     async def table(self, columns: Sequence[Oid], limit: int = 10_000) -> TableRows:
         rows: dict[Oid, list[Any]] = {}
         for at, column in enumerate(columns):
