@@ -19,7 +19,7 @@ Gives = Literal[
     "interfaces", "entities", "lldp-ports", "lldp-neighbours", "lldp-addresses", "cdp-neighbours", "bgp-peers", "ospf-neighbours", "vlans",
     "addresses", "vrfs", "members", "port-parts", "series",
 ]
-FactField = Literal["vendor", "os", "platform", "model", "version", "serial", "asset_tag", "location", "contact"]
+FactField = Literal["vendor", "os", "platform", "model", "version", "release", "serial", "asset_tag", "location", "contact"]
 EntityField = Literal["descr", "name", "hardware", "firmware", "software", "serial", "manufacturer", "model", "asset"]
 EntityClass = Literal["chassis", "stack", "module", "any"]
 SystemField = Literal["sysDescr", "sysObjectID", "sysName", "sysLocation", "sysContact"]
