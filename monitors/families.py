@@ -38,7 +38,7 @@ class Family(Noun, frozen=True, kw_only=True):
     @property
     def matches(self) -> tuple[Match, ...]:
         """Every way to recognise it."""
-        places = [ENTERPRISES + place for place in self.at] or [""]
+        places = [full(place) for place in self.at] or [""]
         probes = [full(place) for place in self.probe] or [""]
         return tuple(
             Match(object_id=place, descr=descr, probe=probe)
