@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from agents.senses.discovery import Discovery
+from core.measured import UNITS, Sensor
 from core.objects import Interface
 from core.polling import Target
 from inventory.crawl.tables import Tables
@@ -28,7 +29,7 @@ async def describe(target: Target, catalogue: Catalogue | None = None) -> dict[s
 
 def shown(found: Discovered, tables: Tables) -> dict[str, Any]:
     """One object; lists that are empty are there all the same: it was asked, and has none."""
-    measured = found.measured
+    measured, addresses = found.measured, (*tables.addresses, *tables.local)
     return {
         **{name: found.fact(field) for field, name in _FACTS.items() if found.fact(field)},
         **{name: found.fact(name) for name in _SYSTEM},
@@ -43,21 +44,34 @@ def shown(found: Discovered, tables: Tables) -> dict[str, Any]:
             {"descr": one.name, "size": one.total_bytes, "used": one.used_bytes, "perc": _round(one.used_percent)}
             for one in measured.storage
         ],
-        "sensors": [{"class": one.kind, "descr": one.name, "value": _round(one.value), "oid": one.oid} for one in measured.sensors],
+        "sensors": [_sensor(one) for one in measured.sensors],
         "entity": [
             {"index": one.index, "class": one.kind, "name": one.name, "descr": one.descr, "model": one.model, "serial": one.serial}
             for one in found.parts
         ],
-        "vlans": [{"vlan": number, "name": name} for number, name in tables.vlans],
+        "vlans": [{"vlan": number, "name": name or f"VLAN {number}"} for number, name in tables.vlans],
         "links": [
             {"local": one.port_a, "remote_host": one.device_b, "remote_port": one.port_b, "source": one.source}
             for one in found.observed.links
         ],
-        "ipv4": [{"addr": one.address, "prefixlen": one.length} for one in tables.addresses if ":" not in one.address],
-        "ipv6": [{"addr": one.address, "prefixlen": one.length} for one in tables.addresses if ":" in one.address],
+        "ipv4": [{"addr": one.address, "prefixlen": one.length} for one in addresses if ":" not in one.address],
+        "ipv6": [{"addr": one.address, "prefixlen": one.length} for one in addresses if ":" in one.address],
         "bgp": [{"peer": one.peer, "remote_as": one.remote_as, "state": one.state} for one in found.peers],
+        "ospf": [{"address": one.address, "router_id": one.router_id, "state": one.state} for one in found.ospf],
+        "vrfs": [{"name": one.name, "rd": one.rd} for one in tables.vrfs],
+        "members": [{"name": one.name, "role": one.role, "state": one.state} for one in found.members],
         "marks": list(found.marks),
     }
+
+
+def _sensor(one: Sensor) -> dict[str, Any]:
+    """Limits, states and the interface only where there are any."""
+    more = {name: getattr(one, name) for name in ("low", "low_warn", "high_warn", "high") if getattr(one, name) is not None}
+    if one.states:
+        more["states"] = one.states
+    if one.if_index:
+        more["ifIndex"] = one.if_index
+    return {"class": one.kind, "descr": one.name, "value": _round(one.value), "unit": UNITS[one.kind], "oid": one.oid, **more}
 
 
 def _port(port: Interface) -> dict[str, Any]:

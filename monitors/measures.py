@@ -32,6 +32,8 @@ class Gauge(NamedTuple):
     skip: tuple[float, ...]
     signed: int
     milliwatts: bool = False
+    less: tuple[tuple[Oid, Oid, float], ...] = ()
+    """Column, index and factor of what is taken off."""
 
 
 class Measured(NamedTuple):
@@ -95,12 +97,17 @@ P = TypeVar("P", MemoryPool, StorageVolume)
 
 
 def _pools(rule: PoolRule, source: Source, kind: type[P], metric: str) -> Found[P]:
+    apart = _Apart(rule, source)
     for row in source.rows():
         said = {name: source.number(row, column) if column else None
                 for name, column in (("total", rule.total), ("used", rule.used), ("free", rule.free), ("percent", rule.percent),
                                      ("percent_free", rule.percent_free))}
-        less = [number.value for name in rule.less if (number := source.number(row, name)) is not None]
-        total, used, percent = _filled({name: number.value if number else None for name, number in said.items()}, sum(less))
+        if apart.total is not None:
+            said["total"] = apart.total
+        less = [number for name in rule.less if (number := source.number(row, name)) is not None]
+        less += apart.less_of(row, said["used"])
+        values = {name: number.value if number else None for name, number in said.items()}
+        total, used, percent = _filled(values, sum(one.value for one in less))
         if percent is None or not 0 <= percent <= _FULL or total == 0:
             continue
         shown = next(number for name in ("used", "free", "percent", "percent_free", "total") if (number := said[name]) is not None)
@@ -108,13 +115,30 @@ def _pools(rule: PoolRule, source: Source, kind: type[P], metric: str) -> Found[
             name=row.label, total_bytes=-1 if total is None else int(total), used_bytes=-1 if used is None else int(used),
             used_percent=percent, oid=shown.oid,
         )
-        yield noun, _gauge_of_pool(rule, metric, row, said, 0.0 if total is None else total, sum(less))
+        yield noun, _gauge_of_pool(rule, metric, row, said, 0.0 if total is None else total, less)
+
+
+class _Apart:
+    """What other rows of the table say of the pools: their total, and what is not really used."""
+
+    def __init__(self, rule: PoolRule, source: Source) -> None:
+        self._rule, self._source = rule, source
+        rows = list(source.all_rows()) if rule.total_of or rule.less_of else []
+        totals = (source.number(row, rule.total) for row in rows if source.is_like(row, rule.total_of))
+        self.total = next((one for one in totals if one is not None), None)
+        parts = [source.number(row, rule.used) for row in rows if source.is_like(row, rule.less_of)]
+        self._parts = [one for one in parts if one is not None]
+
+    def less_of(self, row: Row, used: Number | None) -> list[Number]:
+        """Nothing where the parts are more than the whole: then the device has taken them off already."""
+        fits = used is not None and sum(one.value for one in self._parts) < used.value
+        return self._parts if fits and self._source.is_like(row, self._rule.less_in) else []
 
 
 def _gauge_of_pool(
-    rule: PoolRule, metric: str, row: Row, said: Mapping[str, Number | None], total: float, less: float,
+    rule: PoolRule, metric: str, row: Row, said: Mapping[str, Number | None], total: float, less: list[Number],
 ) -> Gauge | None:
-    """The percentage used by the one column that moves; the total, buffers and cache are those of discovery."""
+    """The percentage used by what moves; the total is that of discovery."""
     if said["percent"] is not None:
         return _gauge(rule, metric, row, said["percent"])
     if said["percent_free"] is not None:
@@ -123,12 +147,14 @@ def _gauge_of_pool(
         return None
     share = _FULL / total
     if (used := said["used"]) is not None:
-        scaled = used._replace(factor=used.factor * share, offset=(used.offset - less) * share)
-        return _gauge(rule, metric, row, scaled._replace(bounds=(0.0, _FULL)))
-    if (free := said["free"]) is not None:
-        scaled = free._replace(factor=free.factor * share, offset=(free.offset + less) * share, bounds=(0.0, _FULL))
-        return _rest(rule, metric, row, scaled)
-    return None
+        gauge = _gauge(rule, metric, row, used._replace(factor=used.factor * share, offset=used.offset * share, bounds=(0.0, _FULL)))
+    elif (free := said["free"]) is not None:
+        gauge = _rest(rule, metric, row, free._replace(factor=free.factor * share, offset=free.offset * share, bounds=(0.0, _FULL)))
+    else:
+        return None
+    if gauge is None or not all(one.pollable for one in less):
+        return None
+    return gauge._replace(less=tuple((one.column, one.at, one.factor * share) for one in less))
 
 
 def _filled(said: Mapping[str, float | None], less: float) -> tuple[float | None, float | None, float | None]:

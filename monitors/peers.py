@@ -34,11 +34,11 @@ def peers_of(answers: Answers) -> tuple[BgpPeer, ...]:
         labels = _states(table, "bgpPeerState", _BGP)
         for index, state, admin, remote, address, vrf in zip(table.rows, *map(table.cells, names), strict=True):
             peer = _of_bytes(address) or _in_index(index)
-            if peer and number_of(remote) > 0:
+            if peer and number_of(remote) != 0:
                 instance = text_of(vrf, 255)
                 out.setdefault((peer, instance), BgpPeer(
-                    peer=peer, remote_as=number_of(remote), state=labels.get(number_of(state), ""), enabled=number_of(admin, 2) == 2,
-                    vrf=instance,
+                    peer=peer, remote_as=number_of(remote) % 2**32, state=labels.get(number_of(state), ""), vrf=instance,
+                    enabled=number_of(admin, 2) == 2,
                 ))
     return tuple(out.values())
 

@@ -208,6 +208,16 @@ class PoolRule(Measure, frozen=True, kw_only=True):
     percent_free: Ref = ""
     less: tuple[Ref, ...] = ()
     """Columns that are taken off what is used: buffers and cache."""
+    total_of: dict[Ref, str] = {}
+    """Of the table's rows in whose column the pattern occurs the first says the total of all."""
+    less_of: dict[Ref, str] = {}
+    """What these rows say to be used is taken off, where that leaves something, ..."""
+    less_in: dict[Ref, str] = {}
+    """... in these."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*Measure.columns.__get__(self), *self.total_of, *self.less_of, *self.less_in)
 
     @property
     def reads(self) -> tuple[str, ...]:

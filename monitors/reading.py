@@ -174,8 +174,8 @@ def _check_measure(document: Document, profile: Profile, path: Path, rule: Measu
         _check_pattern(document, rule.regex, (*path, "regex"))
     if rule.each and not rule.regex:
         raise document.wrong((*path, "each"), "each needs a regex.")
-    for key in ("matching", "excluding"):
-        for name, pattern in getattr(rule, key).items():
+    for key in ("matching", "excluding", "total_of", "less_of", "less_in"):
+        for name, pattern in getattr(rule, key, {}).items():
             _check_pattern(document, pattern, (*path, key, name))
     _check_columns(document, profile, path, rule)
     _check_kind(document, path, rule)

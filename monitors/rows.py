@@ -57,7 +57,7 @@ class Source:
 
     def rows(self) -> Iterator[Row]:
         """Those that the rule means, at most `MOST`."""
-        for row in islice(self._table_rows() if self._rule.table else self._scalars(), MOST):
+        for row in self.all_rows():
             if self._wanted(row):
                 yield from self._each(row) if self._rule.each else (row,)
 
@@ -91,6 +91,14 @@ class Source:
             and all(search(pattern, self._plain(row, name)) for name, pattern in rule.matching.items())
             and not any(search(pattern, self._plain(row, name)) for name, pattern in rule.excluding.items())
         )
+
+    def all_rows(self) -> Iterator[Row]:
+        """Also those that the rule does not mean."""
+        return islice(self._table_rows() if self._rule.table else self._scalars(), MOST)
+
+    def is_like(self, row: Row, patterns: Mapping[str, str]) -> bool:
+        """Whether there are patterns, and all of them occur."""
+        return bool(patterns) and all(search(pattern, self._plain(row, name)) for name, pattern in patterns.items())
 
     def _plain(self, row: Row, name: str) -> str:
         return plain(self.raw(row, name))

@@ -30,14 +30,12 @@ class Own(NamedTuple):
         return _net(ipaddress.ip_address(self.address), self.length)
 
 
-def owned(heard: Heard, names: Mapping[int, str], within: Mapping[str, str]) -> list[Own]:
-    """Each address once. names: ifName by ifIndex; within: VPN instance by ifName."""
+def spoken(heard: Heard, names: Mapping[int, str], within: Mapping[str, str]) -> list[Own]:
+    """Each address once, also those of the loopback and of the link. names: ifName by ifIndex; within: VPN instance by ifName."""
     found: dict[str, Own] = {}
     for address, length, if_index in _all(heard):
-        if not is_own(address):
-            continue
         port, text = names.get(if_index, ""), str(address)
-        if text not in found or found[text].length < 0 <= length:
+        if not address.is_unspecified and (text not in found or found[text].length < 0 <= length):
             found[text] = Own(text, length, port, within.get(port, ""))
     return list(found.values())
 

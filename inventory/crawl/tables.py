@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from ipaddress import ip_address
 from typing import NamedTuple
 
 from core.objects import Fact, Interface, Station
-from inventory.crawl.addressing import Own, owned, routes
+from inventory.crawl.addressing import Own, is_own, routes, spoken
 from inventory.crawl.asking import Heard
 from inventory.crawl.bridging import bridged, resolved
 from inventory.crawl.virtual import Vrf, vlans, vrfs
@@ -18,6 +19,8 @@ class Tables(NamedTuple):
     """Everything that was read of one device."""
 
     addresses: tuple[Own, ...] = ()
+    local: tuple[Own, ...] = ()
+    """Addresses that only the device itself can mean: of its loopback, of the link alone."""
     vlans: tuple[tuple[int, str], ...] = ()
     vrfs: tuple[Vrf, ...] = ()
     stations: tuple[Station, ...] = ()
@@ -32,12 +35,14 @@ def tables_of(device_id: str, interfaces: Iterable[Interface], heard: Heard, now
     names = {one.if_index: one.name for one in interfaces}
     known = vrfs(heard, names)
     within = {port: vrf.name for vrf in known for port in vrf.interfaces}
-    own = owned(heard, names, within)
+    said = spoken(heard, names, within)
+    own = [one for one in said if is_own(ip_address(one.address))]
     stations = [*bridged(device_id, heard, names, now_ms), *resolved(device_id, heard, names, now_ms)]
     connected, hops = routes(heard, names, within)
     connected |= dict.fromkeys((one.net, one.vrf) for one in own if one.net)
     return Tables(
         addresses=tuple(own), vlans=tuple(vlans(heard)), vrfs=tuple(known), stations=fewest_first(stations),
+        local=tuple(one for one in said if one not in own),
         connected=tuple(list(connected)[:MOST_OF_A_FIELD]), next_hops=tuple(hops)[:MOST_OF_A_FIELD],
         marks=tuple(f"{name}: {told.problem}" for name, told in heard.items() if told.problem),
     )
