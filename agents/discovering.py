@@ -1,6 +1,7 @@
 """`yunwang discover`: what one device is, without a hub and without an inventory, as one object of plain values."""
 
 import time
+from ipaddress import ip_address
 from typing import Any
 
 from agents.senses.discovery import Discovery
@@ -56,7 +57,7 @@ def shown(found: Discovered, tables: Tables) -> dict[str, Any]:
         ],
         "ipv4": [{"addr": one.address, "prefixlen": one.length} for one in addresses if ":" not in one.address],
         "ipv6": [{"addr": one.address, "prefixlen": one.length} for one in addresses if ":" in one.address],
-        "bgp": [{"peer": one.peer, "remote_as": one.remote_as, "state": one.state} for one in found.peers],
+        "bgp": [{"peer": ip_address(one.peer).exploded, "remote_as": one.remote_as, "state": one.state} for one in found.peers],
         "ospf": [{"address": one.address, "router_id": one.router_id, "state": one.state} for one in found.ospf],
         "vrfs": [{"name": one.name, "rd": one.rd} for one in tables.vrfs],
         "members": [{"name": one.name, "role": one.role, "state": one.state} for one in found.members],

@@ -55,6 +55,8 @@ class TablePlan(Noun, frozen=True, kw_only=True):
     """Column OIDs without index."""
     indexes: tuple[Oid, ...]
     """Indexes of the rows, ascending, as the device has them (RFC 2578 7.7)."""
+    by_name: bool = False
+    """Few of many rows: asked with full names, in one request with those of other such tables. These stand behind all others."""
 
 
 class PollPlan(Noun, frozen=True, kw_only=True):

@@ -25,7 +25,9 @@ from monitors.answers import (
     TableAnswer,
     TableQuestion,
 )
+from monitors.budget import Budget, within
 from monitors.facts import facts_of
+from monitors.gauging import gauging
 from monitors.interfaces import interfaces_of
 from monitors.meaning import Polled
 from monitors.measures import Measured, measured_of
@@ -35,8 +37,6 @@ from monitors.peers import Routed, addresses_of, members_of, ospf_of, peers_of, 
 from monitors.plan import polled_of
 from monitors.profile import Profile, Table, oid
 from monitors.profiles import Catalogue
-
-_MOST_VARIABLES = 60_000
 
 
 class Discovered(Noun, frozen=True, kw_only=True):
@@ -153,17 +153,19 @@ def answered(question: TableQuestion, rows: Mapping[Oid, list[Value]], problem: 
     return TableAnswer(question, dict(rows), frozenset(there), problem)
 
 
-def conclude(asked: Questions, answers: Answers, device_id: str, now_ms: int, *, complete: bool) -> Discovered:
-    """What the answers make of the device. complete: whether the rest was asked too."""
+def conclude(
+    asked: Questions, answers: Answers, device_id: str, now_ms: int, *, complete: bool, room: int = Budget().variables,
+) -> Discovered:
+    """What the answers make of the device. complete: whether the rest was asked too; room: most variables of a poll."""
     source = answers.giving("interfaces")
     interfaces, odd = interfaces_of(device_id, source) if source else ({}, "")
     marks = [odd] if odd else []
     marks += [f"{t.question.name}: {t.problem}" for t in answers.tables.values() if t.problem and t is not source]
-    polled = polled_of(asked.profiles, answers, interfaces)
-    if polled.plan.size > _MOST_VARIABLES:
-        marks.append(f"It has {polled.plan.size} variables; only its interfaces are polled.")
-        few = Answers(answers.identity, answers.scalars, {k: t for k, t in answers.tables.items() if t is source})
-        polled = polled_of(asked.profiles, few, interfaces)
+    measured = measured_of(asked.profiles, answers)
+    columns = {gauge.column for gauge in measured.gauges}
+    polled, left_out = within(polled_of(asked.profiles, answers, interfaces, columns), gauging(measured.gauges), room)
+    if left_out:
+        marks.append(left_out)
     facts = facts_of(device_id, asked.profiles, answers, now_ms)
     if marks:
         facts += (_mark(device_id, " ".join(marks), now_ms),)
@@ -178,7 +180,7 @@ def conclude(asked: Questions, answers: Answers, device_id: str, now_ms: int, *,
     names = tuple(p.profile for p in asked.profiles)
     return Discovered(
         observed=observed, polled=polled, profiles=names, marks=tuple(marks), neighbours=neighbours, complete=complete,
-        measured=measured_of(asked.profiles, answers), peers=peers_of(answers), parts=parts_of(answers), ospf=ospf_of(answers),
+        measured=measured, peers=peers_of(answers), parts=parts_of(answers), ospf=ospf_of(answers),
         members=members_of(answers), vlans=vlans_of(answers), vrfs=vrfs_of(answers), addresses=addresses_of(answers),
     )
 

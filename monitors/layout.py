@@ -12,6 +12,7 @@ IN_OCTETS, OUT_OCTETS, OPER, ADMIN = 1, 2, 3, 4
 PHYSICAL = 8
 _ROLES = {"ifHCInOctets": IN_OCTETS, "ifHCOutOctets": OUT_OCTETS, "ifOperStatus": OPER, "ifAdminStatus": ADMIN}
 _NO_MARK = -1
+MOST_SKIPPED = 4
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -23,8 +24,20 @@ class Adjusted(NamedTuple):
 
     at: Ints
     scale: Floats
+    offset: Floats
     low: Floats
     high: Floats
+    wrap: Floats
+    """What is taken off a value from half of it on; 0: nothing."""
+    skip: Floats
+    """[n, `MOST_SKIPPED`]: raw values that mean nothing; NaN where there is none."""
+    milliwatts: npt.NDArray[np.bool_]
+
+
+NOTHING_ADJUSTED = Adjusted(
+    np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros((0, MOST_SKIPPED)),
+    np.zeros(0, np.bool_),
+)
 
 
 class Layout(NamedTuple):
@@ -41,6 +54,8 @@ class Layout(NamedTuple):
     marked: Ints
     mark: Ints
     adjusted: Adjusted
+    less: tuple[Ints, Ints, Floats]
+    """Variable, another, factor: see `PlanMeaning.less`."""
 
 
 def layout_of(polled: Polled) -> Layout:
@@ -56,6 +71,9 @@ class _Drawing:
         self.role, self.counter = np.zeros(size, np.uint8), np.zeros(size, np.uint8)
         self.limit, self.mark = np.full(size, np.inf), np.full(size, _NO_MARK, np.int64)
         self.scale, self.low, self.high = np.ones(size), np.full(size, -np.inf), np.full(size, np.inf)
+        self.offset, self.wrap, self.milliwatts = np.zeros(size), np.zeros(size), np.zeros(size, np.bool_)
+        self.skip = np.full((size, MOST_SKIPPED), np.nan)
+        self.less = polled.meaning.less
         for at, scalar in enumerate(polled.meaning.scalars):
             self._column(slice(at, at + 1), scalar)
         start = len(polled.meaning.scalars)
@@ -72,6 +90,10 @@ class _Drawing:
         if column.counter:
             self.counter[cells] = Kind.COUNTER32
         self.scale[cells], self.low[cells], self.high[cells] = column.scale, column.low, column.high
+        self.offset[cells], self.milliwatts[cells] = column.offset, column.milliwatts
+        self.wrap[cells] = float(1 << column.signed) if column.signed else 0.0
+        for number, value in enumerate(column.skip[:MOST_SKIPPED]):
+            self.skip[cells, number] = value
 
     def _table(self, table: TableMeaning, start: int) -> dict[int, int]:
         """Fills a table's columns; returns the place of each interface's discontinuity time, by ifIndex."""
@@ -85,6 +107,8 @@ class _Drawing:
                 self.role[cells] = np.where(table.physical, role | PHYSICAL, role)
             if position in table.factors:
                 self.scale[cells] *= table.factors[position]
+            if position in table.offsets:
+                self.offset[cells] += table.offsets[position]
             if position in table.limits:
                 self.limit[cells] = table.limits[position]
             if column.name == "ifCounterDiscontinuityTime":
@@ -101,6 +125,13 @@ class _Drawing:
 
     def layout(self) -> Layout:
         limited, marked = np.nonzero(np.isfinite(self.limit))[0], np.nonzero(self.mark != _NO_MARK)[0]
-        odd = np.nonzero((self.scale != 1) | (self.low > -np.inf) | (self.high < np.inf))[0]
-        adjusted = Adjusted(odd, self.scale[odd], self.low[odd], self.high[odd])
-        return Layout(self.role, self.counter, limited, self.limit[limited], marked, self.mark[marked], adjusted)
+        unlike = (self.scale != 1) | (self.offset != 0) | (self.low > -np.inf) | (self.high < np.inf) | (self.wrap > 0) | self.milliwatts
+        odd = np.nonzero(unlike | ~np.isnan(self.skip[:, 0]))[0]
+        one, other, factor = zip(*self.less, strict=True) if self.less else ((), (), ())
+        return Layout(
+            self.role, self.counter, limited, self.limit[limited], marked, self.mark[marked],
+            Adjusted(
+                odd, self.scale[odd], self.offset[odd], self.low[odd], self.high[odd], self.wrap[odd], self.skip[odd], self.milliwatts[odd],
+            ),
+            (np.array(one, np.int64), np.array(other, np.int64), np.array(factor, np.float64)),
+        )

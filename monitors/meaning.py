@@ -15,14 +15,23 @@ class ColumnMeaning(Noun, frozen=True, kw_only=True):
     counter: bool = False
     store: bool = True
     scale: float = 1.0
+    offset: float = 0.0
     low: float = float("-inf")
     high: float = float("inf")
+    skip: tuple[float, ...] = ()
+    """Raw values that mean: there is none."""
+    signed: int = 0
+    """Bits of a negative number that comes as a large positive one."""
+    milliwatts: bool = False
+    """Stored as dBm."""
 
 
 class TableMeaning(Noun, frozen=True, kw_only=True):
     """Columns and rows of one `TablePlan`."""
 
     table: str
+    profile: str = ""
+    """Whose table it is."""
     columns: tuple[ColumnMeaning, ...]
     labels: tuple[str, ...]
     """What each row is called in its series."""
@@ -32,6 +41,8 @@ class TableMeaning(Noun, frozen=True, kw_only=True):
     """Whether each row is a port with a plug; only of interfaces."""
     factors: dict[int, tuple[float, ...]] = {}
     """Position of a column to what each row's value is multiplied by."""
+    offsets: dict[int, tuple[float, ...]] = {}
+    """Position of a column to what is added to each row's value after that."""
     limits: dict[int, tuple[float, ...]] = {}
     """Position of a counter to the largest rate that each row can have: tells a wrap of 32 bits from a reset."""
 
@@ -41,6 +52,8 @@ class PlanMeaning(Noun, frozen=True, kw_only=True):
 
     scalars: tuple[ColumnMeaning, ...]
     tables: tuple[TableMeaning, ...]
+    less: tuple[tuple[int, int, float], ...] = ()
+    """(variable, another variable, factor): the other's raw value times the factor is taken off the one's."""
 
     def keys(self, device_id: str) -> list[SeriesKey | None]:
         """The series of each variable in order; None where it is not stored."""

@@ -22,6 +22,8 @@ _FULL = 100.0
 class Gauge(NamedTuple):
     """How one measure is polled: what the device sends times `factor` plus `offset`, stored as `metric` of `label`."""
 
+    profile: str
+    table: str
     metric: str
     label: str
     column: Oid
@@ -79,9 +81,9 @@ def _ruled(profile: Profile, rules: tuple[R, ...], answers: Answers, make: Calla
     any_yet = False
     for rule in rules:
         if not (rule.otherwise and any_yet):
-            for one in make(rule, Source(rule, profile, answers)):
+            for one, gauge in make(rule, Source(rule, profile, answers)):
                 any_yet = True
-                yield one
+                yield one, gauge and gauge._replace(profile=profile.profile)
 
 
 def _processors(rule: ProcessorRule, source: Source) -> Found[Processor]:
@@ -243,7 +245,8 @@ def _gauge(rule: Measure, metric: str, row: Row, number: Number, *, milliwatts: 
     if not number.pollable:
         return None
     return Gauge(
-        metric, row.label, number.column, number.at, number.factor, number.offset, number.bounds, rule.skip, number.signed, milliwatts,
+        "", rule.table or "scalars", metric, row.label,
+        number.column, number.at, number.factor, number.offset, number.bounds, rule.skip, number.signed, milliwatts,
     )
 
 

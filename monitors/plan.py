@@ -1,6 +1,6 @@
 """From the rows a device has to what is polled of it: columns that exist for the same rows are asked together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
 from core.objects import Interface
@@ -55,34 +55,42 @@ def _betters(table: Table, name: str) -> list[str]:
     return [c.when or better for better, c in table.columns.items() if c.instead_of == name]
 
 
-def polled_of(profiles: tuple[Profile, ...], answers: Answers, interfaces: Mapping[Oid, Interface]) -> Polled:
-    """Everything that is polled of a device. interfaces: what became of the rows of that table; other rows of it are not polled."""
+def polled_of(
+    profiles: tuple[Profile, ...], answers: Answers, interfaces: Mapping[Oid, Interface], measured: Container[Oid] = (),
+) -> Polled:
+    """What is polled of a device beside its measures. interfaces: what became of the rows of that table; other rows of it are not polled.
+
+    measured: columns that are polled as measures, and not once more.
+    """
     scalars, meanings = [SYS_UPTIME], [UPTIME]
     for profile in profiles:
         for name, column in profile.scalars.items():
             full = oid(column.oid)
-            if column.poll and full not in scalars and isinstance(answers.scalars.get(full), int):
+            if column.poll and full not in scalars and full not in measured and isinstance(answers.scalars.get(full), int):
                 scalars.append(full)
                 meanings.append(_meaning(name, column))
     plans: list[TablePlan] = []
     tables: list[TableMeaning] = []
     for answer in answers.tables.values():
-        for plan, meaning in _compiled(answer, answers, interfaces):
+        owner = next((p.profile for p in profiles if p.tables.get(answer.question.name) is answer.question.table), "")
+        for plan, meaning in _compiled(answer, answers, interfaces, measured):
             plans.append(plan)
-            tables.append(meaning)
+            tables.append(meaning.replace(profile=owner))
     whole = PollPlan(scalars=tuple(scalars), tables=tuple(plans))
     return Polled(plan=whole, meaning=PlanMeaning(scalars=tuple(meanings), tables=tuple(tables)))
 
 
-def _compiled(answer: TableAnswer, answers: Answers, interfaces: Mapping[Oid, Interface]) -> Iterator[tuple[TablePlan, TableMeaning]]:
+def _compiled(
+    answer: TableAnswer, answers: Answers, interfaces: Mapping[Oid, Interface], measured: Container[Oid],
+) -> Iterator[tuple[TablePlan, TableMeaning]]:
     """Plans of one table: columns grouped by the rows in which they are polled."""
     ports = answer.question.table.gives == "interfaces"
     labels = {index: i.name for index, i in interfaces.items()} if ports else labels_of(answer, answers)
     groups: dict[tuple[Oid, ...], list[str]] = {}
     known: dict[Needs, tuple[Oid, ...]] = {}
     usable = [(index, cells) for index, cells in answer.rows.items() if index in labels]
-    for name in answer.question.table.columns:
-        if (needs := _needs_of(answer, name)) is None:
+    for name, column in answer.question.table.columns.items():
+        if oid(column.oid) in measured or (needs := _needs_of(answer, name)) is None:
             continue
         if needs not in known:
             known[needs] = tuple(index for index, cells in usable if needs.met(cells))
@@ -137,6 +145,8 @@ def _meaning(name: str, column: Column) -> ColumnMeaning:
         counter=column.poll == "counter",
         store=column.store,
         scale=column.scale,
+        offset=column.offset,
+        signed=column.signed,
         low=low,
         high=high,
     )

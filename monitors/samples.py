@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from core.polling import PollStatus, Readings
 from core.signals import SampleBlock, SeriesKey
-from monitors.layout import ADMIN, IN_OCTETS, OPER, OUT_OCTETS, PHYSICAL, Adjusted, Layout, layout_of
+from monitors.layout import ADMIN, IN_OCTETS, NOTHING_ADJUSTED, OPER, OUT_OCTETS, PHYSICAL, Adjusted, Layout, layout_of
 from monitors.meaning import Polled
 from monitors.rates import NONE, Meaning, Meter, Progress
 
@@ -59,7 +59,8 @@ class Ledger:
         self.value: Singles = np.full(size, np.nan, np.float32)
         meaning = Meaning(np.zeros(size, np.uint8), np.zeros(size, np.float32), np.full(size, NONE, np.int32))
         layouts: dict[int, Layout] = {}
-        adjusted: list[Adjusted] = [Adjusted(*(np.zeros(0, kind) for kind in (np.int64, *[np.float64] * 3)))]
+        adjusted: list[Adjusted] = [NOTHING_ADJUSTED]
+        less: list[tuple[Ints, Ints, Floats]] = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
         for number, (polled, numbers) in enumerate(zip(work, series, strict=True)):
             here = readings.span(number)
             layout = layouts.get(id(polled))
@@ -70,8 +71,11 @@ class Ledger:
             meaning.discontinuity[here.start + layout.marked] = here.start + layout.mark
             if len(layout.adjusted.at):
                 adjusted.append(layout.adjusted._replace(at=layout.adjusted.at + here.start))
+            if len(layout.less[0]):
+                less.append((layout.less[0] + here.start, layout.less[1] + here.start, layout.less[2]))
             if numbers is not None:
                 self.enter(number, numbers)
+        self._less: tuple[Ints, Ints, Floats] = tuple(map(np.concatenate, zip(*less, strict=True)))  # type: ignore[assignment]
         self._adjusted = Adjusted(*(np.concatenate(parts) for parts in zip(*adjusted, strict=True)))
         self.meter = Meter(readings, meaning)
 
@@ -115,9 +119,33 @@ class Ledger:
         odd = self._adjusted
         _, mine, theirs = np.intersect1d(odd.at, progress.variable, assume_unique=True, return_indices=True)
         if len(mine):
-            value = progress.value[theirs] * odd.scale[mine]
+            raw = progress.value[theirs]
+            raw[(raw[:, None] == odd.skip[mine]).any(axis=1)] = np.nan
+            wrap = odd.wrap[mine]
+            value = np.where((wrap > 0) & (raw >= wrap / 2), raw - wrap, raw) * odd.scale[mine]
+            value += odd.offset[mine] - self._less_of(progress, odd.at[mine])
+            decibels = odd.milliwatts[mine]
+            if decibels.any():
+                positive = decibels & (value > 0)
+                value[positive] = 10 * np.log10(value[positive])
+                value[decibels & ~positive] = np.nan
             value[(value < odd.low[mine]) | (value > odd.high[mine])] = np.nan
             progress.value[theirs] = value
+
+    def _less_of(self, progress: Progress, wanted: Ints) -> Floats:
+        """What is taken off each of the wanted variables: NaN where that is not known."""
+        out = np.zeros(len(wanted))
+        one, other, factor = self._less
+        if not len(one) or not len(wanted):
+            return out
+        order = np.argsort(progress.variable)
+        known = progress.variable[order]
+        place = np.minimum(np.searchsorted(known, other), len(known) - 1)
+        value = np.where(known[place] == other, progress.value[order[place]], np.nan) * factor
+        target = np.minimum(np.searchsorted(wanted, one), len(wanted) - 1)
+        hit = wanted[target] == one
+        np.add.at(out, target[hit], value[hit])
+        return out
 
     def _block(self, readings: Readings, finished: Ints, progress: Progress, now_ms: int) -> SampleBlock:
         series, value = self.series[progress.variable], progress.value

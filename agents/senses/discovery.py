@@ -9,19 +9,22 @@ import msgspec
 from agents.tables import read_tables
 from core.errors import NoAnswerError, ProtocolError
 from core.i18n import tr
-from core.polling import Oid, Session
+from core.polling import Oid, Session, TableRows
 from core.text import Value
 from inventory.crawl.addressing import Own
 from inventory.crawl.asking import HOURLY, Part
 from inventory.crawl.tables import Tables, facts_of, tables_of
 from inventory.crawl.virtual import Vrf
 from monitors.answers import SYSTEM, Answers, Questions, TableAnswer, TableQuestion
+from monitors.budget import Budget
 from monitors.discovery import Discovered, answered, conclude, gate_of, identify, is_open, probes, questions
 from monitors.plan import probes_of
 from monitors.profiles import Catalogue
 
 LONGEST_S = 90.0
 """For all tables of one device: what is slower is polled to death."""
+FEW_CELLS = 100
+"""So few tell nothing about how fast a device is."""
 MOST_SILENCES = 2
 """Tables that may remain unanswered."""
 Rows = dict[Oid, list[int | bytes | Oid | None]]
@@ -30,7 +33,9 @@ Rows = dict[Oid, list[int | bytes | Oid | None]]
 class Discovery:
     """One device being discovered: `begin` is enough to poll it, `finish` tells everything, with or without `begin` before it."""
 
-    def __init__(self, session: Session, catalogue: Catalogue, device_id: str, parts: tuple[Part, ...] = HOURLY) -> None:
+    def __init__(
+        self, session: Session, catalogue: Catalogue, device_id: str, parts: tuple[Part, ...] = HOURLY, budget: Budget | None = None,
+    ) -> None:
         self._session = session
         self._catalogue = catalogue
         self._device_id = device_id
@@ -41,6 +46,13 @@ class Discovery:
         self._answers: Answers | None = None
         self._probed: dict[str, dict[str, Value]] = {}
         self._aside: dict[str, bytes] = {}
+        self._budget = budget or Budget()
+        self._cells, self._seconds = 0, 0.0
+
+    @property
+    def room(self) -> int:
+        """Most variables that one poll may ask, as far as reading its tables told."""
+        return self._budget.room(self._seconds / self._cells if self._cells >= FEW_CELLS else 0.0)
 
     @property
     def uptime_s(self) -> int:
@@ -67,13 +79,13 @@ class Discovery:
         """System group, scalars and interfaces."""
         asked, answers = await self._introduced()
         self._answers = answers._replace(tables=await self._tables(asked.first, answers.scalars))
-        return conclude(asked, self._answers, self._device_id, now_ms, complete=False)
+        return conclude(asked, self._answers, self._device_id, now_ms, complete=False, room=self.room)
 
     async def finish(self, now_ms: int) -> Discovered:
         """Everything."""
         asked, answers = await self._introduced()
         self._answers = answers._replace(tables=await self._tables(asked.whole, answers.scalars))
-        found = conclude(asked, self._answers, self._device_id, now_ms, complete=True)
+        found = conclude(asked, self._answers, self._device_id, now_ms, complete=True, room=self.room)
         heard = await read_tables(self._session, answers.identity.object_id, self._parts)
         self.tables = tables = with_own(tables_of(self._device_id, found.observed.interfaces, heard, now_ms), found)
         observed = found.observed
@@ -120,11 +132,19 @@ class Discovery:
         before = self._answers.tables.get(question.name) if self._answers else None
         if before is not None and (rows := await self._rest_of(question, before)) is not None:
             return answered(question, rows, "", self._probed[question.name])
-        read = await self._session.table(question.oids, question.table.limit)
+        read = await self._read(question.oids, question.table.limit)
         sample = probes_of(question, read.rows)
         probed = {sample[b.oid]: b.value for b in await self._session.get(list(sample)) if b.oid in sample} if sample else {}
         self._probed[question.name] = probed
         return answered(question, read.rows, read.problem, probed)
+
+    async def _read(self, columns: Sequence[Oid], limit: int) -> TableRows:
+        """A table, and a note of how long the device took for how much."""
+        begun = time.monotonic()
+        read = await self._session.table(columns, limit)
+        self._seconds += time.monotonic() - begun
+        self._cells += len(read.rows) * len(columns)
+        return read
 
     async def _rest_of(self, question: TableQuestion, before: TableAnswer) -> dict[Oid, list[Value]] | None:
         """All columns of a table of which some were read before; None where it must be read anew, because its rows have changed."""
@@ -132,7 +152,7 @@ class Discovery:
         places = [at for at, name in enumerate(question.columns) if name not in known]
         if before.problem or not places or len(places) == len(question.columns):
             return None
-        read = await self._session.table([question.oids[at] for at in places], question.table.limit)
+        read = await self._read([question.oids[at] for at in places], question.table.limit)
         if read.problem or not read.rows.keys() <= before.rows.keys():
             return None
         more = dict(zip(places, range(len(places)), strict=True))

@@ -68,9 +68,9 @@ def ask_for(target: Target, bodies: list[bytes], start: int, count: int) -> Ask:
     return Ask(data, at, start, count, _weight(wanted))
 
 
-def _by_name(target: Target, bodies: list[bytes], budget: int, absent: Collection[int] = ()) -> Iterator[Ask]:
-    start, size = 0, _OVERHEAD
-    for number, body in enumerate(bodies):
+def _by_name(target: Target, bodies: list[bytes], budget: int, absent: Collection[int] = (), start: int = 0) -> Iterator[Ask]:
+    size = _OVERHEAD
+    for number, body in enumerate(bodies[start:], start):
         more = len(body) + _PER_VARIABLE + _VALUE
         full = size + more > budget or number - start >= MOST_VARIABLES
         if number > start and (full or number in absent):
@@ -87,8 +87,11 @@ def _by_name(target: Target, bodies: list[bytes], budget: int, absent: Collectio
 def _in_bulk(target: Target, plan: PollPlan, bodies: list[bytes], budget: int) -> Iterator[Ask]:
     leading = list(plan.scalars)
     start = len(leading)
-    tables = [table for table in plan.tables if table.indexes and table.columns]
-    if start > _MOST_SCALARS or not tables:
+    tables = [table for table in plan.tables if table.indexes and table.columns and not table.by_name]
+    if not tables:
+        yield from _by_name(target, bodies, budget)
+        return
+    if start > _MOST_SCALARS:
         yield from _by_name(target, bodies[:start], budget)
         leading = []
     first = 0 if leading else start
@@ -97,6 +100,7 @@ def _in_bulk(target: Target, plan: PollPlan, bodies: list[bytes], budget: int) -
             yield ask
             first = start = ask.start + ask.variables
             leading = []
+    yield from _by_name(target, bodies, budget, (), start)
 
 
 def _rows_of(
