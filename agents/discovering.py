@@ -38,11 +38,11 @@ def shown(found: Discovered, tables: Tables) -> dict[str, Any]:
         "ports": [_port(port) for port in found.observed.interfaces],
         "processors": [{"descr": one.name, "usage": _round(one.usage_percent), "oid": one.oid} for one in measured.processors],
         "mempools": [
-            {"descr": one.name, "total": one.total_bytes, "used": one.used_bytes, "perc": _round(one.used_percent), "oid": one.oid}
+            {"descr": one.name, "total": _known(one.total_bytes), "used": _known(one.used_bytes), "perc": _round(one.used_percent), "oid": one.oid}
             for one in measured.memory
         ],
         "storage": [
-            {"descr": one.name, "size": one.total_bytes, "used": one.used_bytes, "perc": _round(one.used_percent)}
+            {"descr": one.name, "size": _known(one.total_bytes), "used": _known(one.used_bytes), "perc": _round(one.used_percent)}
             for one in measured.storage
         ],
         "sensors": [_sensor(one) for one in measured.sensors],
@@ -80,6 +80,10 @@ def _port(port: Interface) -> dict[str, Any]:
         "ifIndex": port.if_index, "ifName": port.name, "ifDescr": port.descr, "ifAlias": port.alias, "ifType": port.if_type,
         "ifOperStatus": port.oper_status, "ifAdminStatus": port.admin_status, "ifSpeed": port.speed_bps, "ifPhysAddress": port.phys_address,
     }
+
+
+def _known(octets: int) -> int | None:
+    return octets if octets >= 0 else None
 
 
 def _round(value: float) -> float:
