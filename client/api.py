@@ -26,6 +26,7 @@ from client.objects import Objects
 from client.streaming import follow
 from client.transport import Transport, decode
 from client.work import Work
+from core.measured import MeasuredNow
 from core.nouns import Noun, new_id
 from core.objects import KINDS, Device, Fact, Link, Record
 from core.ports import ListQuery, Page
@@ -110,6 +111,10 @@ class Client:
 
     async def interfaces(self, device_id: str) -> tuple[InterfaceRow, ...]:
         return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/interfaces", tuple[InterfaceRow, ...])
+
+    async def measured(self, device_id: str) -> MeasuredNow:
+        """Processors, memory, storage, sensors and peers, as polled last."""
+        return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/measured", MeasuredNow)
 
     async def facts(self, device_id: str) -> tuple[Fact, ...]:
         return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/facts", tuple[Fact, ...])

@@ -19,6 +19,8 @@ class Processor(Noun, frozen=True, kw_only=True):
     usage_percent: float
     oid: str = ""
     """Numeric OID of the value."""
+    live: bool = False
+    """The value is that of the last poll, not of the last discovery."""
 
 
 class MemoryPool(Noun, frozen=True, kw_only=True):
@@ -29,6 +31,8 @@ class MemoryPool(Noun, frozen=True, kw_only=True):
     used_bytes: int = -1
     used_percent: float
     oid: str = ""
+    live: bool = False
+    """The value is that of the last poll, not of the last discovery."""
 
 
 class StorageVolume(Noun, frozen=True, kw_only=True):
@@ -39,6 +43,8 @@ class StorageVolume(Noun, frozen=True, kw_only=True):
     used_bytes: int = -1
     used_percent: float
     oid: str = ""
+    live: bool = False
+    """The value is that of the last poll, not of the last discovery."""
 
 
 class Sensor(Noun, frozen=True, kw_only=True):
@@ -57,6 +63,8 @@ class Sensor(Noun, frozen=True, kw_only=True):
     high_warn: float | None = None
     if_index: int = 0
     """The interface that it is about: a transceiver's; 0: none."""
+    live: bool = False
+    """The value is that of the last poll, not of the last discovery."""
 
 
 class Part(Noun, frozen=True, kw_only=True):
@@ -103,6 +111,26 @@ class Member(Noun, frozen=True, kw_only=True):
     role: str = ""
     """As the maker says it: master, standby, ..."""
     state: str = ""
+
+
+class MeasuredNow(Noun, frozen=True, kw_only=True):
+    """Everything that a device measures of itself, as it is now."""
+
+    device_id: str
+    found_ms: int = 0
+    """When it was discovered; 0: not yet."""
+    polled_ms: int = 0
+    """When what is `live` was polled."""
+    processors: tuple[Processor, ...] = ()
+    memory: tuple[MemoryPool, ...] = ()
+    storage: tuple[StorageVolume, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
+    peers: tuple[BgpPeer, ...] = ()
+    ospf: tuple[OspfNeighbour, ...] = ()
+    members: tuple[Member, ...] = ()
+    profiles: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    """What is wrong with what it says, and what is not polled of it."""
 
 
 PROCESSOR, MEMORY, STORAGE = "yw_processor_percent", "yw_memory_percent", "yw_storage_percent"

@@ -33,6 +33,10 @@ class Polling(Noun, frozen=True, kw_only=True):
         int, Meta(ge=1, description="Longest pause between two probes (one small question each) of a device that does not answer, seconds.")
     ] = 60
     rediscover_s: Annotated[int, Meta(ge=60, description="Longest time until a device's tables are read anew.")] = 86400
+    most_variables: Annotated[int, Meta(ge=100, le=1_000_000, description="Variables of one device in one poll, at most.")] = 60_000
+    busy_share: Annotated[
+        float, Meta(gt=0, le=1, description="Share of its interval that a device may be busy answering; a slow one is asked for less.")
+    ] = 0.5
     receive_buffer: Annotated[int, Meta(ge=65536, description="Socket receive buffer, bytes; bounded by net.core.rmem_max.")] = 8388608
 
 

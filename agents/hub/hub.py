@@ -39,6 +39,7 @@ from agents.hub.trend import Trend
 from agents.hub.windows import Views
 from core.errors import ForbiddenError, YunwangError
 from core.identity import Actor, Caller
+from core.measured import MeasuredNow
 from core.messages import Observed
 from core.objects import Device, Interface
 from core.paths import data_dir, run_dir
@@ -52,6 +53,7 @@ from links.bus import SocketBus
 P = ParamSpec("P")
 T = TypeVar("T")
 
+MEASURED_S = 8.0
 RECENT_ALERTS = 1000
 SIGHTS = 100
 """Different overviews that are kept."""
@@ -198,6 +200,11 @@ class Hub:
         """Live rows where somebody watches the device, else those that discovery found."""
         live = self.views.interfaces.get(device_id)
         return live if live is not None else tuple(map(_row, (await in_thread(self.store.observed, device_id)).interfaces))
+
+    async def measured(self, device_id: str) -> MeasuredNow:
+        """What a device measures of itself; senses tell, nothing of it is kept here. Raises `UnavailableError`."""
+        body = await self.bus.request("senses.measured", msgspec.msgpack.encode(device_id), MEASURED_S)
+        return msgspec.msgpack.decode(body, type=MeasuredNow)
 
     async def show_interfaces(self, device_id: str) -> None:
         """Gives the view of a device's interfaces something to show before the next poll."""

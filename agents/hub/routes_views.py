@@ -17,6 +17,7 @@ from agents.hub.windows import filter_of
 from core.errors import NotFoundError
 from core.i18n import tr
 from core.identity import Caller
+from core.measured import MeasuredNow
 from core.views import AlertPage, DeviceDetail, DevicePage, InterfaceRow, Overview, TrafficHistory, ViewPage, ViewQuery
 
 T = TypeVar("T")
@@ -62,6 +63,12 @@ async def device(hub: Hub, caller: Caller, name: str) -> DeviceDetail:
 async def interfaces(hub: Hub, caller: Caller, name: str) -> tuple[InterfaceRow, ...]:
     await hub.allow(caller)
     return await hub.interfaces(known(hub, caller, name))
+
+
+@get("/devices/{name:str}/measured", summary="Processors, memory, storage, sensors and peers of a device, as polled last.")
+async def measured(hub: Hub, caller: Caller, name: str) -> MeasuredNow:
+    await hub.allow(caller)
+    return await hub.measured(known(hub, caller, name))
 
 
 @get("/alerts", summary="Alerts: open ones first, newest first.")
@@ -135,4 +142,4 @@ def known(hub: Hub, caller: Caller, name: str) -> str:
     return device_id
 
 
-router = Router("/api/v1", route_handlers=[overview, traffic, devices, device, interfaces, alerts, view, stream], tags=["views"])
+router = Router("/api/v1", route_handlers=[overview, traffic, devices, device, interfaces, measured, alerts, view, stream], tags=["views"])

@@ -4,7 +4,8 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 
-from agents.senses.entry import Entry, finite, judged_ports, rows_of
+from agents.senses.entry import Entry, finite, judged_ports, measures_of, rows_of
+from agents.senses.knowing import Current
 from agents.senses.series import number_the_rest, numbered
 from agents.senses.store import SampleWriter
 from agents.senses.trial import separated
@@ -102,6 +103,13 @@ class Arena:
         number = self.place[device_id]
         at_ms = int(self._engine.readings.at[number] * 1000)
         return LiveInterfaces(device_id=device_id, at_ms=at_ms, rows=rows_of(self.entries[number], self._book, number, at_ms, changed))
+
+    def current(self, device_id: str) -> tuple[int, Current]:
+        """When the device was polled last, and its measures; 0 and nothing where it never was."""
+        number = self.place.get(device_id)
+        if number is None or self._ledger is None:
+            return 0, {}
+        return int(self._engine.readings.at[number] * 1000), measures_of(self.entries[number], self._ledger, number)
 
     def answered(self, number: int) -> bool:
         """Whether the last poll had an answer."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from agents.senses.ports import NO_PORTS, Ports
 from core.objects import Device
 from core.polling import PollPlan, Target
+from core.text import oid_text
 from core.views import InterfaceRow
 from monitors.answers import SYS_UPTIME
 from monitors.judge import Port
@@ -88,6 +89,20 @@ def rows_of(entry: Entry, ledger: Ledger, number: int, at_ms: int, changed: Mapp
         now = {f: int(v) if f in _STATES.values() else round(v, 3) for f, v in values.get(index, {}).items()}
         rows.append(row.replace(**now) if now else row)
     return tuple(rows)
+
+
+def measures_of(entry: Entry, ledger: Ledger, number: int) -> dict[tuple[str, str], float]:
+    """Last values of processors, pools, volumes and sensors by metric and OID; what is not known is left out."""
+    out: dict[tuple[str, str], float] = {}
+    start = int(ledger.meter.offset[number]) + len(entry.polled.plan.scalars)
+    for plan, meaning in zip(entry.polled.plan.tables, entry.polled.meaning.tables, strict=True):
+        size = len(plan.columns) * len(plan.indexes)
+        if plan.by_name and meaning.columns[0].store:
+            values = ledger.value[start : start + size].tolist()
+            metric, column = meaning.columns[0].metric, plan.columns[0]
+            out |= {(metric, oid_text(column + at)): v for at, v in zip(plan.indexes, values, strict=True) if not math.isnan(v)}
+        start += size
+    return out
 
 
 def finite(value: float) -> float:

@@ -13,6 +13,8 @@ from agents.senses.line import Line
 from agents.senses.steady import ended, kept
 from core.errors import ForbiddenError, NoAnswerError, YunwangError
 from core.polling import Session, Target
+from core.sections import Polling
+from monitors.budget import Budget
 from monitors.discovery import Discovered
 from monitors.judge import Observation
 from monitors.profiles import Catalogue
@@ -35,10 +37,10 @@ class Home(Protocol):
 
 
 class Explorer:
-    """Lives in the loop. rediscover_s: a device is discovered anew so long after it was discovered whole."""
+    """Lives in the loop. A device is discovered anew `rediscover_s` after it was discovered whole."""
 
-    def __init__(self, home: Home, catalogue: Catalogue, opener: Callable[[Target], Session], rediscover_s: float) -> None:
-        self._home, self._catalogue, self._opener, self._rediscover_s = home, catalogue, opener, rediscover_s
+    def __init__(self, home: Home, catalogue: Catalogue, opener: Callable[[Target], Session], settings: Polling) -> None:
+        self._home, self._catalogue, self._opener, self._settings = home, catalogue, opener, settings
         self._first, self._rest = Line(), Line()
         self._queued: set[str] = set()
         self._beginning = 0
@@ -122,7 +124,7 @@ class Explorer:
         self._beginning += 1
         try:
             async with _session(self._opener, entry.target) as session:
-                discovery = Discovery(session, self._catalogue, entry.device.id)
+                discovery = self._discovery(session, entry)
                 found = await discovery.begin(_now_ms())
         finally:
             self._beginning -= 1
@@ -132,6 +134,11 @@ class Explorer:
         self._begun[entry.device.id] = (entry.target, discovery)
         self._rest.put(entry.device.id)
 
+    def _discovery(self, session: Session, entry: Entry) -> Discovery:
+        settings = self._settings
+        budget = Budget(variables=settings.most_variables, seconds=settings.busy_share * entry.target.interval_s)
+        return Discovery(session, self._catalogue, entry.device.id, budget=budget)
+
     async def _finish(self, entry: Entry) -> None:
         device_id = entry.device.id
         while len(self._first) and not self._rest.is_preferred(device_id):  # noqa: ASYNC110 - many wait, and none of them urgently
@@ -139,11 +146,11 @@ class Explorer:
         target, begun = self._begun.pop(device_id, (None, None))
         async with _session(self._opener, entry.target) as session:
             same = begun is not None and target == entry.target
-            discovery = begun.resume(session) if same and begun else Discovery(session, self._catalogue, device_id)
+            discovery = begun.resume(session) if same and begun else self._discovery(session, entry)
             found = await discovery.finish(_now_ms())
         self._queued.discard(device_id)
         self._failures.pop(device_id, None)
-        self._due[device_id] = time.monotonic() + self._rediscover_s
+        self._due[device_id] = time.monotonic() + self._settings.rediscover_s
         self._home.take(entry, found)
 
     async def _clockwork(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from agents.allocation import return_large_arrays
+from agents.senses.knowing import Current, living
 from agents.senses.memory import Memory
 from agents.senses.outbox import Outbox
 from agents.senses.roster import Roster
@@ -30,6 +31,8 @@ from stores.samples import open_samples
 LIVE_S = 0.5
 STORE_PAUSE_S = 2.0
 REMEMBER_S = 60.0
+CURRENT_S = 5.0
+"""For the sweeping thread to tell what it polled last."""
 
 
 class Senses:
@@ -55,6 +58,7 @@ class Senses:
         self._roster.start()
         await self._bus.subscribe("senses.watch", self._watch)
         await self._bus.subscribe("senses.assign", self._assign)
+        await self._bus.subscribe("senses.measured", self._measured)
         self._spawn(kept(self._publish_live))
         self._spawn(kept(self._remember))
 
@@ -81,6 +85,19 @@ class Senses:
         self._roster.watch(device_ids)
         self._sweeper.watch(device_ids)
         return msgspec.msgpack.encode(Done())
+
+    async def _measured(self, body: bytes) -> bytes:
+        """What a device measures, by its id."""
+        device_id = msgspec.msgpack.decode(body, type=str)
+        wanted: asyncio.Future[tuple[int, Current]] = self._loop.create_future()
+
+        def deliver(at_ms: int, current: Current) -> None:
+            self._loop.call_soon_threadsafe(_settle, wanted, (at_ms, current))
+
+        self._sweeper.current(device_id, deliver)
+        async with asyncio.timeout(CURRENT_S):
+            at_ms, current = await wanted
+        return msgspec.msgpack.encode(living(self._roster.known.told(device_id), at_ms, current))
 
     def _report_from_thread(self, report: Report) -> None:
         if not self._loop.is_closed():
@@ -114,6 +131,12 @@ class Senses:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _settle(wanted: "asyncio.Future[tuple[int, Current]]", found: tuple[int, Current]) -> None:
+    """Nobody may be waiting any more."""
+    if not wanted.done():
+        wanted.set_result(found)
 
 
 async def _serve(settings: Settings) -> None:

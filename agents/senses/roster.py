@@ -11,6 +11,7 @@ import msgspec
 
 from agents.senses.entry import Entry
 from agents.senses.explorer import Explorer
+from agents.senses.knowing import Known
 from agents.senses.ports import ports_of
 from agents.senses.secrets import Given, resolve, without_echo, words_of
 from agents.senses.shared import Shared
@@ -55,8 +56,9 @@ class Roster:
         opener: Callable[[Target], Session],
     ) -> None:
         self._sweeper, self._observed = sweeper, observed
-        self._explorer = Explorer(self, catalogue, opener, settings.rediscover_s)
+        self._explorer = Explorer(self, catalogue, opener, settings)
         self._shared = Shared()
+        self.known = Known()
         self._entries: dict[str, Entry] = {}
         self._words: tuple[str, ...] = ()
         self._names: dict[str, str] = {}
@@ -86,6 +88,7 @@ class Roster:
         fresh = [d for d, e in entries.items() if (old := self._entries.get(d)) is None or old.target != e.target]
         left = self._entries.keys() - entries.keys()
         self._explorer.forget(left)
+        self.known.forget(left)
         for device_id in left:
             self._seen.pop(device_id, None)
         self._entries, self._unusable = entries, unusable
@@ -150,6 +153,7 @@ class Roster:
                 self._entries[device_id] = entry
                 self._changed.set()
         if found.complete:
+            self.known.put(device_id, found)
             self._tell(device_id, found)
 
     def _tell(self, device_id: str, found: Discovered) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from agents.senses.arena import Arena
 from agents.senses.entry import Entry
 from agents.senses.judging import Judging
+from agents.senses.knowing import Current
 from agents.senses.live import LiveRows
 from agents.senses.memory import SeenUp
 from agents.senses.pace import Pace
@@ -88,6 +89,10 @@ class Sweeper:
     def watch(self, device_ids: Sequence[str]) -> None:
         """Whose interfaces are reported, at once and after each poll."""
         self._order(lambda: self._watch(frozenset(device_ids)))
+
+    def current(self, device_id: str, deliver: Callable[[int, Current], None]) -> None:
+        """The measures of a device as they were polled last; `deliver` is called in the sweeping thread, with 0 where none was."""
+        self._order(lambda: deliver(*self._arena.current(device_id)))
 
     def stop(self) -> None:
         """Ends the thread; the poll in flight is given up."""
