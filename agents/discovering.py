@@ -7,9 +7,10 @@ from typing import Any
 from agents.senses.discovery import Discovery
 from core.measured import UNITS, Sensor
 from core.objects import Interface
-from core.polling import Target
+from core.polling import Session, Target
 from inventory.crawl.tables import Tables
 from links.snmp.session import open_session
+from monitors.answers import TableAnswer
 from monitors.discovery import Discovered
 from monitors.profiles import Catalogue, shipped
 
@@ -28,6 +29,24 @@ async def describe(target: Target, catalogue: Catalogue | None = None) -> dict[s
     return shown(found, discovery.tables)
 
 
+async def examine(session: Session, catalogue: Catalogue, name: str) -> dict[str, Any]:
+    """The same, and which tables of which profiles had how many rows."""
+    try:
+        discovery = Discovery(session, catalogue, name)
+        found = await discovery.finish(time.time_ns() // 1_000_000)
+    finally:
+        await session.close()
+    return {**shown(found, discovery.tables), "tables": [_table(one, catalogue, found.profiles) for one in discovery.answered()]}
+
+
+def _table(answer: TableAnswer, catalogue: Catalogue, profiles: tuple[str, ...]) -> dict[str, Any]:
+    question = answer.question
+    known = {one.profile: one for one in catalogue.profiles}
+    owner = next((name for name in profiles if known[name].tables.get(question.name) is question.table), "")
+    empty = [name for name in question.columns if answer.rows and all(cell is None for cell in answer.cells(name))]
+    return {"profile": owner, "table": question.name, "rows": len(answer.rows), "empty": empty, "problem": answer.problem}
+
+
 def shown(found: Discovered, tables: Tables) -> dict[str, Any]:
     """One object; lists that are empty are there all the same: it was asked, and has none."""
     measured, addresses = found.measured, (*tables.addresses, *tables.local)
@@ -38,7 +57,10 @@ def shown(found: Discovered, tables: Tables) -> dict[str, Any]:
         "ports": [_port(port) for port in found.observed.interfaces],
         "processors": [{"descr": one.name, "usage": _round(one.usage_percent), "oid": one.oid} for one in measured.processors],
         "mempools": [
-            {"descr": one.name, "total": _known(one.total_bytes), "used": _known(one.used_bytes), "perc": _round(one.used_percent), "oid": one.oid}
+            {
+                "descr": one.name, "total": _known(one.total_bytes), "used": _known(one.used_bytes),
+                "perc": _round(one.used_percent), "oid": one.oid,
+            }
             for one in measured.memory
         ],
         "storage": [

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from agents.senses.discovery import discover
+from agents.senses.discovery import Discovery, discover
 from agents.senses.entry import Entry, rows_of
 from agents.senses.ports import ports_of
 from core.errors import ForbiddenError, NoAnswerError, NotFoundError
@@ -17,7 +17,10 @@ from core.polling import PollStatus, SnmpSecret, Target
 from core.settings import Settings
 from core.views import InterfaceRow
 from links.snmp.engine import Engine
+from links.snmp.requests import asks, encoded_names
 from links.snmp.session import open_session
+from monitors.budget import Budget
+from monitors.discovery import Discovered
 from monitors.profiles import shipped
 from monitors.samples import DEVICE_METRICS, NOT_STORED, Ledger
 
@@ -34,6 +37,67 @@ class Polled(Noun, frozen=True, kw_only=True):
     rtt_ms: float
     uptime_s: int
     status: str
+
+
+class TableCost(Noun, frozen=True, kw_only=True):
+    """What is polled of one table, or of one kind of measure."""
+
+    profile: str
+    table: str
+    metrics: tuple[str, ...]
+    rows: int
+    variables: int
+
+
+class Explained(Noun, frozen=True, kw_only=True):
+    """What one poll costs a device. octets: of all requests, and about as many as all answers take."""
+
+    address: str
+    profiles: tuple[str, ...]
+    tables: tuple[TableCost, ...]
+    variables: int
+    most_variables: int
+    """The budget: of the settings, less for a device that is slow."""
+    requests: int
+    octets_out: int
+    octets_in: int
+    found_s: float
+    """How long finding all that took."""
+    marks: tuple[str, ...]
+    """What is not polled, and why."""
+
+
+def explain(settings: Settings, target: Target) -> Explained:
+    """Discovers a device and tells what polling it will cost. Raises `NoAnswerError`, `ForbiddenError`."""
+    begun = time.monotonic()
+    found, room = asyncio.run(_examined(settings, target))
+    plan, meaning = found.polled.plan, found.polled.meaning
+    made = asks(target, plan, encoded_names(plan), settings.polling.max_datagram, by_name=target.version == "3")
+    tables = [
+        TableCost(
+            profile=meant.profile, table=meant.table, metrics=tuple(c.metric for c in meant.columns if c.store and c.metric),
+            rows=len(table.indexes), variables=len(table.columns) * len(table.indexes),
+        )
+        for table, meant in zip(plan.tables, meaning.tables, strict=True)
+    ]
+    scalars = tuple(column.metric for column in meaning.scalars)
+    return Explained(
+        address=target.address, profiles=found.profiles, variables=plan.size, most_variables=room, requests=len(made),
+        tables=(TableCost(profile="", table="scalars", metrics=scalars, rows=1, variables=len(scalars)), *tables),
+        octets_out=sum(len(ask.data) for ask in made), octets_in=sum(ask.weight for ask in made),
+        found_s=round(time.monotonic() - begun, 3), marks=found.marks,
+    )
+
+
+async def _examined(settings: Settings, target: Target) -> tuple[Discovered, int]:
+    session = open_session(target)
+    budget = Budget(variables=settings.polling.most_variables, seconds=settings.polling.busy_share * target.interval_s)
+    try:
+        discovery = Discovery(session, shipped(), target.device_id, budget=budget)
+        found = await discovery.finish(time.time_ns() // 1_000_000)
+        return found, discovery.room
+    finally:
+        await session.close()
 
 
 def address_of(host: str) -> str:

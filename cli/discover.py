@@ -36,7 +36,7 @@ def discover(args: Namespace, settings: Settings) -> int:
     if args.json:
         print(msgspec.json.encode(found).decode())
     else:
-        _show(found)
+        show_found(found)
     return 0
 
 
@@ -72,7 +72,8 @@ def _target(line: str, args: Namespace) -> "Target":
     return local.target_of(local.address_of(words[0]), int(words[1]), "", SnmpSecret(community=words[2]), args.timeout)
 
 
-def _show(found: dict[str, Any]) -> None:
+def show_found(found: dict[str, Any]) -> None:
+    """One object of plain values as lines."""
     for name in ("sysName", "vendor", "os", "hardware", "version", "serial", "sysObjectID", "sysDescr"):
         if found.get(name):
             print(f"{fit(tr(name), 14)} {clean(str(found[name]), 200)}")
@@ -80,9 +81,13 @@ def _show(found: dict[str, Any]) -> None:
     print("  ".join(f"{tr(name)} {len(found[name])}" for name in COUNTED if found[name]))
     for one in found["processors"]:
         print(f"{fit(tr('Processor'), 14)} {clean(one['descr'], 60)}  {one['usage']:.0f} %")
-    for one in (*found["mempools"], *found["storage"]):
-        print(f"{fit(tr('Memory'), 14)} {clean(one['descr'], 60)}  {one['perc']:.0f} %")
+    for name, rows in (("Memory", found["mempools"]), ("Storage", found["storage"])):
+        for one in rows:
+            print(f"{fit(tr(name), 14)} {clean(one['descr'], 60)}  {one['perc']:.0f} %")
     for one in found["sensors"]:
-        print(f"{fit(tr(one['class']), 14)} {clean(one['descr'], 60)}  {one['value']:g}")
+        meant = one.get("states", {}).get(f"{one['value']:.0f}", "")
+        print(f"{fit(tr(one['class']), 14)} {clean(one['descr'], 60)}  {one['value']:g} {clean(meant or one['unit'], 40)}")
+    for one in found["bgp"]:
+        print(f"{fit(tr('BGP peer'), 14)} {one['peer']} AS {one['remote_as']}  {clean(one['state'], 20)}")
     for mark in found["marks"]:
         print(f"{fit(tr('Mark'), 14)} {clean(mark, 200)}")

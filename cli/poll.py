@@ -13,7 +13,7 @@ from core.settings import Settings
 from core.width import clean, fit, right
 
 if TYPE_CHECKING:
-    from agents.local import Polled
+    from agents.local import Explained, Polled
     from core.polling import SnmpSecret
 
 _OPER = {1: "up", 2: "down", 3: "testing", 5: "dormant", 6: "not present", 7: "down"}
@@ -25,11 +25,34 @@ def poll(args: Namespace, settings: Settings) -> int:
 
     address = local.address_of(args.host)
     target = local.target_of(address, args.port, args.version, secret_of(args), args.timeout)
+    if args.explain:
+        return _explain(local.explain(settings, target), as_json=args.json)
     found = local.poll(settings, target, 0.0 if args.once else max(args.wait, 0.1))
     if args.json:
         print(msgspec.json.encode(found).decode())
     else:
         _show(found)
+    return 0
+
+
+def _explain(found: "Explained", *, as_json: bool) -> int:
+    if as_json:
+        print(msgspec.json.encode(found).decode())
+        return 0
+    print(f"{fit(tr('Profiles'), 14)} {', '.join(found.profiles)}\n")
+    heads = f"{right(tr('Rows'), 6)} {right(tr('Variables'), 10)}"
+    print(f"{fit(tr('Profile'), 24)} {fit(tr('Table'), 24)} {heads}  {tr('Stored as')}")
+    for one in found.tables:
+        figures = f"{right(str(one.rows), 6)} {right(str(one.variables), 10)}"
+        print(f"{fit(one.profile, 24)} {fit(one.table, 24)} {figures}  {clean(' '.join(one.metrics), 80)}")
+    print()
+    print(tr(
+        "One poll asks {variables} variables in {requests} requests: {out} octets out, about {back} octets back.",
+        variables=found.variables, requests=found.requests, out=found.octets_out, back=found.octets_in,
+    ))
+    print(tr("Its budget is {most} variables.", most=found.most_variables))
+    for mark in found.marks:
+        print(f"{fit(tr('Mark'), 14)} {clean(mark, 300)}")
     return 0
 
 

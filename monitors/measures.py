@@ -193,7 +193,8 @@ def _sensors(rule: SensorRule, source: Source, ports: Mapping[int, int]) -> Foun
         noun = Sensor(
             kind=kind, name=row.label, value=value, oid=number.oid, states={str(k): v for k, v in states.items()},
             if_index=source.place(row, rule.port) if rule.port else ports.get(source.place(row, rule.part), 0) if rule.part else 0,
-            **_limits(rule, source, row, more),
+            low=_limit(rule, source, row, rule.low, more), high=_limit(rule, source, row, rule.high, more),
+            low_warn=_limit(rule, source, row, rule.low_warn, more), high_warn=_limit(rule, source, row, rule.high_warn, more),
         )
         yield noun, _sensor_gauge(rule, kind, row, number, more)
 
@@ -216,14 +217,12 @@ def _more(rule: SensorRule, source: Source, row: Row, by: int) -> float:
     return factor
 
 
-def _limits(rule: SensorRule, source: Source, row: Row, more: float) -> dict[str, float | None]:
-    out: dict[str, float | None] = {}
-    for side in ("low", "high", "low_warn", "high_warn"):
-        column: str = getattr(rule, side)
-        number = source.number(row, column) if column else None
-        if number is not None:
-            out[side] = _decibels(number.value * more) if rule.milliwatts else number.value * more
-    return out
+def _limit(rule: SensorRule, source: Source, row: Row, column: str, more: float) -> float | None:
+    """A limit, in the unit of the sensor."""
+    number = source.number(row, column) if column else None
+    if number is None:
+        return None
+    return _decibels(number.value * more) if rule.milliwatts else number.value * more
 
 
 def _coded(rule: SensorRule, source: Source, row: Row) -> Number | None:

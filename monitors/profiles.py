@@ -1,5 +1,6 @@
 """The catalogue: all profiles, and which of them speak for a device."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
@@ -101,6 +102,21 @@ def _said(match: Match, probed: Mapping[Oid, Value]) -> bool:
 @lru_cache(maxsize=1)
 def shipped() -> Catalogue:
     """The profiles that come with the product."""
+    return read_catalogue(_files())
+
+
+def extended(files: Iterable[tuple[str, str]]) -> Catalogue:
+    """The shipped profiles with those of some files; one of the same name replaces the shipped one."""
+    own = {profile.profile: profile for name, text in files for profile in read_profiles(name, text)}
+    return Catalogue([*(one for one in shipped().profiles if one.profile not in own), *own.values()]) if own else shipped()
+
+
+def text_of_profile(name: str) -> str:
+    """The file of a shipped profile; nothing for one that is a line of a file of families."""
+    return next((text for _, text in _files() if re.search(rf"^profile: ['\"]?{re.escape(name)}['\"]?\s*$", text, re.MULTILINE)), "")
+
+
+def _files() -> list[tuple[str, str]]:
     folder = resources.files("monitors") / "catalog"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".yml")), key=lambda f: f.name)
-    return read_catalogue((f.name, f.read_text("utf-8")) for f in files)
+    return [(f.name, f.read_text("utf-8")) for f in files]

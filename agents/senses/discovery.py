@@ -59,6 +59,10 @@ class Discovery:
         """sysUpTime in seconds; -1: not known."""
         return self._answers.identity.uptime // 100 if self._answers and self._answers.identity.uptime >= 0 else -1
 
+    def answered(self) -> tuple[TableAnswer, ...]:
+        """The tables of its profiles, as they were read."""
+        return tuple(self._answers.tables.values()) if self._answers else ()
+
     def put_aside(self) -> None:
         """Keeps what was read of tables in little room until `resume`: a city has thousands of devices begun."""
         if self._answers is not None:

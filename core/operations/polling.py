@@ -18,6 +18,10 @@ _ACCESS = (
     Argument(name="--timeout", help="Seconds to wait for an answer.", type="float", default=2.0),
 )
 
+_PROFILE = Argument(
+    name="--profile", help="YAML file of one's own profile; it replaces a shipped one of the same name.", metavar="FILE", many="*",
+)
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="polling.poll",
@@ -28,6 +32,7 @@ OPERATIONS: tuple[Operation, ...] = (
             *_ACCESS,
             Argument(name="--wait", help="Seconds between the two polls that give the rates.", type="float", default=5.0),
             Argument(name="--once", help="One poll: states, but no rates.", type="flag"),
+            Argument(name="--explain", help="Show what one poll costs the device: tables, rows, variables, requests, octets.", type="flag"),
             JSON,
         ),
         handler="cli.poll:poll",
@@ -44,5 +49,34 @@ OPERATIONS: tuple[Operation, ...] = (
             JSON,
         ),
         handler="cli.discover:discover",
+    ),
+    Operation(
+        id="profile.list",
+        summary="The kinds of device that are known.",
+        noun="profile",
+        verb="list",
+        arguments=(Argument(name="WORD", help="Only those with this word in name or title.", many="?", default=""), _PROFILE, JSON),
+        handler="cli.profile:list_profiles",
+    ),
+    Operation(
+        id="profile.show",
+        summary="What a profile says: how its devices are recognised and what they are asked.",
+        noun="profile",
+        verb="show",
+        arguments=(Argument(name="NAME", help="Name of the profile."), _PROFILE, JSON),
+        handler="cli.profile:show",
+    ),
+    Operation(
+        id="profile.test",
+        summary="What the profiles find on a recorded or a live device.",
+        noun="profile",
+        verb="test",
+        arguments=(
+            Argument(name="RECORDING", help="File with lines OID|TAG|VALUE or the output of snmpwalk -On; or a host."),
+            _PROFILE,
+            *_ACCESS,
+            JSON,
+        ),
+        handler="cli.profile:test",
     ),
 )
