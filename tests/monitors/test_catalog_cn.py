@@ -1,0 +1,282 @@
+"""The profiles of Chinese makers, over short answers written by hand as the makers' MIBs define them: what is made of each."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from core.measured import Sensor
+from core.polling import Kind, Oid, VarBind
+from core.text import Value
+from monitors.answers import SYS_DESCR, SYS_OBJECT_ID, Answers, TableAnswer
+from monitors.discovery import Discovered, answered, conclude, identify, is_open, probes, questions
+from monitors.profile import oid
+from monitors.profiles import shipped
+
+Said = dict[str, int | str]
+E = "1.3.6.1.4.1."
+ENTITY = "1.3.6.1.2.1.47.1.1.1.1."
+
+
+def play(object_id: str, descr: str, said: Said) -> Discovered:
+    """What is found on a device that says this. said: value by OID, below enterprises where it begins with another number than 1."""
+    held: dict[Oid, Value] = {
+        oid(name if name.startswith("1.3.") else E + name): value.encode() if isinstance(value, str) else value
+        for name, value in said.items()
+    }
+    identity = identify([VarBind(SYS_DESCR, Kind.OCTET_STRING, descr.encode()), VarBind(SYS_OBJECT_ID, 6, oid(E + object_id))])
+    asked = questions(shipped(), identity, {name: held.get(name) for name in probes(shipped(), identity)})
+    scalars = {name: held.get(name) for name in asked.scalars}
+    tables: dict[str, TableAnswer] = {}
+    for question in asked.whole:
+        if is_open(question, scalars, tables):
+            tables[question.name] = answered(question, _rows(question.oids, held), "", {})
+    return conclude(asked, Answers(identity, scalars, tables), "d", 1, complete=True)
+
+
+def _rows(columns: tuple[Oid, ...], held: Mapping[Oid, Value]) -> dict[Oid, list[Value]]:
+    rows: dict[Oid, list[Value]] = {}
+    for at, column in enumerate(columns):
+        for name, value in held.items():
+            if name[: len(column)] == column:
+                rows.setdefault(name[len(column) :], [None] * len(columns))[at] = value
+    return dict(sorted(rows.items()))
+
+
+def sensors(found: Discovered) -> dict[tuple[str, str], float]:
+    return {(one.kind, one.oid.removeprefix(E)): round(one.value, 6) for one in found.measured.sensors}
+
+
+def sensor(found: Discovered, kind: str, name: str) -> Sensor:
+    return next(one for one in found.measured.sensors if (one.kind, one.name) == (kind, name))
+
+
+STATE = "2011.5.25.31.1.1.1.1."
+OPTICS = "2011.5.25.31.1.1.3.1."
+VRP5 = "Huawei Versatile Routing Platform Software VRP (R) software, Version 5.170 (S5735 V200R021C00SPC600)"
+VRP8 = "Huawei Versatile Routing Platform Software VRP (R) software, Version 8.180 (CE6881 V200R019C10SPC800)"
+
+
+def test_of_huaweis_parts_only_those_with_memory_are_processors_and_pools() -> None:
+    found = play("2011.2.23.500", VRP5, {
+        ENTITY + "5.1": 3, ENTITY + "5.9": 9, ENTITY + "7.9": "MPU Board 0",
+        STATE + "5.1": 0, STATE + "5.9": 17, STATE + "7.1": 0, STATE + "7.9": 31, STATE + "9.1": 0, STATE + "9.9": 1073741824,
+        STATE + "11.1": 2147483647, STATE + "11.9": 46, STATE + "12.9": 70,
+        "2011.5.25.19.1.8.5.1.1.4.0.36": "V200R021SPH120", "2011.5.25.188.1.1.0": "2102351ABC10K1000042",
+    })  # fmt: skip
+    (processor,), (pool,) = found.measured.processors, found.measured.memory
+    assert (processor.name, processor.usage_percent) == ("MPU Board 0", 17)
+    assert (pool.used_percent, pool.total_bytes) == (31, 1073741824)
+    assert sensors(found) == {("temperature", STATE + "11.9"): 46}
+    assert sensor(found, "temperature", "MPU Board 0").high == 70
+    assert found.fact("version") == "5.170 (V200R021C00SPC600) [V200R021SPH120]"
+    assert found.fact("release") == "V200R021C00SPC600"
+    assert found.fact("serial") == "2102351ABC10K1000042"
+
+
+def test_optical_power_of_huawei_is_microwatts_or_hundredths_of_a_dbm_by_its_generation() -> None:
+    said: Said = {ENTITY + "7.7": "10GE1/0/1", OPTICS + "6.7": 3300, OPTICS + "7.7": 6000, OPTICS + "8.7": 500, OPTICS + "9.7": -250}
+    older, newer = play("2011.2.23.500", VRP5, said), play("2011.2.239.30", VRP8, said)
+    assert sensors(older)["dbm", OPTICS + "8.7"] == -3.0103
+    assert sensors(newer)["dbm", OPTICS + "8.7"] == 5.0
+    for found in (older, newer):
+        assert sensors(found)["dbm", OPTICS + "9.7"] == -2.5
+        assert sensors(found)["voltage", OPTICS + "6.7"] == 3.3
+        assert sensors(found)["current", OPTICS + "7.7"] == 0.006
+    assert sensor(older, "dbm", "Rx 10GE1/0/1")
+
+
+def test_bias_current_of_huawei_in_milliamperes_is_told_by_its_size_and_nothing_is_made_of_absent_optics() -> None:
+    found = play("2011.2.360.1", VRP8, {
+        OPTICS + "5.7": 35, OPTICS + "7.7": 34, OPTICS + "8.7": -1, OPTICS + "9.7": -1,
+        OPTICS + "5.8": -255, OPTICS + "6.8": -1, OPTICS + "7.8": -1, OPTICS + "8.8": 2147483647, OPTICS + "9.8": -1,
+    })  # fmt: skip
+    assert sensors(found) == {("temperature", OPTICS + "5.7"): 35, ("current", OPTICS + "7.7"): 0.034}
+
+
+def test_fans_and_supplies_of_huawei_that_are_not_there_are_left_out() -> None:
+    fan, power = "2011.5.25.31.1.1.10.1.", "2011.5.25.31.1.1.18.1."
+    found = play("2011.2.23.500", VRP5, {
+        fan + "5.0.1": 35, fan + "6.0.1": 1, fan + "7.0.1": 1, fan + "5.0.2": 0, fan + "6.0.2": 2, fan + "7.0.2": 2,
+        power + "5.0.1": 1, power + "6.0.1": 2, power + "7.0.1": 1500, power + "8.0.1": 12000, power + "5.0.2": 2, power + "6.0.2": 4,
+    })  # fmt: skip
+    assert sensors(found) == {
+        ("percent", fan + "5.0.1"): 35, ("state", fan + "7.0.1"): 1,
+        ("state", power + "6.0.1"): 2, ("current", power + "7.0.1"): 1.5, ("voltage", power + "8.0.1"): 12,
+    }  # fmt: skip
+    assert next(one for one in found.measured.sensors if one.oid.endswith("18.1.6.0.1")).states["2"] == "not supplying"
+
+
+COMWARE = [
+    ("h3c-comware", "25506.1.1", "25506.2.", "25506.8.", "H3C"),
+    ("h3c-comware-old", "2011.10.1.5", "2011.10.2.", "2011.10.8.", "H3C"),
+    ("h3c-comware-3com", "43.45.1.1", "43.45.1.10.2.", "43.45.1.10.8.", "3Com"),
+]
+
+
+@pytest.mark.parametrize(("profile", "object_id", "base", "device", "vendor"), COMWARE)
+def test_comware_below_each_of_its_enterprise_numbers(profile: str, object_id: str, base: str, device: str, vendor: str) -> None:
+    descr = "H3C Comware Platform Software, Software Version 7.1.070, Release 6328P03\r\nH3C S5130S-28S-EI\r\nCopyright (c) New H3C"
+    state, optics = base + "6.1.1.1.1.", base + "70.1.1.1."
+    found = play(object_id, descr, {
+        ENTITY + "5.2": 3, ENTITY + "5.20": 9, ENTITY + "7.20": "Board", ENTITY + "5.30": 10, ENTITY + "5.40": 7, ENTITY + "7.40": "Fan 1",
+        state + "6.2": 0, state + "6.20": 12, state + "8.2": 0, state + "8.20": 44,
+        state + "12.20": 41, state + "12.30": 41, state + "12.2": 65535,
+        state + "19.20": 2, state + "19.40": 41,
+        optics + "9.1": -215, optics + "12.1": -3696, optics + "15.1": 38, optics + "16.1": 329, optics + "17.1": 610,
+        optics + "12.2": 2147483647,
+        device + "35.9.1.2.1.2.1": 1, device + "35.9.1.2.1.2.2": 2,
+    })  # fmt: skip
+    assert profile in found.profiles
+    assert [found.fact(f) for f in ("vendor", "os", "model", "version", "release")] == [
+        vendor, "comware", "S5130S-28S-EI", "7.1.070", "Release 6328P03",
+    ]  # fmt: skip
+    assert [(p.name, p.usage_percent) for p in found.measured.processors] == [("Board", 12)]
+    assert [(p.name, p.used_percent) for p in found.measured.memory] == [("Board", 44)]
+    assert sensors(found) == {
+        ("temperature", state + "12.20"): 41, ("state", state + "19.40"): 41,
+        ("dbm", optics + "9.1"): -2.15, ("dbm", optics + "12.1"): -36.96, ("temperature", optics + "15.1"): 38,
+        ("voltage", optics + "16.1"): 3.29, ("current", optics + "17.1"): 0.0061,
+        ("state", device + "35.9.1.2.1.2.1"): 1, ("state", device + "35.9.1.2.1.2.2"): 2,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("enterprise", "os"), [("4881", "ruijie"), ("52642", "fs-ruijie")])
+def test_ruijie_and_what_fs_sells_of_it(enterprise: str, os: str) -> None:
+    base = f"{enterprise}.1.1.10.2."
+    found = play(f"{enterprise}.1.1.10.1.500", "Ruijie Switch(S5750C-28GT4XS-H) By Ruijie Networks", {
+        base + "1.1.2.0": "S5750_RGOS 11.4(1)B70P2", base + "1.1.24.0": "G1N50AB000001", base + "36.1.1.3.0": 9,
+        base + "35.1.1.1.3.1": 40, base + "35.1.1.1.6.1": 1048576, base + "35.1.1.1.7.1": 419430,
+        base + "1.1.44.1.4.1.0.1": "air_inlet", base + "1.1.44.1.5.1.0.1": 28, base + "1.1.44.1.5.1.0.2": -255,
+        base + "105.1.1.1.2.25": "TenGigabitEthernet 0/25", base + "105.1.1.1.15.25": 1, base + "105.1.1.1.76.25": -812,
+        base + "105.1.1.1.15.26": 2, base + "105.1.1.1.76.26": -10000, base + "105.1.1.1.17.26": 0,
+    })  # fmt: skip
+    assert [found.fact(f) for f in ("os", "model", "version", "serial")] == [
+        os, "S5750C-28GT4XS-H", "S5750_RGOS 11.4(1)B70P2", "G1N50AB000001",
+    ]  # fmt: skip
+    assert [p.usage_percent for p in found.measured.processors] == [9]
+    assert [p.total_bytes for p in found.measured.memory] == [1 << 30]
+    assert round(found.measured.memory[0].used_percent) == 40
+    assert sensors(found) == {("temperature", base + "1.1.44.1.5.1.0.1"): 28, ("dbm", base + "105.1.1.1.76.25"): -8.12}
+    assert sensor(found, "dbm", "Rx TenGigabitEthernet 0/25")
+
+
+def test_zte_switches_and_access() -> None:
+    switch = play("3902.3.100.40", "ZXR10 ROS Version V4.08.24 ZXR10_5952E Software, Version ZXR10 5900E V2.9.11.R1.P02", {
+        "3902.3.3.1.1.5.1": 20, "3902.3.3.1.1.12.1": 14, "3902.3.3.1.1.4.1": 33, "3902.3.3.1.1.3.1": 512,
+    })  # fmt: skip
+    assert [p.usage_percent for p in switch.measured.processors] == [14]
+    assert [(p.used_percent, p.total_bytes) for p in switch.measured.memory] == [(33, 512 << 20)]
+    card = "3902.1015.2.1.1.3.1."
+    olt = play("3902.1015.320.1.1.1", "C320 Version V2.1.0 Software, Copyright (c) by ZTE Corporation Compiled", {
+        card + "4.1.1.3": "SMXA", card + "5.1.1.3": 1, card + "9.1.1.3": 12, card + "11.1.1.3": 47,
+        card + "5.1.1.4": 4, card + "9.1.1.4": 0,
+    })  # fmt: skip
+    assert [olt.fact(f) for f in ("os", "model", "version")] == ["zxa10", "C320", "V2.1.0"]
+    assert [(p.name, p.usage_percent) for p in olt.measured.processors] == [("SMXA", 12)]
+    assert [p.used_percent for p in olt.measured.memory] == [47]
+    assert sensors(olt)["state", card + "5.1.1.4"] == 4
+
+
+FIREWALLS: list[tuple[str, str, Said, str, list[float], list[float]]] = [
+    ("28557.1.147", "Hillstone SG-6000-E1700 StoneOS 5.5R8P10",
+     {"28557.2.2.1.1.0": "2510148202000001", "28557.2.2.1.3.0": 8, "28557.2.2.1.4.0": 2097152, "28557.2.2.1.5.0": 1048576},
+     "Hillstone stoneos SG-6000-E1700 5.5R8P10 2510148202000001", [8], [50]),
+    ("31648.1.42", "DPtech FW1000-GA-E ConPlat Software Version 3.10 Release 5410P02",
+     {"31648.3.3.0": "0200H1", "31648.3.10.0": 4096, "31648.3.15.3.0": 11, "31648.3.15.5.0": 36},
+     "DPtech dptech-conplat FW1000-GA-E 3.10 Release 5410P02 0200H1", [11], [36]),
+    ("14331.1.4", "TopsecOS NGFW4000-UF TOS 3.3.010.021",
+     {"14331.5.5.1.4.5.0": 21, "14331.5.5.1.4.7.0": 262144, "14331.5.5.1.4.8.0": 1048576},
+     "Topsec topsec-tos NGFW4000-UF 3.3.010.021", [21], [75]),
+    ("14331.1.4", "TopsecOS", {"14331.5.5.1.4.2.0": 17, "14331.5.5.1.4.5.0": 90}, "Topsec topsec-tos", [17], []),
+    ("8072.3.2.10", "Linux Sangfor 2.6.30", {"35047.1.3.0": 1, "35047.1.6.2.0": "12%"}, "Sangfor sangfor kernel 2.6.30", [12], []),
+    ("5651.1.102.1", "Maipu MyPower S4320-28TF Software Version 6.2.24(integrity)",
+     {"5651.3.600.9.1.1.3.1": 7, "5651.3.600.10.1.1.10.1": 52}, "Maipu mypoweros MyPower S4320-28TF 6.2.24(integrity)", [7], [52]),
+    ("6339.1.1.1.227", "CS6200-28X-EI Device, Compiled Nov 09 2018 SoftWare Version 7.0.3.5(R0102) Serial No.:SW0450101234 Copyright",
+     {"6339.100.1.8.1.11.1": 10, "6339.100.1.8.1.6.1": 400, "6339.100.1.8.1.7.1": 100},
+     "DCN dcn-software CS6200-28X-EI 7.0.3.5(R0102) SW0450101234", [10], [25]),
+    ("3807.1.481005", "S4800 FiberHome INP (R) Software, Version V210R220,Hw Version N/A",
+     {"3807.1.8012.1.4.1.1.2.1": 1234, "3807.1.8012.1.4.1.1.12.1": "Cpu-1"}, "FiberHome fiberhome-switch S4800 FiberHome INP V210R220",
+     [12.34], []),
+    ("8886.6.133", "ROS_4.15.1086.ISCOM2924GF-4C.1.20140925",
+     {"8886.1.1.1.5.1.1.1.3.1": 40, "8886.1.1.1.5.1.1.1.3.3": 15}, "Raisecom raisecom-ros ISCOM2924GF-4C 4.15.1086", [15], []),
+    ("3320.1.168", "BDCOM(tm) S2528-B Software, Version 2.1.1C Build 34174 Compiled",
+     {"3320.9.109.1.1.1.1.5.1": 6, "3320.9.48.1.0": 61}, "BDCOM bdcom S2528-B 2.1.1C Build 34174", [6], [61]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("object_id", "descr", "said", "facts", "processors", "memory"), FIREWALLS)
+def test_firewalls_and_switches_of_other_makers(
+    object_id: str, descr: str, said: Said, facts: str, processors: list[float], memory: list[float],
+) -> None:  # fmt: skip
+    found = play(object_id, descr, said)
+    assert " ".join(filter(None, map(found.fact, ("vendor", "os", "model", "version", "serial")))) == facts
+    assert [p.usage_percent for p in found.measured.processors] == processors
+    assert [round(p.used_percent, 2) for p in found.measured.memory] == memory
+
+
+def test_optics_of_raisecom_are_told_by_the_second_number_of_their_index() -> None:
+    base = "8886.1.18.2.2.1.1.2."
+    found = play("8886.6.133", "ROS", {
+        base + "9.1": 41500, base + "9.2": 6100, base + "9.3": -5200, base + "9.4": -21300, base + "9.5": 3310, base + "10.4": 0,
+    })  # fmt: skip
+    assert sensors(found) == {
+        ("temperature", base + "9.1"): 41.5, ("current", base + "9.2"): 0.0061, ("dbm", base + "9.3"): -5.2, ("dbm", base + "9.4"): -21.3,
+        ("voltage", base + "9.5"): 3.31,
+    }  # fmt: skip
+
+
+def test_huaweis_power_access_and_storage_are_told_apart() -> None:
+    smu = play("8072.3.2.10", "Linux GSE200M 2.6.27", {
+        "2011.6.164.1.1.1.4.0": "x", "2011.6.164.1.3.1.6.0": 548, "2011.6.164.1.4.4.2.1.3.5": 985,
+    })  # fmt: skip
+    assert smu.fact("os") == "huawei-smu"
+    assert sensors(smu) == {("voltage", "2011.6.164.1.3.1.6.0"): 54.8, ("charge", "2011.6.164.1.4.4.2.1.3.5"): 98.5}
+    board = "2011.2.6.7.1.1.2.1."
+    olt = play("2011.2.248", "Huawei Integrated Access Software", {
+        board + "5.0.9": 23, board + "6.0.9": 71, board + "7.0.9": "H801MCUD1", board + "10.0.9": 48,
+        board + "5.0.1": -1, board + "10.0.1": 2147483647,
+    })  # fmt: skip
+    assert [olt.fact(f) for f in ("os", "model")] == ["smartax", "MA5608T"]
+    assert [(p.name, p.usage_percent) for p in olt.measured.processors] == [("H801MCUD1", 23)]
+    assert sensors(olt) == {("temperature", board + "10.0.9"): 48}
+    assert play("2011.2.185", "Huawei Integrated Access Software", {}).fact("os") == "smartax-mdu"
+    ups = play("2011.6.174.4.1.2.4", "SNMP Card for HUAWEI UPS5000", {"1.3.6.1.2.1.33.1.1.2.0": "UPS5000-E 60kVA"})
+    assert [ups.fact(f) for f in ("os", "model")] == ["huaweiups", "UPS5000-E 60kVA"]
+    controller = "34774.4.1.23.5.2.1."
+    storage = play("34774.1", "Linux OceanStor", {
+        "34774.4.1.1.1.0": "2102350BVB10H8000001", "34774.4.1.1.4.0": 25, "34774.4.1.1.5.0": 100,
+        controller + "1.2.48.65": "0A", controller + "2.2.48.65": 1, controller + "8.2.48.65": 5, controller + "9.2.48.65": 60,
+    })  # fmt: skip
+    assert [storage.fact(f) for f in ("os", "serial")] == ["oceanstor", "2102350BVB10H8000001"]
+    assert [(p.name, p.usage_percent) for p in storage.measured.processors] == [("Controller 0A", 5)]
+    assert [v.used_percent for v in storage.measured.storage] == [25]
+
+
+def test_cameras_say_numbers_as_text() -> None:
+    camera = play("39165.1.1", "", {
+        "39165.1.1.0": "DS-2CD2T47", "39165.1.3.0": "V5.5.82 build 190909", "39165.1.7.0": "21 PERCENT",
+        "39165.1.10.0": "512 MB", "39165.1.11.0": "64 PERCENT",
+    })  # fmt: skip
+    assert [camera.fact(f) for f in ("os", "model", "version")] == ["hikvision-cam", "DS-2CD2T47", "V5.5.82 build 190909"]
+    assert [p.usage_percent for p in camera.measured.processors] == [21]
+    assert [(p.used_percent, p.total_bytes) for p in camera.measured.memory] == [(64, 512 << 20)]
+
+
+@pytest.mark.parametrize(("descr", "vendor"), [
+    ("Linux host 4.19.90-52.22.v2207.ky10.x86_64 #1 SMP", "Kylinsoft"),
+    ("Linux host 4.19.90-2305.1.0.0199.56.uel20.x86_64 #1 SMP", "UnionTech"),
+    ("Linux host 5.10.0-153.12.0.92.oe2203sp2.x86_64 #1 SMP", "openEuler"),
+])  # fmt: skip
+def test_the_domestic_linuxes_are_told_by_their_kernel(descr: str, vendor: str) -> None:
+    found = play("8072.3.2.10", descr, {})
+    assert [found.fact(f) for f in ("os", "vendor", "version")] == ["linux", vendor, descr.split()[2]]
+
+
+def test_lies_of_a_device_make_no_measure() -> None:
+    found = play("2011.2.23.500", VRP5, {
+        ENTITY + "7.9": "[bold red]MPU\x1b[2J", STATE + "5.9": 4294967295, STATE + "7.9": 250, STATE + "11.9": -40000, STATE + "13.9": "x",
+        OPTICS + "8.9": -2147483648, OPTICS + "9.9": 2147483647, OPTICS + "5.9": "hot",
+    })  # fmt: skip
+    assert not found.measured.processors
+    assert not found.measured.memory
+    assert not found.measured.sensors
