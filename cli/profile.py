@@ -76,8 +76,13 @@ def test(args: Namespace, settings: Settings) -> int:
         return 0
     show_found(found)
     print(f"\n{fit(tr('Profile'), 24)} {fit(tr('Table'), 26)} {right(tr('Rows'), 6)}  {tr('Columns without a value')}")
+    empty = 0
     for one in found["tables"]:
+        if not one["rows"] and not one["problem"]:
+            empty += 1
+            continue
         print(f"{fit(one['profile'], 24)} {fit(one['table'], 26)} {right(str(one['rows']), 6)}  {clean(' '.join(one['empty']), 80)}")
+    print(tr("{count} more tables have no rows.", count=empty))
     return 0
 
 
