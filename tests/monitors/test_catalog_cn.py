@@ -252,6 +252,33 @@ def test_huaweis_power_access_and_storage_are_told_apart() -> None:
     assert [v.used_percent for v in storage.measured.storage] == [25]
 
 
+def test_servers_of_huawei_by_their_ibmc() -> None:
+    base = "2011.2.235.1.1."
+    found = play("2011.2.235", "Hardware management system", {
+        base + "1.1.0": 2, base + "1.6.0": "TaiShan 200 (Model 2280)", base + "1.7.0": "2102312PXE10K8000007",
+        base + "8.50.1.2.1": 8400, base + "8.50.1.3.1": 2, base + "8.50.1.4.1": 1, base + "8.50.1.2.2": 0, base + "8.50.1.3.2": 1,
+        base + "26.50.1.2.1": "Inlet Temp", base + "26.50.1.3.1": 235, base + "26.50.1.3.2": 65535,
+    })  # fmt: skip
+    assert [found.fact(f) for f in ("os", "model", "serial")] == ["ibmc", "TaiShan 200 (Model 2280)", "2102312PXE10K8000007"]
+    assert sensors(found) == {
+        ("state", base + "1.1.0"): 2, ("fanspeed", base + "8.50.1.2.1"): 8400, ("state", base + "8.50.1.4.1"): 1,
+        ("temperature", base + "26.50.1.3.1"): 23.5,
+    }  # fmt: skip
+    assert sensor(found, "state", "Health").states["3"] == "major"
+
+
+def test_switches_of_tp_link() -> None:
+    found = play("11863.5.33", "JetStream 28-Port Gigabit Smart Switch", {
+        "11863.6.1.1.5.0": "T2600G-28TS 3.0", "11863.6.1.1.6.0": "3.0.2 Build 20180808 Rel.60325(s)", "11863.6.1.1.8.0": "2184300000123",
+        "11863.6.4.1.1.1.1.4.1": 18, "11863.6.4.1.2.1.1.2.1": 55, "11863.6.96.1.7.1.1.3.49177": "3.298",
+    })  # fmt: skip
+    assert [found.fact(f) for f in ("os", "model", "version", "release", "serial")] == [
+        "jetstream", "T2600G-28TS 3.0", "3.0.2", "Build 20180808 Rel.60325(s)", "2184300000123",
+    ]  # fmt: skip
+    assert [p.usage_percent for p in found.measured.processors] == [18]
+    assert sensors(found) == {("voltage", "11863.6.96.1.7.1.1.3.49177"): 3.298}
+
+
 def test_cameras_say_numbers_as_text() -> None:
     camera = play("39165.1.1", "", {
         "39165.1.1.0": "DS-2CD2T47", "39165.1.3.0": "V5.5.82 build 190909", "39165.1.7.0": "21 PERCENT",
