@@ -46,7 +46,7 @@ def _first(rules: tuple[FactRule, ...], answers: Answers) -> tuple[str, float] |
         text = _refined(rule, _raw(rule, answers))
         if text.lower() not in _NOTHING:
             more = (found[0] for one in rule.also if (found := _first((one,), answers)))
-            return " ".join((text, *more)), rule.confidence
+            return rule.glue.join((text, *more)), rule.confidence
     return None
 
 

@@ -62,7 +62,8 @@ class FactRule(Noun, frozen=True, kw_only=True):
     format: Annotated[str, Meta(max_length=128)] = ""
     """How it is written: `{1}` stands for the first group of the pattern, `{0}` for what regex and map made of it."""
     also: tuple["FactRule", ...] = ()
-    """What else is said behind it, after a space, each where it yields text."""
+    """What else is said behind it, after `glue`, each where it yields text."""
+    glue: Annotated[str, Meta(max_length=8)] = " "
     confidence: Annotated[float, Meta(gt=0, le=1)] = 1.0
 
     @property
