@@ -19,7 +19,7 @@ from monitors.samples import Ledger, keys_of
 
 BASE: Oid = (1, 3, 6, 1, 4, 1, 99999, 1)
 HEAD = "profile: t\ntitle: T\nsource: made up\n"
-SYSTEM = {
+SYSTEM: dict[Oid, tuple[int, Any]] = {
     (1, 3, 6, 1, 2, 1, 1, 1, 0): (4, b"a box"), (1, 3, 6, 1, 2, 1, 1, 2, 0): (6, (1, 3, 6, 1, 4, 1, 99999)),
     (1, 3, 6, 1, 2, 1, 1, 3, 0): (Kind.TIMETICKS, 100),
 }
@@ -35,8 +35,8 @@ def found(yaml: str, cells: Cells) -> Discovered:
     variables = dict(SYSTEM)
     for name, value in cells.items():
         kind = 2 if isinstance(value, int) else 6 if isinstance(value, tuple) else 4
-        variables[BASE + tuple(map(int, name.split(".")))] = (kind, value.encode() if isinstance(value, str) else value)  # type: ignore[assignment]
-    session = RecordedSession(variables)  # type: ignore[arg-type]
+        variables[BASE + tuple(map(int, name.split(".")))] = (kind, value.encode() if isinstance(value, str) else value)
+    session = RecordedSession(variables)
     return asyncio.run(Discovery(session, Catalogue([read_profile("t.yml", HEAD + yaml)]), "d").finish(0))
 
 
@@ -153,7 +153,7 @@ def test_what_was_measured_is_polled_in_the_same_unit() -> None:
     one = found(yaml, {"1.0": 60, "2.0": 200, "3.0": 1000, "4.0": 300, "5.0": 100, "6.0": 246})
     measured = one.measured
     assert (measured.processors[0].usage_percent, measured.memory[0].used_percent) == (40, 50)
-    assert (measured.sensors[0].value, measured.sensors[1].value) == (pytest.approx(-10), -9.5)
+    assert [s.value for s in measured.sensors] == pytest.approx([-10, -9.5])
     order = [*one.polled.plan.oids()]
     now = {oid(1): 25, oid(2): 100, oid(4): 400, oid(5): 1000, oid(6): 250}
     values = [now.get(".".join(map(str, name[:-1])), 100) for name in order]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from agents.senses import judging
@@ -12,6 +13,7 @@ from agents.senses.entry import Entry
 from agents.senses.main import Senses
 from agents.senses.roster import Roster
 from core.errors import DiskFullError
+from core.measured import MeasuredNow
 from core.messages import Assign, Watch
 from core.objects import CredentialRef, Device
 from core.polling import PollPlan, TablePlan
@@ -283,3 +285,22 @@ async def test_a_fault_of_our_own_is_told_and_polling_goes_on(
         polls, hub_ear.live = hub_ear.health.polls, {}
         await until(lambda: hub_ear.health.polls > polls + 8)
         await until(lambda: all(hub_ear.live.get(f"d{n}") and hub_ear.live[f"d{n}"].status == "up" for n in range(4)))
+
+
+async def test_what_a_device_measures_is_told_with_the_values_of_the_last_poll(
+    city: run.Handle, hub_ear: Any, tmp_path: Path, until: Until
+) -> None:
+    async with running(hub_ear, tmp_path) as (senses, _):
+        del senses
+        await hub_ear.ask("senses.assign", assignment(city, 1))
+        await until(lambda: "d0" in hub_ear.observed)
+
+        async def told() -> MeasuredNow:
+            body = await hub_ear.handlers["senses.measured"](msgspec.msgpack.encode("d0"))
+            return msgspec.msgpack.decode(body, type=MeasuredNow)
+
+        now = await told()
+        assert now.found_ms > 0
+        assert "standard-interfaces" in now.profiles
+        empty = await hub_ear.handlers["senses.measured"](msgspec.msgpack.encode("nobody"))
+        assert msgspec.msgpack.decode(empty, type=MeasuredNow) == MeasuredNow(device_id="nobody")
