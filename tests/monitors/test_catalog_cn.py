@@ -177,6 +177,29 @@ def test_zte_switches_and_access() -> None:
     assert sensors(olt)["state", card + "5.1.1.4"] == 4
 
 
+def test_optics_of_access_ports() -> None:
+    pon = "2011.6.128.1.1.2.23.1."
+    huawei = play("2011.2.248", "Huawei Integrated Access Software", {
+        pon + "1.4194304000": 43, pon + "2.4194304000": 326, pon + "3.4194304000": 15, pon + "4.4194304000": 412,
+        pon + "4.4194304256": 2147483647,
+    })  # fmt: skip
+    assert sensors(huawei) == {
+        ("temperature", pon + "1.4194304000"): 43, ("voltage", pon + "2.4194304000"): 3.26, ("current", pon + "3.4194304000"): 0.015,
+        ("dbm", pon + "4.4194304000"): 4.12,
+    }  # fmt: skip
+    zte = play("3902.1015.320.1.1.1", "C320", {"3902.1015.2.1.3.2.0": 34, "3902.1015.3.1.13.1.4.268501248": 6850})
+    assert sensors(zte) == {("temperature", "3902.1015.2.1.3.2.0"): 34, ("dbm", "3902.1015.3.1.13.1.4.268501248"): 6.85}
+
+
+def test_switches_of_huawei_before_vrp_5() -> None:
+    found = play("2011.2.23.23", "Quidway S3526E Quidway Routing Platform Software VRP (R) Software, Version 3.10", {
+        "2011.6.3.4.1.2.0.0.0": 22, "2011.6.3.5.1.1.2.0.0.0": 67108864, "2011.6.3.5.1.1.3.0.0.0": 16777216,
+    })  # fmt: skip
+    assert [found.fact(f) for f in ("os", "model", "version")] == ["vrp", "S3526E", "3.10"]
+    assert [p.usage_percent for p in found.measured.processors] == [22]
+    assert [p.used_percent for p in found.measured.memory] == [75]
+
+
 FIREWALLS: list[tuple[str, str, Said, str, list[float], list[float]]] = [
     ("28557.1.147", "Hillstone SG-6000-E1700 StoneOS 5.5R8P10",
      {"28557.2.2.1.1.0": "2510148202000001", "28557.2.2.1.3.0": 8, "28557.2.2.1.4.0": 2097152, "28557.2.2.1.5.0": 1048576},
