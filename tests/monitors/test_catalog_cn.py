@@ -195,7 +195,7 @@ def test_switches_of_huawei_before_vrp_5() -> None:
     found = play("2011.2.23.23", "Quidway S3526E Quidway Routing Platform Software VRP (R) Software, Version 3.10", {
         "2011.6.3.4.1.2.0.0.0": 22, "2011.6.3.5.1.1.2.0.0.0": 67108864, "2011.6.3.5.1.1.3.0.0.0": 16777216,
     })  # fmt: skip
-    assert [found.fact(f) for f in ("os", "model", "version")] == ["vrp", "S3526E", "3.10"]
+    assert [found.fact(f) for f in ("os", "model", "version", "platform")] == ["vrp", "S3526E", "3.10", "huawei_vrp"]
     assert [p.usage_percent for p in found.measured.processors] == [22]
     assert [p.used_percent for p in found.measured.memory] == [75]
 
@@ -282,6 +282,7 @@ def test_servers_of_huawei_by_their_ibmc() -> None:
         base + "8.50.1.2.1": 8400, base + "8.50.1.3.1": 2, base + "8.50.1.4.1": 1, base + "8.50.1.2.2": 0, base + "8.50.1.3.2": 1,
         base + "26.50.1.2.1": "Inlet Temp", base + "26.50.1.3.1": 235, base + "26.50.1.3.2": 65535,
     })  # fmt: skip
+    assert not found.fact("platform")
     assert [found.fact(f) for f in ("os", "model", "serial")] == ["ibmc", "TaiShan 200 (Model 2280)", "2102312PXE10K8000007"]
     assert sensors(found) == {
         ("state", base + "1.1.0"): 2, ("fanspeed", base + "8.50.1.2.1"): 8400, ("state", base + "8.50.1.4.1"): 1,
