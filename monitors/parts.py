@@ -18,19 +18,24 @@ _COLUMNS = (
 
 
 def parts_of(answers: Answers) -> tuple[Part, ...]:
-    """All parts in the order of their index."""
-    table = answers.giving("entities")
-    if table is None:
-        return ()
-    out = []
-    for index, kind, inside, *texts in zip(table.rows, *map(table.cells, _COLUMNS), strict=True):
-        if len(index) == 1:
+    """All parts in the order of their index: of ENTITY-MIB, or where it has none, of the maker's own tables."""
+    out: dict[int, Part] = {}
+    tables = answers.all_giving("entities")
+    for table in sorted(tables, key=lambda one: one.question.name != "entities"):
+        if out:
+            break
+        classes = table.question.table.columns.get("entPhysicalClass")
+        named = (classes.states if classes else {}) or _CLASSES
+        for at, (index, kind, inside, *texts) in enumerate(zip(table.rows, *map(table.cells, _COLUMNS), strict=True), 1):
+            number = index[-1] if len(index) in (1, 2) else at
+            if number in out or (len(index) != 1 and table.question.name == "entities"):
+                continue
             name, descr, model, serial, hardware, firmware, software = (text_of(text, 255) for text in texts)
-            out.append(Part(
-                index=index[0], kind=_CLASSES.get(number_of(kind), "unknown"), inside=max(0, number_of(inside)), name=name, descr=descr,
+            out[number] = Part(
+                index=number, kind=named.get(number_of(kind), "unknown"), inside=max(0, number_of(inside)), name=name, descr=descr,
                 model=model, serial=serial, hardware=hardware, firmware=firmware, software=software,
-            ))
-    return tuple(out)
+            )
+    return tuple(out.values())
 
 
 def ports_of_parts(answers: Answers) -> dict[int, int]:

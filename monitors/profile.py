@@ -146,6 +146,8 @@ class Measure(Noun, frozen=True, kw_only=True):
     table: Name = ""
     name: str = ""
     """What stands before the row's label; of a scalar the whole label."""
+    suffix: str = ""
+    """What stands behind it at once."""
     label: tuple[str, ...] = ()
     """As in a table; left out: the table's."""
     names: dict[str, str] = {}

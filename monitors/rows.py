@@ -71,7 +71,7 @@ class Source:
         rule, columns = self._rule, self._table.question.columns
         labels = labels_of(self._table, self._answers, rule.label)
         for index, row in self._table.rows.items():
-            label = rule.names.get(oid_text(index)) or f"{rule.name} {labels[index]}".strip()
+            label = rule.names.get(oid_text(index)) or f"{rule.name} {labels[index]}".strip() + rule.suffix
             yield Row(index, label, dict(zip(columns, row, strict=True)))
 
     def _each(self, row: Row) -> Iterator[Row]:

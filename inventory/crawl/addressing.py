@@ -54,7 +54,8 @@ def _all(heard: Heard) -> Iterator[tuple[Address, int, int]]:
         if found is not None:
             yield found.address, _pointed(prefix, found.address), number_of(if_index)
     for index, (if_index, mask) in heard.get("ipAddrTable", _NOTHING).rows.items():
-        address = indexes.plain_address(index)
+        # Some agents (FortiOS) put the number of the virtual domain behind the address.
+        address = indexes.plain_address(index[:4]) if len(index) <= 6 else None
         if address is not None:
             yield address, _masked(mask), number_of(if_index)
     for index, (length,) in heard.get("ipv6AddrTable", _NOTHING).rows.items():
