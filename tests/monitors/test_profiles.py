@@ -95,7 +95,7 @@ def test_only_the_beginning_of_a_text_is_searched() -> None:
 
 
 def test_every_platform_has_a_profile_and_every_profile_names_a_known_platform() -> None:
-    named = {rule.text for p in shipped().profiles for rule in p.facts.get("platform", ())}
+    named = {rule.text or rule.format for p in shipped().profiles for rule in p.facts.get("platform", ())}
     assert named == set(BY_NAME)
 
 
