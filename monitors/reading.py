@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -86,8 +87,13 @@ def _noun(document: Document, data: Any, path: Path, kind: type[_N]) -> _N:
         raise document.wrong((*path, where[1]) if where else path, f"{reason[:1].lower()}{reason[1:]}.") from None
 
 
+@lru_cache(maxsize=64)
+def _keys(kind: type) -> tuple[str, ...]:
+    return tuple(f.encode_name for f in msgspec.structs.fields(kind))
+
+
 def _check_keys(document: Document, data: dict[Any, Any], path: Path, kind: type) -> None:
-    known = [f.encode_name for f in msgspec.structs.fields(kind)]
+    known = _keys(kind)
     for key in data:
         if key not in known:
             raise document.wrong((*path, key if isinstance(key, int) else str(key)), "there is no such key.", _near(str(key), known))

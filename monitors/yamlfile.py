@@ -24,6 +24,7 @@ class Document:
         self.name = name
         self._lines: dict[Path, int] = {}
         self._left = NODE_LIMIT
+        self._loader = yaml.SafeLoader("")
         if len(text) > SIZE_LIMIT:
             raise InvalidInputError(f"{name}: the file is larger than {SIZE_LIMIT // 1024} KiB.", way_out="Split it.")
         self.tree: Any = self._plain(self._composed(text), ())
@@ -87,7 +88,9 @@ class Document:
     def _scalar(self, node: yaml.Node, path: Path) -> Any:
         if not isinstance(node, yaml.ScalarNode) or node.tag not in _PLAIN:
             raise self.wrong(path, f"{node.tag.rsplit(':', 1)[-1]} is not read here.", "Write plain text or a number, quoted if need be.")
+        if node.tag == "tag:yaml.org,2002:str":
+            return node.value
         try:
-            return yaml.SafeLoader("").construct_object(node)
+            return self._loader.construct_object(node)
         except (ValueError, OverflowError):
             raise self.wrong(path, "this number cannot be read.", "Quote it if it is text.") from None
