@@ -8,7 +8,7 @@ from core.measured import Sensor
 from core.polling import Kind, Oid, VarBind
 from core.text import Value
 from monitors.answers import SYS_DESCR, SYS_OBJECT_ID, Answers, TableAnswer
-from monitors.discovery import Discovered, answered, conclude, identify, is_open, probes, questions
+from monitors.discovery import Discovered, answered, conclude, gate_of, identify, is_open, probes, questions
 from monitors.profile import oid
 from monitors.profiles import shipped
 
@@ -27,7 +27,7 @@ def play(object_id: str, descr: str, said: Said) -> Discovered:
     asked = questions(shipped(), identity, {name: held.get(name) for name in probes(shipped(), identity)})
     scalars = {name: held.get(name) for name in asked.scalars}
     tables: dict[str, TableAnswer] = {}
-    for question in asked.whole:
+    for question in sorted(asked.whole, key=lambda question: bool(gate_of(question))):
         if is_open(question, scalars, tables):
             tables[question.name] = answered(question, _rows(question.oids, held), "", {})
     return conclude(asked, Answers(identity, scalars, tables), "d", 1, complete=True)
@@ -265,6 +265,14 @@ def test_huaweis_power_access_and_storage_are_told_apart() -> None:
     assert play("2011.2.185", "Huawei Integrated Access Software", {}).fact("os") == "smartax-mdu"
     ups = play("2011.6.174.4.1.2.4", "SNMP Card for HUAWEI UPS5000", {"1.3.6.1.2.1.33.1.1.2.0": "UPS5000-E 60kVA"})
     assert [ups.fact(f) for f in ("os", "model")] == ["huaweiups", "UPS5000-E 60kVA"]
+    own: Said = {"2011.6.174.1.2.100.1.2.1": "UPS5000-A", "2011.6.174.1.2.101.1.1.1": 4, "2011.6.174.1.6.100.1.4.1": 600,
+                 "2011.6.174.1.4.100.1.8.1": 125, "2011.6.174.1.3.100.1.4.1": 4998}  # fmt: skip
+    on_battery = play("8072.3.2.10", "Linux SmartLi", own)
+    assert [on_battery.fact(f) for f in ("os", "model")] == ["huaweiups", "UPS5000-A"]
+    assert sensors(on_battery) == {
+        ("state", "2011.6.174.1.2.101.1.1.1"): 4, ("runtime", "2011.6.174.1.6.100.1.4.1"): 10,
+        ("power", "2011.6.174.1.4.100.1.8.1"): 12500, ("frequency", "2011.6.174.1.3.100.1.4.1"): 49.98,
+    }  # fmt: skip
     controller = "34774.4.1.23.5.2.1."
     storage = play("34774.1", "Linux OceanStor", {
         "34774.4.1.1.1.0": "2102350BVB10H8000001", "34774.4.1.1.4.0": 25, "34774.4.1.1.5.0": 100,
