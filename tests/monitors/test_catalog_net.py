@@ -1,0 +1,178 @@
+"""The profiles of the world's network makers, over short answers written by hand as the makers' MIBs define them."""
+
+import pytest
+
+from monitors.discovery import Discovered
+from monitors.profiles import shipped
+from tests.monitors.test_catalog_cn import ENTITY, E, play, sensor, sensors
+
+IOS = "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E8, RELEASE SOFTWARE (fc2)"
+XE = "Cisco IOS Software [Amsterdam], Catalyst L3 Switch Software (CAT9K_IOSXE), Version 17.3.4, RELEASE SOFTWARE (fc3)"
+
+
+def facts(found: Discovered) -> dict[str, str]:
+    return {fact.field: fact.value for fact in found.observed.facts}
+
+
+def test_of_ciscos_processors_the_newest_table_that_answers_speaks() -> None:
+    old = play("9.1.1208", IOS, {"9.2.1.58.0": 17})
+    total = play("9.1.1208", IOS, {"9.2.1.58.0": 17, "9.9.109.1.1.1.1.2.1": 0, "9.9.109.1.1.1.1.5.1": 20, "9.9.109.1.1.1.1.8.1": 21})
+    cores = play("9.1.2688", XE, {"9.9.109.1.1.1.1.8.1": 21, "9.9.109.1.1.2.1.5.1.0": 5, "9.9.109.1.1.2.1.5.1.1": 7})
+    assert [(p.usage_percent, p.oid) for p in old.measured.processors] == [(17, E + "9.2.1.58.0")]
+    assert [(p.usage_percent, p.oid) for p in total.measured.processors] == [(21, E + "9.9.109.1.1.1.1.8.1")]
+    assert [p.usage_percent for p in cores.measured.processors] == [5, 7]
+
+
+def test_of_ciscos_flow_processor_only_the_five_minutes_count() -> None:
+    found = play("9.1.1116", XE, {f"9.9.715.1.1.6.1.14.9026.{interval}": interval for interval in (1, 2, 3, 4)})
+    assert [(p.usage_percent, p.oid) for p in found.measured.processors] == [(3, E + "9.9.715.1.1.6.1.14.9026.3")]
+
+
+def test_of_ciscos_pools_those_with_64_bits_speak() -> None:
+    found = play("9.1.2688", XE, {
+        "9.9.221.1.1.1.1.3.2000.1": "Processor", "9.9.221.1.1.1.1.7.2000.1": 1, "9.9.221.1.1.1.1.8.2000.1": 1,
+        "9.9.221.1.1.1.1.18.2000.1": 3 * 2**32, "9.9.221.1.1.1.1.20.2000.1": 2**32, "9.9.48.1.1.1.5.1": 1, "9.9.48.1.1.1.6.1": 9,
+    })
+    (pool,) = found.measured.memory
+    assert (pool.used_percent, pool.total_bytes, pool.oid) == (75, 2**34, E + "9.9.221.1.1.1.1.18.2000.1")
+
+
+def test_ciscos_sensors_have_scale_and_precision_and_those_that_are_not_operational_do_not_count() -> None:
+    def row(number: int, kind: int, scale: int, precision: int, value: int, status: int) -> dict[str, int | str]:
+        said = zip((1, 2, 3, 4, 5), (kind, scale, precision, value, status), strict=True)
+        return {f"9.9.91.1.1.1.1.{column}.{number}": cell for column, cell in said}
+
+    found = play("9.12.3.1.3.2193", "Cisco NX-OS(tm) Nexus9000 C93180YC-FX3, Version 10.5(2)", {
+        **row(1, 14, 9, 2, -652, 1), **row(2, 4, 8, 0, 3300, 1), **row(3, 8, 9, 0, 99, 3), **row(4, 6, 9, 1, 1076, 1),
+    })
+    values = "9.9.91.1.1.1.1.4."
+    assert sensors(found) == {("dbm", values + "1"): -6.52, ("voltage", values + "2"): 3.3, ("power", values + "4"): 107.6}
+
+
+def test_a_ciscos_supply_that_is_missing_is_a_state_but_its_temperature_is_none() -> None:
+    found = play("9.1.875", IOS, {
+        "9.9.13.1.3.1.2.1": "Supply", "9.9.13.1.3.1.3.1": 30, "9.9.13.1.3.1.6.1": 5, "9.9.13.1.5.1.2.2": "Power Supply 2",
+        "9.9.13.1.5.1.3.2": 5,
+    })
+    assert sensor(found, "state", "Power Supply 2").states["5"] == "notPresent"
+    assert [one for one in found.measured.sensors if one.kind == "temperature"] == []
+
+
+@pytest.mark.parametrize(("descr", "os", "version"), [
+    (IOS, "ios", "15.2(7)E8"),
+    (XE, "iosxe", "17.3.4"),
+    ("Cisco IOS XR Software (NCS-5500), Version 7.4.1  Copyright (c) 2013-2021 by Cisco Systems, Inc.", "iosxr", "7.4.1"),
+    ("Cisco NX-OS(tm) n9000, Software (n9000-dk9), Version 9.3(8), RELEASE SOFTWARE", "nxos", "9.3(8)"),
+    ("Cisco Adaptive Security Appliance Version 9.12(4)", "asa", "9.12(4)"),
+    ("Cisco Firepower Threat Defense, Version 7.0.1 (Build 84), ASA Version 9.16(2)", "ftd", "7.0.1 (Build 84)"),
+    ("Cisco PIX Security Appliance Version 8.0(4)", "pixos", "8.0(4)"),
+])
+def test_ciscos_systems_are_told_apart_by_what_they_call_themselves(descr: str, os: str, version: str) -> None:
+    said = facts(play("9.1.9999", descr, {}))
+    assert (said["vendor"], said["os"], said["version"]) == ("Cisco", os, version)
+
+
+def test_of_junipers_parts_only_those_with_memory_have_a_processor() -> None:
+    parts = "2636.3.1.13.1."
+    found = play("2636.1.1.1.2.90", "Juniper Networks, Inc. mx5-t internet router, kernel JUNOS 19.4R3.11, Build date: 2020-10-08", {
+        parts + "5.9.1.0.0": "Routing Engine", parts + "7.9.1.0.0": 38, parts + "8.9.1.0.0": 87,
+        parts + "10.9.1.0.0": 2**31, parts + "11.9.1.0.0": 39,
+        parts + "5.4.1.0.0": "Fan Tray", parts + "7.4.1.0.0": 0, parts + "8.4.1.0.0": 0, parts + "10.4.1.0.0": 0, parts + "11.4.1.0.0": 0,
+    })
+    assert [(p.name, p.usage_percent) for p in found.measured.processors] == [("Routing Engine", 87)]
+    assert [(m.used_percent, m.total_bytes) for m in found.measured.memory] == [(39, 2**31)]
+    assert sensors(found) == {("temperature", parts + "7.9.1.0.0"): 38}
+
+
+def test_an_empty_cage_of_junipers_is_no_sensor() -> None:
+    optics = "2636.3.60.1.1.1.1."
+    found = play("2636.1.1.1.4.82.5", "Juniper Networks, Inc. qfx5100", {
+        optics + "5.513": -230, optics + "6.513": 5588, optics + "7.513": -229, optics + "8.513": 42,
+        optics + "5.514": 0, optics + "6.514": 0, optics + "7.514": 0, optics + "8.514": 0,
+    })
+    assert sensors(found) == {
+        ("dbm", optics + "5.513"): -2.3, ("current", optics + "6.513"): 0.005588, ("dbm", optics + "7.513"): -2.29,
+        ("temperature", optics + "8.513"): 42,
+    }
+
+
+def test_what_a_fortigates_sensor_measures_is_told_by_its_name() -> None:
+    hw = "12356.101.4.3.2.1."
+    rows = {1: ("CPU ON-DIE Temperature", "51.5"), 2: ("PS1 Fan 1", "7200"), 3: ("+12V", "12.1"), 4: ("PS1 Status", "0")}
+    found = play("12356.101.1.644", "", {
+        **{f"{hw}2.{n}": name for n, (name, _) in rows.items()}, **{f"{hw}3.{n}": value for n, (_, value) in rows.items()},
+        "12356.101.4.1.3.0": 6, "12356.101.4.1.4.0": 33, "12356.101.4.1.5.0": 1024, ENTITY + "5.1": 3, ENTITY + "13.1": "FGT_60F",
+    })
+    assert sensors(found) == {("temperature", hw + "3.1"): 51.5, ("fanspeed", hw + "3.2"): 7200, ("voltage", hw + "3.3"): 12.1}
+    assert facts(found)["model"] == "FortiGate 60F"
+    assert (found.measured.memory[0].used_percent, found.measured.memory[0].total_bytes) == (33, 2**20)
+
+
+def test_texts_become_states_by_their_codes() -> None:
+    found = play("25461.2.3.54", "Palo Alto Networks PA-400 series firewall", {
+        "25461.2.1.2.1.11.0": "passive", "25461.2.1.2.4.1.0": "connected", "25461.2.1.2.4.2.0": "not-connected",
+        "25461.2.1.2.2.1.0": "PA-440",
+    })
+    assert sensor(found, "state", "HA state").value == 2
+    assert (sensor(found, "state", "Panorama 1").value, sensor(found, "state", "Panorama 2").value) == (1, 0)
+    assert facts(found)["model"] == "PA-440"
+
+
+def test_mikrotiks_gauges_say_their_unit() -> None:
+    gauges = "14988.1.1.3.100.1."
+    found = play("14988.1", "RouterOS CCR2004-1G-12S+2XS", {
+        gauges + "2.13": "voltage", gauges + "3.13": 241, gauges + "4.13": 3,
+        gauges + "2.14": "temperature", gauges + "3.14": 45, gauges + "4.14": 1,
+        gauges + "2.7401": "psu1-state", gauges + "3.7401": 1, gauges + "4.7401": 6,
+    })
+    assert sensors(found) == {("voltage", gauges + "3.13"): 24.1, ("temperature", gauges + "3.14"): 45, ("state", gauges + "3.7401"): 1}
+    assert facts(found)["model"] == "CCR2004-1G-12S+2XS"
+
+
+def test_nokias_light_comes_in_tenths_of_microwatts() -> None:
+    light = "6527.3.1.2.2.4.31.1."
+    found = play("6527.1.3.4", "TiMOS-C-14.0.R5 cpm/hops64 Nokia 7750 SR Copyright (c) 2000-2016 Nokia.", {
+        light + "1.1.35684352": 7599, light + "16.1.35684352": 5143, light + "21.1.35684352": 0,
+    })
+    measured = sensors(found)
+    assert measured[("temperature", light + "1.1.35684352")] == pytest.approx(29.683594)
+    assert measured[("dbm", light + "16.1.35684352")] == pytest.approx(-2.887835, abs=0.001)
+    assert ("dbm", light + "21.1.35684352") not in measured
+    assert facts(found)["version"] == "14.0.R5"
+
+
+def test_load_in_a_sentence_is_found() -> None:
+    agent = "674.10895.5000.2.6132.1.1.1.1.4."
+    found = play("674.10895.3064", "Dell EMC Networking N1524P, 6.6.0.13, Linux 3.6.5", {
+        agent + "9.0": "5 Secs ( 21.4484%)   60 Secs ( 21.6921%)  300 Secs ( 15.238%)", agent + "1.0": 250, agent + "2.0": 1000,
+    })
+    assert [p.usage_percent for p in found.measured.processors] == [pytest.approx(21.6921)]
+    assert found.measured.memory[0].used_percent == 75
+
+
+@pytest.mark.parametrize(("object_id", "descr", "said", "os", "wanted"), [
+    ("8741.1", "SonicWALL NSA 2650 (SonicOS Enhanced 6.5.4.7-83n)", {"8741.2.1.1.1.0": "NSA 2650", "8741.1.3.1.3.0": 12},
+     "sonicwall", {"vendor": "SonicWall", "model": "NSA 2650", "version": "6.5.4.7-83n"}),
+    ("5951.1", "NetScaler NS12.1: Build 55.18.nc, Date: Nov 12 2019", {"5951.4.1.1.14.0": "ABC123"},
+     "netscaler", {"version": "NS12.1: Build 55.18.nc", "serial": "ABC123"}),
+    ("22610.1.3.14", "Thunder Series Unified Gateway TH1030S", {"22610.2.4.1.6.2.0": "TH10"}, "acos", {"serial": "TH10"}),
+    ("207.1.14.86", "Allied Telesis router/switch, AW+ v5.4.6-0.1", {}, "awplus", {"version": "5.4.6-0.1"}),
+    ("6027.1.3.25", "Dell Networking OS\nOperating System Version: 2.0\nApplication Software Version: 9.14(2.4)\nSeries: S4048-ON", {},
+     "dnos", {"version": "9.14(2.4)", "model": "S4048-ON"}),
+    ("674.11000.5000.100.2.1.9", "Dell EMC Networking OS10 Enterprise.\nOS Version: 10.5.2.4\nSystem Type: S4128T-ON", {},
+     "dell-os10", {"version": "10.5.2.4", "model": "S4128T-ON"}),
+    ("1916.2.238", "ExtremeXOS (X460G2-48t-10G4) version 22.7.1.2 22.7.1.2-patch1-9", {}, "xos", {"model": "X460G2-48t-10G4"}),
+    ("4413", "EdgeSwitch 24-Port Lite, 1.9.3-4927832, Linux 3.6.5-03329b4a", {}, "edgeswitch", {"model": "EdgeSwitch 24-Port Lite"}),
+    ("8072.3.2.8", "pfSense fw.local 2.7.2-RELEASE FreeBSD 14.0-CURRENT amd64", {}, "pfsense", {"version": "2.7.2-RELEASE"}),
+    ("15004.2.1", "RUGGEDCOM RSG2100", {"15004.4.2.3.1.0": "RSG2100-1"}, "ros", {"serial": "RSG2100-1"}),
+])
+def test_makers_are_known_by_what_they_say(
+    object_id: str, descr: str, said: dict[str, int | str], os: str, wanted: dict[str, str],
+) -> None:
+    found = facts(play(object_id, descr, said))
+    assert (found["os"], {field: found.get(field) for field in wanted}) == (os, wanted)
+
+
+def test_each_table_of_the_catalogue_is_bounded() -> None:
+    rows = {f"{p.profile}.{name}": t.limit for p in shipped().profiles if p.match for name, t in p.tables.items()}
+    assert [name for name, limit in rows.items() if limit > 4096] == []
