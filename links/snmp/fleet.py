@@ -240,7 +240,8 @@ class Fleet:
     def _judge(self, number: int) -> PollStatus:
         kind = self.readings.kind[self.readings.span(number)]
         lacking = int(np.count_nonzero(~np.isin(kind, _NUMBERS)))
-        more = lacking > self.lacking[number] and self.by_name[number] and (kind >= Kind.NO_SUCH_OBJECT).any()
+        telling = self.by_name[number] or self.targets[number].version != "1"
+        more = telling and lacking > self.lacking[number] and (kind >= Kind.NO_SUCH_OBJECT).any()
         self.lacking[number] = lacking
         if self.refused[number]:
             return PollStatus.REFUSED
