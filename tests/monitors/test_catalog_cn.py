@@ -288,20 +288,36 @@ def test_huaweis_power_access_and_storage_are_told_apart() -> None:
     assert [v.used_percent for v in storage.measured.storage] == [25]
 
 
-def test_servers_of_huawei_by_their_ibmc() -> None:
-    base = "2011.2.235.1.1."
-    found = play("2011.2.235", "Hardware management system", {
+@pytest.mark.parametrize(("enterprise", "vendor"), [("2011", "Huawei"), ("58132", "xFusion")])
+def test_servers_of_huawei_and_xfusion_by_their_ibmc(enterprise: str, vendor: str) -> None:
+    base = f"{enterprise}.2.235.1.1."
+    found = play(f"{enterprise}.2.235", "Hardware management system", {
         base + "1.1.0": 2, base + "1.6.0": "TaiShan 200 (Model 2280)", base + "1.7.0": "2102312PXE10K8000007",
         base + "8.50.1.2.1": 8400, base + "8.50.1.3.1": 2, base + "8.50.1.4.1": 1, base + "8.50.1.2.2": 0, base + "8.50.1.3.2": 1,
         base + "26.50.1.2.1": "Inlet Temp", base + "26.50.1.3.1": 235, base + "26.50.1.3.2": 65535,
     })  # fmt: skip
     assert not found.fact("platform")
-    assert [found.fact(f) for f in ("os", "model", "serial")] == ["ibmc", "TaiShan 200 (Model 2280)", "2102312PXE10K8000007"]
+    assert [found.fact(f) for f in ("vendor", "os", "model", "serial")] == [
+        vendor,
+        "ibmc",
+        "TaiShan 200 (Model 2280)",
+        "2102312PXE10K8000007",
+    ]
     assert sensors(found) == {
         ("state", base + "1.1.0"): 2, ("fanspeed", base + "8.50.1.2.1"): 8400, ("state", base + "8.50.1.4.1"): 1,
         ("temperature", base + "26.50.1.3.1"): 23.5,
     }  # fmt: skip
     assert sensor(found, "state", "Health").states["3"] == "major"
+
+
+@pytest.mark.parametrize(("enterprise", "vendor"), [("2011", "Huawei"), ("56813", "FutureMatrix")])
+def test_vrp_under_another_makers_name_hangs_its_tree_below_that_makers_number(enterprise: str, vendor: str) -> None:
+    state, optics = (at.replace("2011", enterprise, 1) for at in (STATE, OPTICS))
+    found = play(f"{enterprise}.2.23.700", VRP5, {state + "5.9": 30, state + "7.9": 40, state + "19.9": 2048, optics + "8.7": -500})
+    assert [found.fact(f) for f in ("vendor", "os", "platform")] == [vendor, "vrp", "huawei_vrp"]
+    assert [p.usage_percent for p in found.measured.processors] == [30]
+    assert [p.total_bytes for p in found.measured.memory] == [2048 << 20]
+    assert sensors(found) == {("dbm", optics + "8.7"): -5}
 
 
 def test_switches_of_tp_link() -> None:
