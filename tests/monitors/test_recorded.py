@@ -61,7 +61,7 @@ async def test_what_snmpwalk_prints_is_read_with_all_types(folder: Path) -> None
 
 
 def test_what_is_no_recording_is_refused(folder: Path) -> None:
-    with pytest.raises(InvalidInputError, match="own.yml"):
+    with pytest.raises(InvalidInputError, match=r"own\.yml"):
         read_recording(folder / "own.yml")
     with pytest.raises(NotFoundError):
         read_recording(folder / "nothing")

@@ -26,7 +26,7 @@ CASES = [
     ("1.3.6.1.4.1.6339.1.1.1.227", "CS6200-28X-EI Device, Compiled Nov 09 2018 SoftWare Version 7.0.3.5(R0102)",
      "dcn-software 7.0.3.5(R0102) CS6200-28X-EI"),
     ("1.3.6.1.4.1.318.1.3.4.5",
-     "APC Web/SNMP Management Card (MB:v4.1.0 PF:v6.8.2 PN:aos.bin AF1:v6.8.0 AN1:rpdu2g.bin MN:AP8853 HR:02 SN: ZA1234567890 MD:01/01/2016)",
+     "APC Web/SNMP Management Card (MB:v4.1.0 PF:v6.8.2 PN:aos.bin AF1:v6.8.0 AN1:rpdu2g.bin MN:AP8853 HR:02 SN: ZA1234567890 MD:01/01/16)",
      "apc AOS v6.8.2 / App v6.8.0 AP8853 02 ZA1234567890"),
     ("1.3.6.1.4.1.2011.2.224.9",
      "Huawei AR2220E Huawei Versatile Routing Platform Software VRP (R) software,Version 5.170 (AR2200 V200R010C10SPC700)",

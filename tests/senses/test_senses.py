@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from agents import local
 from agents.senses import judging
 from agents.senses.entry import Entry
 from agents.senses.main import Senses
@@ -16,7 +17,7 @@ from core.errors import DiskFullError
 from core.measured import MeasuredNow
 from core.messages import Assign, Watch
 from core.objects import CredentialRef, Device
-from core.polling import PollPlan, TablePlan
+from core.polling import PollPlan, SnmpSecret, TablePlan
 from core.ports import SampleStore
 from core.rules import sentence
 from core.sections import Polling, Samples
@@ -304,3 +305,18 @@ async def test_what_a_device_measures_is_told_with_the_values_of_the_last_poll(
         assert "standard-interfaces" in now.profiles
         empty = await hub_ear.handlers["senses.measured"](msgspec.msgpack.encode("nobody"))
         assert msgspec.msgpack.decode(empty, type=MeasuredNow) == MeasuredNow(device_id="nobody")
+
+
+def test_what_polling_costs_a_device_is_explained_and_bounded(city: run.Handle) -> None:
+    secret = SnmpSecret(community=Path(city.credential_file).read_text().strip())
+    target = local.target_of(city.address_of(0), city.port, "2c", secret, 1.0)
+    told = local.explain(Settings(), target)
+    assert told.variables == sum(table.variables for table in told.tables)
+    ports = next(table for table in told.tables if table.table == "interfaces")
+    assert (ports.profile, ports.rows > 1, "ifHCInOctets" in ports.metrics) == ("standard-interfaces", True, True)
+    assert 0 < told.requests < told.variables
+    assert told.octets_in > told.variables
+    assert not told.marks
+    tight = local.explain(Settings(polling=Polling(most_variables=100)), target)
+    assert tight.variables <= 100
+    assert "100" in tight.marks[0]
