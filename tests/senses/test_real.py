@@ -6,6 +6,7 @@ import pytest
 
 from agents.local import poll
 from agents.senses.discovery import discover
+from core.measured import MEMORY, STORAGE
 from core.settings import Settings
 from links.snmp.session import open_session
 from monitors.profiles import shipped
@@ -27,9 +28,12 @@ async def test_facts_and_interfaces_are_what_net_snmp_prints(snmpd: Any, version
     assert [str(i.if_type) for i in interfaces] == snmpd.print_of("snmpwalk", f"{IF}.3")
     assert [str(i.admin_status) for i in interfaces] == snmpd.print_of("snmpwalk", f"{IF}.7")
     assert [str(i.oper_status) for i in interfaces] == snmpd.print_of("snmpwalk", f"{IF}.8")
-    storage = [t for t in found.polled.meaning.tables if t.table == "storage"]
-    printed = [line for line in snmpd.print_of("snmpwalk", "1.3.6.1.2.1.25.2.3.1.3") if not line.startswith("No Such")]
-    assert [label for t in storage for label in t.labels] == printed
+    printed = set(snmpd.print_of("snmpwalk", "1.3.6.1.2.1.25.2.3.1.3"))
+    names = [one.name for one in (*found.measured.memory, *found.measured.storage)]
+    assert "Physical memory" in names
+    assert set(names) <= printed
+    polled = [label for t in found.polled.meaning.tables if t.columns[0].metric in (MEMORY, STORAGE) for label in t.labels]
+    assert sorted(polled) == sorted(names)
 
 
 @pytest.mark.parametrize("version", ["2c", "3"])
