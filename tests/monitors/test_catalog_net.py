@@ -94,6 +94,7 @@ def test_an_empty_cage_of_junipers_is_no_sensor() -> None:
         ("dbm", optics + "5.513"): -2.3, ("current", optics + "6.513"): 0.005588, ("dbm", optics + "7.513"): -2.29,
         ("temperature", optics + "8.513"): 42,
     }
+    assert {one.if_index for one in found.measured.sensors} == {513}
 
 
 def test_what_a_fortigates_sensor_measures_is_told_by_its_name() -> None:
