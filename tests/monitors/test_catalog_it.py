@@ -132,6 +132,12 @@ def test_a_flexible_entry_of_vertiv_is_what_its_unit_says() -> None:
     assert values(play("476.1.42", "", said)) == {("temperature", row + "20.1.2.1.1"): 21.5, ("humidity", row + "20.1.2.1.2"): 44}
 
 
+def test_a_negative_scale_of_a_rittal_divides() -> None:
+    row = "2606.7.4.2.2.1."
+    said: Said = {row + "3.1.2": "Temperature.Value", row + "5.1.2": "C", row + "7.1.2": -10, row + "11.1.2": 234}
+    assert values(play("2606.7.4", "Rittal CMC III PU", said)) == {("temperature", row + "11.1.2"): 23.4}
+
+
 def test_every_family_of_the_vocabulary_has_a_rule(pytestconfig: pytest.Config) -> None:
     """The names that another tool has for its kinds of device: each must be known here, but for those that are no kind."""
     archive = Path(pytestconfig.rootpath).parent / "shared" / "corpus" / "snmp-dev.tar.xz"
