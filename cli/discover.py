@@ -52,6 +52,8 @@ def _batch(args: Namespace) -> int:
                 answered += 1
             except YunwangError as error:
                 found = {"error": error.message}
+            except Exception as error:  # noqa: BLE001 - whatever is odd about one device, the others are told
+                found = {"error": tr("A fault of ours: {reason}.", reason=f"{type(error).__name__}: {clean(str(error), 200)}")}
             print(msgspec.json.encode(found).decode(), flush=True)
     return 0 if answered else NoAnswerError.exit_code
 
