@@ -138,7 +138,7 @@ class Ledger:
         one, other, factor = self._less
         if not len(one) or not len(wanted):
             return out
-        order = np.argsort(progress.variable)
+        order = np.argsort(progress.variable, kind="stable")
         known = progress.variable[order]
         place = np.minimum(np.searchsorted(known, other), len(known) - 1)
         value = np.where(known[place] == other, progress.value[order[place]], np.nan) * factor
