@@ -15,9 +15,9 @@ from core.ports import ListQuery
 from core.settings import Settings
 from core.views import ImportReport
 from core.width import clean
-from inventory.cells import CellError, near, shown
-from inventory.columns import BY_KIND, Column
-from inventory.headings import fold
+from inventory.sheets.cells import CellError, near, shown
+from inventory.sheets.columns import BY_KIND, Column
+from inventory.sheets.headings import fold
 
 T = TypeVar("T")
 _PAGE = 500
@@ -145,7 +145,7 @@ def _format_of(name: str) -> str:
 
 def template(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - every handler has this signature
     """Writes the workbook to fill in."""
-    from inventory import exporting
+    from inventory.sheets import exporting
     from links import sheets
 
     files.write(args.output, sheets.write_xlsx(exporting.template(language())), replace=False)

@@ -323,20 +323,6 @@ class ImportProblem(Noun, frozen=True, kw_only=True):
     """Translated template filled with the values concerned."""
 
 
-class ImportReport(Noun, frozen=True, kw_only=True):
-    """What an import did, or would do (`dry_run`). With problems nothing is imported."""
-
-    dry_run: bool
-    added: dict[str, int] = {}
-    """By kind."""
-    changed: dict[str, int] = {}
-    unchanged: dict[str, int] = {}
-    problems: tuple[ImportProblem, ...] = ()
-    problems_total: int = 0
-    """`problems` holds at most the first 500."""
-    revision: int = 0
-
-
 class DevicePage(Noun, frozen=True, kw_only=True):
     """A window on the device list."""
 

@@ -23,7 +23,7 @@ import messages  # noqa: E402 - stands beside this file
 from core import i18n  # noqa: E402
 from core.operations import OPERATIONS, Argument, Operation  # noqa: E402
 from core.settings import SEARCH, Settings, takes  # noqa: E402
-from inventory.columns import BY_KIND, SHEETS, Column  # noqa: E402
+from inventory.sheets.columns import BY_KIND, SHEETS, Column  # noqa: E402
 
 _MADE = "<!-- Made by docs/make.py from the code. Do not edit. -->"
 

@@ -106,8 +106,8 @@ def _in_errors() -> Iterator[tuple[str, str]]:
 
 
 def _in_sheets() -> Iterator[tuple[str, str]]:
-    from inventory.cells import ODD
-    from inventory.columns import LEVELS, SHEETS
+    from inventory.sheets.cells import ODD
+    from inventory.sheets.columns import LEVELS, SHEETS
 
     yield from ((text, "inventory/cells.py") for text in ODD.values())
     yield from ((word, "inventory/columns.py") for word in (*LEVELS, *(sheet.kind for sheet in SHEETS)))

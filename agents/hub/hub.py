@@ -73,7 +73,7 @@ class Hub:
         self.views = Views(self.table, self.lists, self.overview)
         self.streams = Streams(self.views, self._watch)
         self.samples = Samples(data_dir(settings) / "samples", settings.samples)
-        self.importer = Importer(store, records_at, bus)
+        self.importer = Importer(self, records_at, bus)
         self.commits = GroupCommit(store)
         self.answers, self.pages = Answers(), Answers()
         self.polled = 0
@@ -176,10 +176,7 @@ class Hub:
         self.assign_soon()
 
     async def import_file(self, caller: Caller, upload: Upload) -> IntakeReport:
-        report = await self.importer.run(caller, upload)
-        if not upload.dry_run and (report.added or report.changed):
-            await self.reload()
-        return report
+        return await self.importer.run(caller, upload)
 
     def overview(self, sight: Sight = EVERYTHING) -> Overview:
         """Counted once for all who see the same, between two changes."""

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from core.messages import Sheet
 from core.objects import BusinessSystem, CredentialRef, Device, Level, Record, Role, Site, Unit
 from core.platforms import PLATFORMS
-from inventory import exporting
-from inventory.columns import AUTH, PRIV, SHEETS
-from inventory.importing import Existing, check
+from inventory.sheets import exporting
+from inventory.sheets.columns import AUTH, PRIV, SHEETS
+from inventory.sheets.importing import Existing, check
 from links import sheets
 
 LEVELS: list[Level] = list(get_args(Level))
@@ -58,7 +58,7 @@ def city(draw: st.DrawFn) -> Existing:
             snmp_version=version, snmp_port=draw(st.integers(1, 65_535)), interval_s=draw(st.integers(1, 86_400)),
             timeout_ms=draw(st.integers(100, 60_000)), retries=draw(st.integers(0, 10)), polled=draw(st.booleans()), serial=draw(TEXT),
             model=draw(TEXT), note=draw(TEXT)))
-    return Existing(units=tuple(units), systems=tuple(systems), sites=tuple(sites), devices=tuple(devices), credentials=tuple(credentials))
+    return Existing.of({"unit": tuple(units), "system": tuple(systems), "site": tuple(sites), "device": tuple(devices), "credential": tuple(credentials)})
 
 
 def records(of: Existing) -> dict[str, tuple[Record, ...]]:
@@ -115,9 +115,9 @@ def test_a_filled_template_is_accepted() -> None:
     book["设备"].append(["SW-1", "10.0.0.1", "莲都机房", "接入"])
     out = io.BytesIO()
     book.save(out)
-    result = check(sheets.read_book("t.xlsx", out.getvalue()), Existing())
+    result = check(sheets.read_book("t.xlsx", out.getvalue()), Existing.of({}))
     assert result.problems == ()
-    assert result.devices == (Device(id="", name="SW-1", address="10.0.0.1", site="莲都机房", role="access"),)
+    assert result.records["device"] == (Device(id="", name="SW-1", address="10.0.0.1", site="莲都机房", role="access"),)
 
 
 def test_every_field_of_a_record_has_a_column() -> None:

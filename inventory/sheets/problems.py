@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from core.views import ImportProblem
-from inventory.cells import near
+from inventory.sheets.cells import near
 
 KEEP = 500
 SUGGEST = 100

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from core.i18n import language, tr
 from core.messages import Cell, OddCell, Sheet, SheetRow
-from inventory.cells import is_empty, sentences, shown
-from inventory.columns import SHEETS, Column, SheetKind
-from inventory.problems import Problems, letters
+from core.model import TITLES
+from inventory.sheets.cells import is_empty, sentences, shown
+from inventory.sheets.columns import OTHERS, SHEETS, Column, SheetKind
+from inventory.sheets.problems import Problems, letters
 
 
 class Layout(NamedTuple):
@@ -26,7 +27,7 @@ class Layout(NamedTuple):
         """`C 管理地址`: the column as a person finds it; the bare heading where the sheet has none."""
         if field in self.at:
             return f"{letters(self.at[field])} {self.headings[field]}"
-        return self.kind.column(field).heading(language())
+        return next((c for c in self.kind.columns if c.field == field), self.kind.columns[0]).heading(language())
 
 
 def fold(text: str) -> str:
@@ -34,19 +35,36 @@ def fold(text: str) -> str:
     return re.sub(r"[\s_*:：]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-_NAMES = {fold(name): sheet for sheet in SHEETS for name in (sheet.zh, sheet.en, sheet.kind)}
+_NAMES = {fold(name): sheet for sheet in SHEETS for name in (sheet.zh, sheet.en, sheet.kind, f"{sheet.kind}s")}
+_TOLD = {fold(name): kind for kind in OTHERS for name in (*TITLES[kind], f"{TITLES[kind][1]}s", kind, f"{kind}s")}
 _HEADINGS = {s.kind: {fold(word): column for column in s.columns for word in (column.zh, column.en, column.field)} for s in SHEETS}
 
 
-def kind_of(sheet: Sheet, *, alone: bool) -> SheetKind | None:
-    """The kind by the sheet's name; where the sheet is alone (a csv file), else by its headings."""
+def told_kind(name: str) -> str:
+    """The kind of a sheet whose objects no sheet may declare; empty: it is none of these."""
+    return _TOLD.get(fold(name), "")
+
+
+def kinds_of(sheet: Sheet, *, alone: bool) -> tuple[SheetKind, ...]:
+    """The kind by the sheet's name; where the sheet is alone (a csv file), else those that its headings fit best."""
     if found := _NAMES.get(fold(sheet.name)):
-        return found
-    if not alone or not sheet.rows:
-        return None
+        return (found,)
+    if not alone or not sheet.rows or told_kind(sheet.name):
+        return ()
     words = {fold(str(cell)) for cell in sheet.rows[0].cells if isinstance(cell, str)}
-    fitting = [s for s in SHEETS if all({fold(c.zh), fold(c.en), fold(c.field)} & words for c in s.columns if c.required)]
-    return max(fitting, key=lambda s: len(words & _HEADINGS[s.kind].keys()), default=None)
+    fitting = [s for s in SHEETS if _fits(s, words)]
+    best = max((len(words & _HEADINGS[s.kind].keys()) for s in fitting), default=0)
+    return tuple(s for s in fitting if len(words & _HEADINGS[s.kind].keys()) == best)
+
+
+def _fits(kind: SheetKind, words: set[str]) -> bool:
+    def there(column: Column) -> bool:
+        return bool({fold(column.zh), fold(column.en), fold(column.field)} & words)
+
+    if kind.keyed:
+        named = there(kind.column("key")) or there(kind.column("name"))
+        return named and any(there(column) for column in kind.columns if column.field in kind.settable)
+    return all(there(column) for column in kind.columns if column.required)
 
 
 def layout(sheet: Sheet, kind: SheetKind, problems: Problems) -> Layout | None:
@@ -63,6 +81,8 @@ def layout(sheet: Sheet, kind: SheetKind, problems: Problems) -> Layout | None:
         if not is_empty(cell):
             reading.heading(index, cell)
     missing = [c for c in kind.columns if c.required and c.field not in reading.at]
+    if kind.keyed and not reading.at.keys() & {"key", "name"} and not reading.misspelt & {"key", "name"}:
+        missing = [kind.column("name")]
     for column in missing:
         if column.field not in reading.misspelt:
             heading = column.heading(language())

@@ -16,10 +16,16 @@ from core.messages import Cell, OddCell
 from core.platforms import PLATFORMS
 from core.width import clean
 
-Value = str | int | bool
+Value = str | int | bool | tuple[str, ...]
 Parser = Callable[[Cell], Value]
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_UNWANTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+HELD = 32_000
+"""Characters in one cell of a file that we write; spreadsheet programs have 32,767."""
+LOST = "\ufffd"
+"""Stands in a file for a character that it cannot hold. No cell may bring it back."""
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 ODD = {
     "formula": "This is a formula; paste its value instead.",
     "error": "The spreadsheet itself shows an error here: {text}.",
@@ -33,6 +39,13 @@ NO = ("否", "no", "false", "0", "n", "×", "off")
 
 class CellError(ValueError):
     """The cell cannot be accepted; the text is one sentence for a person."""
+
+
+def held(text: str) -> str:
+    """The text as every file can hold it: at most `HELD` characters, without what XML cannot say."""
+    if text.isascii() and text.isprintable():
+        return text[:HELD]
+    return _UNSPEAKABLE.sub(LOST, text[:HELD].replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def is_empty(cell: Cell) -> bool:
@@ -62,8 +75,10 @@ def plain(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         cell = int(cell)
     text = _trim("" if cell is None else str(cell))
+    if text.isascii() and text.isprintable():
+        return text
     for char in text:
-        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        if char == LOST or unicodedata.category(char) in _UNWANTED:
             raise CellError(tr("There is a line break or an invisible character (U+{code}) in the text.", code=f"{ord(char):04X}"))
     return text
 
@@ -74,6 +89,8 @@ def code(cell: Cell) -> str:
 
 
 def _trim(text: str) -> str:
+    if text.isascii():
+        return text.strip()
     return unicodedata.normalize("NFC", text).translate(_INVISIBLE).strip()
 
 
