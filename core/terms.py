@@ -88,18 +88,21 @@ def _special(text: str) -> Iterator[str]:
 
 
 def _sounds(text: str) -> Iterator[str]:
-    """Pinyin of each run, from each of its characters on; where a character has several readings, the two first of them."""
     for run in _CHINESE.findall(text):
-        readings = [_readings(character) for character in run]
-        for start in range(len(readings)):
-            rest = readings[start : start + 16]
-            yield "i" + "".join(one[0][:1] for one in rest)
-            yield "p" + "".join(one[0] for one in rest)[:LONGEST_TERM]
-            for place, one in enumerate(rest[:8]):
-                if len(one) > 1:
-                    other = [*rest[:place], one[1:], *rest[place + 1 :]]
-                    yield "i" + "".join(found[0][:1] for found in other)
-                    yield "p" + "".join(found[0] for found in other)[:LONGEST_TERM]
+        yield from _sounds_of(run)
+
+
+@lru_cache(maxsize=4096)
+def _sounds_of(run: str) -> tuple[str, ...]:
+    """Pinyin of a run, from each of its characters on; where a character has several readings, the two first of them."""
+    found: list[str] = []
+    readings = [_readings(character) for character in run]
+    for start in range(len(readings)):
+        rest = readings[start : start + 16]
+        ways = [rest, *([*rest[:place], one[1:], *rest[place + 1 :]] for place, one in enumerate(rest[:8]) if len(one) > 1)]
+        for way in ways:
+            found += ("i" + "".join(one[0][:1] for one in way), "p" + "".join(one[0] for one in way)[:LONGEST_TERM])
+    return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=30_000)
@@ -112,6 +115,8 @@ def _readings(character: str) -> tuple[str, ...]:
 
 def hex_address(text: str) -> str | None:
     """32 hexadecimal digits of an IPv4 or IPv6 address, in the order of the addresses."""
+    if "." not in text and ":" not in text:
+        return None
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
