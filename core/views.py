@@ -268,6 +268,18 @@ class ObjectDetail(Noun, frozen=True, kw_only=True):
     """Open lines of the review queue; none for who may not see them."""
 
 
+class ObjectEvent(Noun, frozen=True, kw_only=True):
+    """Something that was written of an object: who, when, which fields from what to what. `before` or `after` empty: it began, it ended."""
+
+    seq: int
+    at_ms: int
+    actor: str
+    action: str
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    """Only the fields that changed."""
+
+
 class KindCount(Noun, frozen=True, kw_only=True):
     """How many objects of a kind the caller sees."""
 
