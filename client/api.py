@@ -24,6 +24,7 @@ from client.graph import Graph
 from client.history import History
 from client.node import Node
 from client.objects import Objects
+from client.sources import Sources
 from client.streaming import follow
 from client.transport import Transport, decode
 from client.work import Work
@@ -75,6 +76,7 @@ class Client:
         self.objects = Objects(self._wire)
         self.approvals = Approvals(self._wire)
         self.work = Work(self._wire)
+        self.sources = Sources(self._wire)
 
     async def __aenter__(self) -> Self:
         try:
