@@ -11,7 +11,7 @@ from core.failure import Failure
 from core.node import NodeStatus, Reason
 from core.nouns import Noun
 from core.objects import Device
-from core.review import Difference, Statement
+from core.review import Difference, DifferenceClass, DifferenceState, Statement
 from core.work import JobState, WindowKind
 
 Status = Literal["up", "partial", "down", "refused", "unknown"]
@@ -223,6 +223,30 @@ class WindowRow(Noun, frozen=True, kw_only=True):
     author: str = ""
 
 
+class QueueRow(Noun, frozen=True, kw_only=True):
+    """One line of the review queue 待审队列: a `core.review.Difference` without what acceptance would write."""
+
+    id: str
+    object_kind: str
+    object_id: str = ""
+    name: str
+    what: DifferenceClass
+    field: str = ""
+    declared: str = ""
+    configured: str = ""
+    observed: str = ""
+    origin: str = ""
+    unit: str = ""
+    site: str = ""
+    reason: str = ""
+    first_seen: int
+    last_seen: int
+    state: DifferenceState = "open"
+    by: str = ""
+    at_ms: int = 0
+    note: str = ""
+
+
 class ObjectRow(Noun, frozen=True, kw_only=True):
     """One line of the list of a kind: a record of `core.model.MODEL`."""
 
@@ -287,7 +311,7 @@ class KindCount(Noun, frozen=True, kw_only=True):
     objects: int
 
 
-View = Literal["overview", "devices", "interfaces", "alerts", "jobs", "approvals", "audit", "windows", "objects"]
+View = Literal["overview", "devices", "interfaces", "alerts", "jobs", "approvals", "audit", "windows", "queue", "objects"]
 """From `jobs` on lists of records: newest first unless sorted otherwise, followed as they are written. `objects` lists one kind of the
 model, named as `where.object_kind`."""
 

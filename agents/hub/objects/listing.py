@@ -12,15 +12,21 @@ PAGE = 10_000
 
 def objects(store: RecordStore, kind: str, asked: ListQuery, limit: int) -> tuple[list[ObjectRow], int]:
     """The rows from `asked.offset` on, at most `limit` of them, and how many match."""
-    found: list[dict[str, Any]] = []
     names = Names(store)
     asked = asked.replace(where={field: names.key(kind, field, value) for field, value in asked.where.items()})
+    found, total = records(store, kind, asked, limit)
+    return [row(kind, item, names) for item in found], total
+
+
+def records(store: RecordStore, kind: str, asked: ListQuery, limit: int) -> tuple[list[dict[str, Any]], int]:
+    """The same as plain records."""
+    found: list[dict[str, Any]] = []
     page = store.page(kind, asked.replace(limit=max(1, min(PAGE, limit))))
     found += page.items
     while page.cursor and len(found) < limit:
         page = store.page(kind, asked.replace(limit=min(PAGE, limit - len(found)), cursor=page.cursor, offset=0))
         found += page.items
-    return [row(kind, item, names) for item in found], page.total
+    return found, page.total
 
 
 def row(kind: str, record: dict[str, Any], names: "Names") -> ObjectRow:
