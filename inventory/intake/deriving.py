@@ -5,10 +5,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from core.model import KEYED
 from core.review import Statement
 from inventory.intake.binding import rank
-from inventory.intake.saying import Field, by_name, fields_of, made, said, text_of, value_of
+from inventory.intake.saying import Field, by_name, fields_of, made, text_of, value_of
 from inventory.intake.world import Draft, name_of
 from inventory.recognise import short_name
 
@@ -152,12 +151,3 @@ def unknown_names(draft: Draft, kind: str, noun: Any, origin: str, tongue: Tongu
         names = value if isinstance(value, tuple) else (value,)
         out += ((field.target, name) for name in names if name and not tongue.name(origin, field.target, name))
     return out
-
-
-def is_cloud(kind: str) -> bool:
-    return kind in KEYED
-
-
-__all__ = [
-    "Said", "Tongue", "Voices", "derive", "filled", "is_cloud", "rename", "said", "same", "unknown_names", "voices",
-]

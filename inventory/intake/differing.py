@@ -12,6 +12,8 @@ from inventory.intake.world import Draft, statement_id
 
 DAY_MS = 86_400_000
 LONGEST = 200
+GONE_DAYS = 90
+"""How long a line is kept that is no more."""
 Found = dict[str, Difference]
 
 
@@ -23,7 +25,7 @@ def line_id(kind: str, about: str, what: DifferenceClass, field: str = "") -> st
 def of_object(draft: Draft, kind: str, record: Any, found: Voices, statements: list[Statement]) -> Iterable[Difference]:
     """Fields that differ, another box, nobody who sees it any more."""
     declared = draft.declaration(kind, record.id)
-    swapped = _swapped(kind, declared, found, statements)
+    swapped = _swapped(kind, declared, found, statements, draft.former_serials(record.id))
     if swapped is not None:
         yield swapped_line(draft, kind, record, declared, found, swapped)
     for field, says in found.items():
@@ -46,15 +48,20 @@ def of_object(draft: Draft, kind: str, record: Any, found: Voices, statements: l
         )
 
 
-def _swapped(kind: str, declared: Mapping[str, str], found: Voices, statements: list[Statement]) -> Said | None:
-    """What says that another box stands at the declared place: the serial number differs, name and address do not."""
+def _swapped(
+    kind: str, declared: Mapping[str, str], found: Voices, statements: list[Statement], former: tuple[str, ...],
+) -> Said | None:
+    """What says that another box stands at the declared place: the serial number differs, name and address do not.
+
+    former: serial numbers of boxes that stood there before; who names one of them is behind.
+    """
     mine = declared.get("serial")
     if kind != "device" or mine is None or "serial" not in found:
         return None
     chassis = {one.fields["chassis"] for one in statements if "chassis" in one.fields}
     for one in found["serial"]:
         fields = one.statement.fields
-        if one.statement.gone_at or same(kind, "serial", mine, one.text):
+        if one.statement.gone_at or same(kind, "serial", mine, one.text) or value_of(one.text) in former:
             continue
         at_place = all(
             name not in fields or name not in declared or same(kind, name, declared[name], fields[name]) for name in ("name", "address")
@@ -229,14 +236,21 @@ def merge(draft: Draft, found: Found, covers: Callable[[Difference], bool]) -> N
     for line_id_, before in list(draft.queue.items()):
         if line_id_ not in found and before.state in ("open", "rejected") and covers(before):
             draft.queue[line_id_] = before.replace(state="gone", at_ms=draft.now_ms)
+        elif before.state == "gone" and line_id_ not in found and draft.now_ms - before.at_ms > GONE_DAYS * DAY_MS:
+            del draft.queue[line_id_]
 
 
 def _again(before: Difference, line: Difference) -> Difference:
-    if before.state in ("open", "rejected") and _said(before) == _said(line):
+    if before.state in ("open", "rejected") and says_same(before, line):
         moved = line.last_seen - before.last_seen >= DAY_MS
         fresh = before.replace(unit=line.unit, site=line.site, name=line.name)
         return fresh.replace(last_seen=line.last_seen) if moved else fresh
     return line.replace(first_seen=before.first_seen)
+
+
+def says_same(before: Difference, line: Difference) -> bool:
+    """Whether a line says what it said when somebody last looked at it."""
+    return _said(before) == _said(line)
 
 
 def _said(line: Difference) -> tuple[Any, ...]:

@@ -108,6 +108,13 @@ class Draft:
             del self.statements[one.id]
         self.regroup()
 
+    def take_out(self, kind: str, object_id: str) -> None:
+        """A record and its declaration; what others say of it is said of nobody."""
+        for one in self.others(object_id):
+            self.statements[one.id] = one.replace(object_id="")
+        self.regroup()
+        self.remove(kind, object_id)
+
     def named(self, kind: str, name: str) -> Any:
         """The record of this name, or key; None: there is none."""
         found = self.by_name.get(kind, {}).get(name)
@@ -128,6 +135,11 @@ class Draft:
             return self.statements[found].fields
         record = self.records[kind].get(object_id)
         return implied(kind, record) if record is not None else {}
+
+    def former_serials(self, object_id: str) -> tuple[str, ...]:
+        """Of the boxes that stood in a device's place before."""
+        found = self._declared.get(object_id)
+        return self.statements[found].former.get("serial", ()) if found is not None else ()
 
     def has_declaration(self, object_id: str) -> bool:
         return object_id in self._declared
