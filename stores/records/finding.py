@@ -6,7 +6,7 @@ are shown, not the best. What the text is exactly is asked for first and never c
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, groupby, islice
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from core.errors import InvalidInputError
@@ -16,18 +16,21 @@ from core.ports import Hit
 from core.terms import Word, parse
 from stores.records import wording
 from stores.records.connection import Connection
-from stores.records.indexing import FIRST_KINDS, SHIFT, span
+from stores.records.indexing import FIRST_KINDS, LINE, SHIFT, span
 from stores.records.queries import shape_of
 
 CUT = 2000
-BUDGET = 8000
+BUDGET = 6000
 PIECE = 500
 MOST = 1000
 """Hits that may be asked for."""
 _END = "\x01"
 """Behind a term that is meant as it is; no term has a control character."""
+END_OF_ALL = chr(0x10FFFF)
+"""Behind all terms that begin so."""
 _RANGE = "term >= ? AND term < ?"
-_OBJECTS = f"SELECT number, object_id, name, unit, site FROM search_object WHERE number IN ({', '.join('?' * PIECE)})"
+_IN = f"FROM search_object WHERE number IN ({', '.join('?' * PIECE)})"
+_OBJECTS, _TERMS = f"SELECT number, object_id, name, unit, site {_IN}", f"SELECT number, terms {_IN}"
 
 Ranges = tuple[tuple[str, str], ...]
 
@@ -66,7 +69,7 @@ def lookup(
     if not 1 <= limit <= MOST:
         raise InvalidInputError(tr("A search gives 1 to {limit} hits.", limit=MOST))
     words = [_condition(word) for word in parse(text)]
-    conditions = [one for ranges in words for one in ranges]
+    conditions = list(dict.fromkeys(one for ranges in words for one in ranges))
     if not conditions:
         return []
     scope = _Scope(_spans(kinds), units if units is None else frozenset(units), sites if sites is None else frozenset(sites))
@@ -165,18 +168,13 @@ class _Search:
 
     def _filter(self, numbers: Sequence[int], conditions: Sequence[Ranges]) -> Iterator[int]:
         """Those that meet every condition, in their order, looked at only as far as somebody asks for more."""
+        if not conditions:
+            yield from numbers
+            return
         for start in range(0, len(numbers), PIECE):
-            part = list(numbers[start : start + PIECE])
-            for ranges in conditions:
-                part = self._meeting(part, ranges) if part else part
-            yield from part
-
-    def _meeting(self, numbers: list[int], ranges: Ranges) -> list[int]:
-        where = " OR ".join([_RANGE] * len(ranges))
-        statement = f"SELECT number FROM search_term WHERE number IN ({', '.join('?' * PIECE)}) AND ({where})"
-        values = [*_filled(numbers), *chain.from_iterable(ranges)]
-        met = {row[0] for row in self._db.rows(statement, values)}
-        return [number for number in numbers if number in met]
+            part = numbers[start : start + PIECE]
+            met = {number for number, terms in self._db.rows(_TERMS, _filled(part)) if all(_meets(terms, one) for one in conditions)}
+            yield from (number for number in part if number in met)
 
     def _best(self, numbers: Iterable[int]) -> list[_Found]:
         """The first of them by kind and name that the caller sees."""
@@ -194,6 +192,20 @@ class _Search:
         if not numbers:
             return []
         return [one for row in self._db.rows(_OBJECTS, _filled(numbers)) if self._scope.sees(one := _Found(*row))]
+
+
+def _meets(terms: str, ranges: Ranges) -> bool:
+    """Whether one of an object's terms, one a line, lies in one of the ranges."""
+    for low, high in ranges:
+        if high == low + END_OF_ALL:
+            if LINE + low in terms:
+                return True
+        elif high == low + _END:
+            if f"{LINE}{low}{LINE}" in terms:
+                return True
+        elif any(low <= term < high for term in terms.split(LINE)):
+            return True
+    return False
 
 
 def _filled(numbers: Sequence[int]) -> list[int]:

@@ -45,7 +45,6 @@ INDICES = {
     "edge_past_b": "INDEX {} ON edge_past (b, valid_to)",
     "edge_past_from": "INDEX {} ON edge_past (valid_from)",
     "edge_past_to": "INDEX {} ON edge_past (valid_to)",
-    "search_term_term": "INDEX {} ON search_term (term, number)",
     "search_object_id": "UNIQUE INDEX {} ON search_object (kind, object_id)",
     "search_object_unit": "INDEX {} ON search_object (unit, number)",
     "search_object_site": "INDEX {} ON search_object (site, number)",
