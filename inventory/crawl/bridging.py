@@ -3,14 +3,22 @@
 from collections.abc import Iterator, Mapping
 
 from core.objects import Station
-from core.text import mac_of, number_of
+from core.text import Value, mac_of, number_of
 from inventory.crawl import indexes
 from inventory.crawl.addressing import is_own
 from inventory.crawl.asking import Heard, Told
 
 _NOT_LEARNED = frozenset({2, 4})
 """dot1qTpFdbStatus, dot1dTpFdbStatus: invalid, self."""
+_MAC_ADDRESS = 4
+"""LldpChassisIdSubtype."""
 _NOTHING = Told({})
+
+
+def chassis_of(subtype: Value, chassis: Value, bridge: Value) -> tuple[str, ...]:
+    """MAC addresses by which neighbours and bridge tables know the box. Values of `asking.CHASSIS`."""
+    told = chassis if number_of(subtype) == _MAC_ADDRESS else None
+    return tuple(dict.fromkeys(mac for one in (told, bridge) if isinstance(one, bytes) and (mac := indexes.mac(one))))
 
 
 def bridged(device_id: str, heard: Heard, names: Mapping[int, str], now_ms: int) -> Iterator[Station]:

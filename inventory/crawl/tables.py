@@ -43,9 +43,10 @@ def tables_of(device_id: str, interfaces: Iterable[Interface], heard: Heard, now
     )
 
 
-def facts_of(device_id: str, tables: Tables, now_ms: int) -> tuple[Fact, ...]:
-    """`address` as `ADDRESS/LENGTH PORT VRF`, `vlan` as `NUMBER NAME`, `vrf` as `NAME RD`: what is bounded and seldom changes."""
+def facts_of(device_id: str, tables: Tables, chassis: Iterable[str], now_ms: int) -> tuple[Fact, ...]:
+    """`address` as `ADDRESS/LENGTH PORT VRF`, `vlan` as `NUMBER NAME`, `vrf` as `NAME RD`, `chassis`: bounded."""
     texts = [
+        *(("chassis", mac) for mac in chassis),
         *(("address", f"{one.address}/{one.length} {one.port} {one.vrf}".rstrip()) for one in tables.addresses[:MOST_OF_A_FIELD]),
         *(("vlan", f"{number} {name}".rstrip()) for number, name in tables.vlans[:MOST_OF_A_FIELD]),
         *(("vrf", f"{one.name} {one.rd}".rstrip()) for one in tables.vrfs[:MOST_OF_A_FIELD]),
