@@ -111,6 +111,22 @@ class PollingHealth(Noun, frozen=True, kw_only=True):
     """What they were, in one sentence, for a minute after the last; empty: nothing."""
 
 
+class Estate(Noun, frozen=True, kw_only=True):
+    """What exists besides the net, and what waits for a word about it."""
+
+    units: int = 0
+    systems: int = 0
+    platforms: int = 0
+    hosts: int = 0
+    hosts_up: int = 0
+    vms: dict[str, int] = {}
+    """By what their platform says of them: ACTIVE, SHUTOFF, ERROR, and `other`."""
+    queue: int = 0
+    """Open lines of the review queue."""
+    unowned: int = 0
+    """Of these the ones about what nobody owns 无主资产."""
+
+
 class Overview(Noun, frozen=True, kw_only=True):
     """The first screen."""
 
@@ -130,6 +146,8 @@ class Overview(Noun, frozen=True, kw_only=True):
     busiest: tuple[DeviceRow, ...] = ()
     newest_alerts: tuple[AlertRow, ...] = ()
     polling: PollingHealth = PollingHealth()
+    estate: Estate | None = None
+    """None: not counted yet, or not for who sees only a part."""
     banner: str = ""
     """Message id of a warning that every screen must carry (a demo city, ...)."""
 
