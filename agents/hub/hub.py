@@ -18,6 +18,7 @@ from agents.hub.authorize import READ, Refusals, authorize
 from agents.hub.beat import Beat
 from agents.hub.children import Children, devices_and_sites
 from agents.hub.commits import GroupCommit
+from agents.hub.crawl import Crawls
 from agents.hub.custody import Custody
 from agents.hub.finding import Finding
 from agents.hub.graph import Graphs
@@ -26,6 +27,7 @@ from agents.hub.imports import Importer, Upload
 from agents.hub.jobs import TimeWindows, Work
 from agents.hub.lists import Lists
 from agents.hub.node.part import Node
+from agents.hub.objects.tally import Tally
 from agents.hub.overview import overview
 from agents.hub.parts import Part
 from agents.hub.queue import Intake, Queue
@@ -87,14 +89,16 @@ class Hub:
         self.audit = Audit(self)
         self.node = Node(self)
         self.trend = Trend(self)
+        self.tally = Tally(self)
         self.graphs = Graphs(self)
         self.intake = Intake(self)
         self.queue = Queue(self)
         self.finding = Finding(self)
         self.sources = Sources(self)
+        self.crawls = Crawls(self)
         self.parts: tuple[Part, ...] = (
-            self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.audit, self.work,
-            self.trend, self.graphs, self.intake, self.queue, self.finding, Beat(self),
+            self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.crawls, self.audit,
+            self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
@@ -183,6 +187,7 @@ class Hub:
         version, known = self._overviews.get(sight, (-1, None))
         if known is None or version != self.table.version:
             known = overview(self.table, self.polling, self.banner, now_ms(), sight)
+            known = known.replace(estate=self.tally.estate) if sight.everything else known
             if len(self._overviews) >= SIGHTS:
                 self._overviews.clear()
             self._overviews[sight] = self.table.version, known

@@ -192,6 +192,12 @@ class Frontier:
         return bool(device) and device in self._devices
 
 
+def allows(bounds: Bounds, address: str) -> bool:
+    """Whether an address lies inside and is not denied: what `Frontier.may` says, without a frontier."""
+    one = _address(address)
+    return one is not None and any(one in net for net in nets(bounds.prefixes)) and not any(one in net for net in nets(bounds.deny))
+
+
 def nets(prefixes: Iterable[str]) -> list[Net]:
     """Raises `InvalidInputError` for what is no prefix."""
     found = []
