@@ -8,6 +8,21 @@ _NAME = Argument(name="NAME", help="Its name, or its key where a platform gave i
 _VALUES = Argument(name="VALUE", help="FIELD=VALUE; several names are separated by ;.", many="*", metavar="FIELD=VALUE")
 _YES = Argument(name="--yes", help="Do not ask.", type="flag")
 _DRY = Argument(name="--dry-run", help="Check and show, but change nothing.", type="flag")
+_CRAWL = (
+    Argument(
+        name="--seed", help="discover: address of a device to begin with; may be repeated. Without one, every address is asked once.",
+        many="*", metavar="ADDRESS",
+    ),
+    Argument(name="--deny", help="discover: prefix that is never asked; may be repeated.", many="*", metavar="PREFIX"),
+    Argument(name="--max", help="discover: read at most so many devices.", type="int", metavar="N"),
+    Argument(name="--hops", help="discover: go at most so many neighbours away from the seeds.", type="int", metavar="N"),
+    Argument(name="--rate", help="discover: visit at most so many new addresses per second.", type="float", metavar="N"),
+    Argument(name="--port", help="discover: UDP port of devices that are not in the inventory yet.", type="int", metavar="N"),
+    Argument(
+        name="--credential-set", help="discover: try the credentials of this set; without it, of the one whose prefix holds the address.",
+        metavar="NAME",
+    ),
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -22,6 +37,7 @@ OPERATIONS: tuple[Operation, ...] = (
                 "librenms:URL, zabbix:URL, oxidized:FILE, discover:PREFIX.",
             ),
             Argument(name="--dry-run", help="Check and count, but change nothing.", type="flag"),
+            *_CRAWL,
             JSON,
         ),
         handler="cli.inventory:import_",
