@@ -23,6 +23,7 @@ from tui.screens.impact import ImpactScreen
 from tui.screens.object import ObjectScreen
 from tui.screens.objects import ObjectsScreen
 from tui.screens.question import Question
+from tui.screens.queue import QueueScreen
 from tui.screens.xray import XrayScreen
 from tui.search import Search
 from tui.words import told
@@ -163,6 +164,15 @@ class Actions(App[None]):
         await self.action_show("objects")
         if isinstance(self.screen, ObjectsScreen):
             self.screen.show_kind(kind, typed)
+
+    def show_queue(self, typed: str = "") -> None:
+        """The open lines of the review queue with this filter."""
+        self.call_later(self._show_queue, typed)
+
+    async def _show_queue(self, typed: str) -> None:
+        await self.action_show("queue")
+        if isinstance(self.screen, QueueScreen):
+            self.screen.narrow(typed)
 
     async def _open_device(self, device_id: str) -> None:
         if isinstance(self.screen, DeviceScreen):

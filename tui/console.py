@@ -29,6 +29,7 @@ from tui.screens.jobs import JobsScreen
 from tui.screens.objects import ObjectsScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.question import Question
+from tui.screens.queue import QueueScreen
 from tui.screens.windows import WindowsScreen
 from tui.theme import THEMES
 from tui.who import Who
@@ -41,7 +42,8 @@ TRAFFIC_S = 5.0
 """As often as the hub remembers it."""
 TRAFFIC_KEPT = 720
 STANDING: tuple[type[Question], ...] = (
-    OverviewScreen, DevicesScreen, AlertsScreen, ObjectsScreen, JobsScreen, ApprovalsScreen, WindowsScreen, AuditScreen, IdentityScreen,
+    OverviewScreen, DevicesScreen, AlertsScreen, ObjectsScreen, QueueScreen, JobsScreen, ApprovalsScreen, WindowsScreen, AuditScreen,
+    IdentityScreen,
 )
 """The screens that one goes to; each is made once."""
 

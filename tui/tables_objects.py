@@ -180,6 +180,30 @@ NEIGHBOURS = (
 )
 
 
+class EventLine(Noun, frozen=True, kw_only=True):
+    """One field of something that was written of an object."""
+
+    id: str
+    at_ms: int
+    actor: str
+    action: str
+    field: str = ""
+    before: str = ""
+    after: str = ""
+    first: bool = False
+    """The first line of what was written together."""
+
+
+EVENTS = (
+    Column(mark("When"), lambda r: moment(r.at_ms) if r.first else "", 11, 11, 0),
+    Column(mark("Who"), lambda r: clean(r.actor) if r.first else "", 10, 24, 0),
+    Column(mark("What"), lambda r: clean(r.action) if r.first else "", 14, 24, 2),
+    Column(mark("Field"), lambda r: r.field, 10, 18, 0, tone=lambda _r: "dim"),
+    Column(mark("Before"), lambda r: r.before, 14, 50, 1, tone=lambda r: "bad" if r.before else ""),
+    Column(mark("After"), lambda r: r.after, 14, 50, 0, tone=lambda r: "good" if r.after else ""),
+)
+
+
 def object_key(row: Any) -> str:
     return str(row.id)
 

@@ -27,6 +27,8 @@ SCREENS: tuple[Operation, ...] = (
               keys=("f4", "3"), colon=("alerts", "告警")),
     Operation(id="console.objects", summary="Go to the inventory: the objects of every kind.", action="show('objects')",
               keys=("ctrl+o", "9"), colon=("inventory", "台账")),
+    Operation(id="console.queue", summary="Go to the review queue.", action="show('queue')", needs="queue.list",
+              keys=("ctrl+w", "0"), colon=("queue", "待审")),
     Operation(id="console.jobs", summary="Go to the queue of jobs and the schedules.", action="show('jobs')", needs="job.list",
               keys=("ctrl+k", "4"), colon=("jobs", "作业")),
     Operation(id="console.approvals", summary="Go to what waits for approval.", action="show('approvals')", needs="approval.list",
@@ -62,6 +64,16 @@ OBJECTS: tuple[Operation, ...] = (
               colon=("unfold", "展开")),
     Operation(id="console.unfold-all", summary="Open everything, or fold everything.", label="Unfold", action="unfold_all", screen="xray",
               keys=("f7",), colon=("unfold-all", "全部展开")),
+)
+QUEUE: tuple[Operation, ...] = (
+    Operation(id="console.queue-accept", summary="Accept the line under the cursor; what nobody owns gets its unit.", label="Accept",
+              action="accept", screen="queue", needs="queue.accept", keys=("f7",), colon=("accept", "接受")),
+    Operation(id="console.queue-reject", summary="Reject the line under the cursor: it is not asked again.", label="Reject",
+              action="reject", screen="queue", needs="queue.reject", keys=("f8",), colon=("dismiss", "拒绝")),
+    Operation(id="console.queue-alike", summary="Accept every open line like this one, after saying how many they are.", label="All alike",
+              action="accept_alike", screen="queue", needs="queue.accept", keys=("ctrl+v",), colon=("accept-all", "全部接受")),
+    Operation(id="console.queue-back", summary="Take a decision back: undo what was accepted, reopen what was rejected.",
+              action="take_back", screen="queue", needs="queue.accept", keys=("ctrl+z",), colon=("undo", "撤销")),
 )
 JOBS: tuple[Operation, ...] = (
     Operation(id="console.job-again", summary="Run this job again, or this schedule now.", label="Run", action="again", screen="jobs",
@@ -126,7 +138,7 @@ OPERATIONS: tuple[Operation, ...] = (
               keys=("right",), colon=("next", "下一页")),
     Operation(id="console.previous-tab", summary="Go to the previous tab.", action="tab(-1)", screen="device object jobs approvals queue",
               keys=("left",), colon=("previous", "上一页")),
-    *OBJECTS, *JOBS, *APPROVALS, *WINDOWS, *AUDIT, *IDENTITY,
+    *OBJECTS, *QUEUE, *JOBS, *APPROVALS, *WINDOWS, *AUDIT, *IDENTITY,
     Operation(id="console.command", summary="Type a command.", label="Command", action="command",
               keys=("f9", "colon", "fullwidth_colon"), colon=("command", "命令")),
     Operation(id="console.palette", summary="Choose from all operations.", action="palette", keys=("ctrl+p",), colon=("menu", "菜单")),

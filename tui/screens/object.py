@@ -14,7 +14,7 @@ from core.errors import InvalidInputError, YunwangError
 from core.i18n import mark, tr
 from core.model import KEYED
 from core.review import Statement
-from core.views import AlertRow, Neighbour, ObjectDetail, ObjectRow, ViewQuery
+from core.views import AlertRow, Neighbour, ObjectDetail, ObjectEvent, ObjectRow, ViewQuery
 from core.width import clean, fit
 from tui.chrome import Painted
 from tui.fields import field_title, kind_title, value_text
@@ -22,7 +22,7 @@ from tui.operations import bindings
 from tui.rows import Rows
 from tui.screens.question import WINDOW, Question
 from tui.tables import DEVICE_ALERTS
-from tui.tables_objects import NEIGHBOURS, OBJECT_FIELDS, SHOWN, FieldRow, object_key, state_word
+from tui.tables_objects import EVENTS, NEIGHBOURS, OBJECT_FIELDS, SHOWN, EventLine, FieldRow, object_key, state_word
 from tui.tabs import Tabs
 from tui.window import Window
 from tui.words import NOTHING
@@ -78,7 +78,9 @@ class ObjectScreen(Question):
         self.fields: Window[FieldRow] = Window(FieldRow, lambda row: row.field)
         self.neighbours: Window[Neighbour] = Window(Neighbour, lambda row: f"{row.id}{row.ahead}")
         self.alerts: Window[AlertRow] = Window(AlertRow, object_key)
-        titles = {"fields": mark("Fields"), "relations": mark("Relations")} | ({"alerts": mark("Alerts")} if kind == "device" else {})
+        self.events: Window[EventLine] = Window(EventLine, object_key)
+        titles = {"fields": mark("Fields"), "relations": mark("Relations"), "events": mark("History")}
+        titles |= {"alerts": mark("Alerts")} if kind == "device" else {}
         self.tabs = Tabs(titles, self._note)
         self._soon: Timer | None = None
 
@@ -88,6 +90,7 @@ class ObjectScreen(Question):
         with ContentSwitcher(initial="fields"):
             yield Rows(OBJECT_FIELDS, self.fields, id="fields")
             yield Rows(NEIGHBOURS, self.neighbours, id="relations", empty=mark("Nothing is known to hang together with it."))
+            yield Rows(EVENTS, self.events, id="events", empty=mark("The journal holds nothing of it any more; its archives may."))
             if self.kind == "device":
                 yield Rows(DEVICE_ALERTS, self.alerts, id="alerts", empty=mark("This device never raised an alert."))
 
@@ -146,12 +149,26 @@ class ObjectScreen(Question):
         self._fill("#fields", self.fields, field_rows(found))
         self._fill("#relations", self.neighbours, sorted(found.neighbours, key=_order))
         self.tabs.refresh()
+        self._read_events()
         if first:
             self._feed.ask(ViewQuery(view="objects", where={"object_kind": self.kind, "id": self.object_id}, limit=1))
             if self.kind == "device":
                 self._alert_feed.ask(
                     ViewQuery(view="alerts", where={"device_id": self.object_id}, sort="-raised_at", limit=WINDOW),
                 )
+
+    def _read_events(self) -> None:
+        if self.tabs.tab == "events":
+            self.run_worker(self._events(), group="events", exclusive=True)
+
+    async def _events(self) -> None:
+        try:
+            found = await self.hub.objects.events(self.kind, self.object_id)
+        except YunwangError as error:
+            if self.console_app.link.state == "live":
+                self.failed(error)
+            return
+        self._fill("#events", self.events, event_lines(found))
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -183,6 +200,7 @@ class ObjectScreen(Question):
         self.tabs.refresh()
         self.query_one(ContentSwitcher).current = name
         self.current_rows().focus()
+        self._read_events()
 
     def action_live(self) -> None:
         kind, object_id, _ = self.subject()
@@ -224,6 +242,22 @@ def field_rows(detail: ObjectDetail) -> list[FieldRow]:
             field=field, title=field_title(field), value=values[0], differs=differs, **_sides(said, differs=differs),
         ))
         out += [FieldRow(field=f"{field}/{n}", title="", value=text) for n, text in enumerate(values[1:MOST_ITEMS], 1)]
+    return out
+
+
+def event_lines(events: Iterable[ObjectEvent]) -> list[EventLine]:
+    """One line for each field, newest first; what changed no field stands alone."""
+    out: list[EventLine] = []
+    for event in events:
+        fields = list({**event.before, **event.after}) or [""]
+        for place, field in enumerate(fields):
+            before, after = (value_text(field, side.get(field)) for side in (event.before, event.after))
+            if before or after or not field or len(fields) == 1:
+                out.append(EventLine(
+                    id=f"{event.seq}/{place}", field=field_title(field) if field else "", before=before, after=after,
+                    at_ms=event.at_ms, actor=event.actor, action=event.action,
+                    first=not out or not out[-1].id.startswith(f"{event.seq}/"),
+                ))
     return out
 
 
