@@ -40,6 +40,7 @@ def rank(one: Statement) -> tuple[int, int, float, str, str]:
 
 def bind(draft: Draft) -> Bound:
     """Gives every statement its object, and groups those that have none."""
+    draft.regroup()
     loose: dict[str, list[Statement]] = {}
     for one in draft.statements.values():
         if one.origin != DECLARATION and not one.origin.startswith(PINNED) and one.object_kind in draft.records:

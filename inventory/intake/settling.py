@@ -149,7 +149,7 @@ def _accept_by_rules(draft: Draft, spoken: Mapping[str, tuple[str, Voices]]) -> 
         for line in list(of_object(draft, kind, record, found, draft.others(object_id))):
             rule = "" if _is_rejected(draft, line) else draft.rule_for(kind, line.what, line.field, line.origin)
             best = found.get(line.field)
-            if rule and line.what != "missing" and best and best[0].statement.origin == line.origin:
+            if rule and line.what != "missing" and best and best[0].text == line.proposal.get(line.field):
                 accept_fields(draft, line, f"rule:{rule}")
                 draft.accept(rule, kind)
                 came = True

@@ -188,7 +188,7 @@ class Draft:
         ):
             went, came = _between(before, after)
             deletes += ((kind, one) for one in went)
-            puts += came
+            puts += (noun for noun in came if not _came_back(before.get(noun.id), noun))
         return tuple(deletes), tuple(puts)
 
 
@@ -212,6 +212,15 @@ def _between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[
     went = [one for one in before if one not in after]
     came = [noun for one, noun in after.items() if (old := before.get(one)) is not noun and old != noun]
     return went, came
+
+
+def _came_back(before: Any, after: Any) -> bool:
+    """What went another way on the way and ended as it was: only the times tell."""
+    if isinstance(before, Statement) and before.origin == DECLARATION:
+        return bool(after.replace(since=before.since, seen_at=before.seen_at) == before)
+    if isinstance(before, Difference) and before.state == "accepted":
+        return bool(after.replace(at_ms=before.at_ms, first_seen=before.first_seen, last_seen=before.last_seen) == before)
+    return False
 
 
 def _free_names_first(came: list[Any], before: Mapping[str, Any]) -> Iterator[Any]:
