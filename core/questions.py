@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.history import FieldChange
 from core.nouns import Noun
 
 
@@ -188,14 +189,6 @@ class AroundAnswer(Noun, frozen=True, kw_only=True):
     edges: tuple[EdgeRow, ...] = ()
     total: int = 0
     at_ms: int = 0
-
-
-class FieldChange(Noun, frozen=True, kw_only=True):
-    """One field before and after."""
-
-    field: str
-    before: Any = None
-    after: Any = None
 
 
 class ChangedRow(Noun, frozen=True, kw_only=True):
