@@ -12,6 +12,7 @@ from agents.hub.asking import asked
 from agents.hub.audit import routes as routes_audit
 from agents.hub.custody import routes as routes_custody
 from agents.hub.failures import HANDLERS
+from agents.hub.finding import publishing
 from agents.hub.finding import routes as routes_finding
 from agents.hub.front import Front
 from agents.hub.graph import routes as routes_graph
@@ -28,7 +29,7 @@ from core.identity import Actor, Caller
 
 ROUTERS = (
     routes_node.router, routes_identity.router, routes_custody.router, routes_approvals.router, routes_work.router, routes_audit.router,
-    routes_graph.router, routes_sources.router, routes_finding.router, routes_objects.router,
+    routes_graph.router, routes_sources.router, routes_finding.router, publishing.router, routes_objects.router,
     routes_history.router, routes_views.router, routes_records.router,
 )
 """Every part of the hub adds its router here."""

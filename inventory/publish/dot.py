@@ -9,6 +9,8 @@ from inventory.publish.drawing import Box, Drawing, Line
 
 FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, SimHei, sans-serif"
 LONGEST = 80
+CROWD = 60
+"""Lines of which the counts can no longer be read: they are as thick as they are many."""
 
 
 class Look(NamedTuple):
@@ -36,7 +38,13 @@ _DARK = frozenset({"#1f4e79"})
 
 def dot(picture: Drawing) -> str:
     """DOT text; the same picture always gives the same."""
-    body = [*_heading(picture), *map(_node, picture.boxes), *map(_line, picture.lines)]
+    crowded = len(picture.lines) > CROWD
+    ranks = {box.id: box.rank for box in picture.boxes} if picture.across else {}
+    lines = (
+        _line(line._replace(label="") if crowded and line.links > 1 else line, ranks.get(line.a, 0) < ranks.get(line.b, 0))
+        for line in picture.lines
+    )
+    body = [*_heading(picture), *map(_node, picture.boxes), *lines]
     return "\n".join(["graph yunwang {", *(f"  {line}" for line in body), "}", ""])
 
 
@@ -53,8 +61,8 @@ def _layout(picture: Drawing) -> str:
     """Where we say the places, neato draws them as they are; else the hierarchy is laid out, each rank its own."""
     if any(box.place for box in picture.boxes):
         return "layout=neato, overlap=true, splines=line, outputorder=edgesfirst"
-    direction = "rankdir=LR, ranksep=1.6" if picture.across else "rankdir=TB, ranksep=1.1"
-    return f"layout=dot, {direction}, nodesep=0.25, newrank=true"
+    direction = "rankdir=LR, ranksep=2.2" if picture.across else "rankdir=TB, ranksep=1.1"
+    return f"layout=dot, {direction}, nodesep=0.12, splines=line, forcelabels=true, outputorder=edgesfirst"
 
 
 def _node(box: Box) -> str:
@@ -72,12 +80,14 @@ def _node(box: Box) -> str:
     return f"{quoted(box.id)} [{_parts(parts)}];"
 
 
-def _line(line: Line) -> str:
-    parts = {"label": line.label, "taillabel": line.a_port, "headlabel": line.b_port}
+def _line(line: Line, across: bool) -> str:
+    parts = {"xlabel": line.label, "taillabel": line.a_port, "headlabel": line.b_port}
     if line.links > 1:
         parts["penwidth"] = f"{min(6.0, 1 + line.links ** 0.5 / 2):.1f}"
     if line.aside:
         parts["style"] = "dashed"
+    if across:
+        parts |= {"tailport": "e", "headport": "w"}
     kept = {name: value for name, value in parts.items() if value}
     return f"{quoted(line.a)} -- {quoted(line.b)}" + (f" [{_parts(kept)}];" if kept else ";")
 

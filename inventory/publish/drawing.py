@@ -67,7 +67,7 @@ def counted(lines: Iterable[Line]) -> list[Line]:
         a, b = sorted((line.a, line.b))
         if a != b:
             counts[a, b] = counts.get((a, b), 0) + line.links
-    return [Line(a, b, str(count), links=count) for (a, b), count in sorted(counts.items())]
+    return [Line(a, b, str(count) if count > 1 else "", links=count) for (a, b), count in sorted(counts.items())]
 
 
 def ring(count: int, turn: float, spread: float, radius: float) -> Sequence[tuple[float, float]]:

@@ -11,8 +11,8 @@ from inventory.publish.scope import EVERYTHING, Scope, county_of
 
 _ROLE_RANKS = {"P": 0, "core": 0, "PE": 1, "firewall": 1, "aggregation": 2, "load-balancer": 2, "gap": 2, "ToR": 3, "CE": 3, "access": 4}
 _LEVEL_RANKS = {"city": 0, "county": 1, "township": 2}
-WIDE = 2.1
-"""Inches from the middle of one site's box to the next."""
+WIDE = 1.25
+"""Inches from the middle of one site's box to the next, before the whole is drawn wider."""
 FEW = 150
 """Devices of which each port can still be read."""
 
@@ -27,14 +27,19 @@ def draw(view: GraphView, layer: Layer, scope: Scope = EVERYTHING) -> Drawing:
 def geographic(view: GraphView, scope: Scope) -> Drawing:
     """Sites: the city's in the middle, each county around it, its townships around that; lines say how many links there are."""
     sites = [(node, view.noun(node.id)) for node in view.of_kind("site") if scope.shows(view, node)]
-    places = _places(sites)
+    lines = _between_sites(view)
+    ends = [(line.a, line.links) for line in lines] + [(line.b, line.links) for line in lines]
+    links: dict[str, int] = {}
+    for end, count in ends:
+        links[end] = links.get(end, 0) + count
+    places = _places(sites, links)
     devices = _per_site(view)
     boxes = [
         Box(node.id, _with_count(node.name, devices.get(node.name, 0)), f"site-{site.level}", _LEVEL_RANKS[site.level], places[node.id],
             site.county)
         for node, site in sites
     ]
-    return drawing(tr("Sites and the links between them"), boxes, _between_sites(view), 2000)
+    return drawing(tr("Sites and the links between them"), boxes, lines, 2000)
 
 
 def _per_site(view: GraphView) -> dict[str, int]:
@@ -49,10 +54,11 @@ def _with_count(name: str, count: int) -> str:
     return f"{name}\n{count}" if count else name
 
 
-def _places(sites: list[tuple[Node, Any]]) -> dict[str, tuple[float, float]]:
-    """Inches. A county takes its share of the circle by how many sites it has."""
-    middle = sorted((node.name, node.id) for node, site in sites if site.level == "city")
-    out, inner = _discs([object_id for _, object_id in middle])
+def _places(sites: list[tuple[Node, Any]], links: dict[str, int]) -> dict[str, tuple[float, float]]:
+    """Inches. The site with the most links in the middle; a county takes its share of the circle by how many sites it has. Boxes are twice
+    as wide as they are apart, so the whole is drawn twice as wide."""
+    middle = sorted((-links.get(node.id, 0), node.name, node.id) for node, site in sites if site.level == "city")
+    out, inner = _discs([object_id for _, _, object_id in middle])
     counties: dict[str, list[tuple[int, str, str]]] = {}
     for node, site in sites:
         if site.level != "city":
@@ -60,9 +66,9 @@ def _places(sites: list[tuple[Node, Any]]) -> dict[str, tuple[float, float]]:
     total, turn = sum(len(held) + 3 for held in counties.values()), 0.25
     for _, held in sorted(counties.items()):
         share = (len(held) + 3) / total
-        out |= _county(sorted(held), turn + share / 2, share, inner + 2)
+        out |= _county(sorted(held), turn + share / 2, share, inner + 1.6)
         turn += share
-    return out
+    return {object_id: (2 * x, y) for object_id, (x, y) in out.items()}
 
 
 def _discs(ids: list[str]) -> tuple[dict[str, tuple[float, float]], float]:
@@ -73,8 +79,8 @@ def _discs(ids: list[str]) -> tuple[dict[str, tuple[float, float]], float]:
         room = max(1, int(6.28 * radius / WIDE))
         part, ids = ids[:room], ids[room:]
         out |= zip(part, ring(len(part), 0.25, 1, radius), strict=True)
-        radius += 1.3
-    return out, max(0.0, radius - 1.3)
+        radius += 1.0
+    return out, max(0.0, radius - 1.0)
 
 
 def _county(held: list[tuple[int, str, str]], turn: float, share: float, inner: float) -> dict[str, tuple[float, float]]:
@@ -82,11 +88,11 @@ def _county(held: list[tuple[int, str, str]], turn: float, share: float, inner: 
     seats = [object_id for rank, _, object_id in held if rank == 1]
     towns = [object_id for rank, _, object_id in held if rank == 2]
     out = dict(zip(seats, ring(len(seats), turn, share * 0.5, inner), strict=True))
-    radius = inner + 2.2
+    radius = inner + 1.6
     while towns:
-        room = max(2, int(6.28 * radius * share * 0.92 / WIDE))
+        room = max(2, int(6.28 * radius * share * 0.75 / WIDE))
         part, towns = towns[:room], towns[room:]
-        out |= zip(part, ring(len(part), turn, share * 0.9 * min(1.0, len(part) / room), radius), strict=True)
+        out |= zip(part, ring(len(part), turn, share * 0.75 * min(1.0, len(part) / room), radius), strict=True)
         radius += 1.0
     return out
 
@@ -105,7 +111,7 @@ def l2(view: GraphView, scope: Scope) -> Drawing:
     title = tr("Devices and their links")
     chosen = [node for kind in ("device", "host") for node in view.of_kind(kind) if scope.shows(view, node)]
     if len(chosen) > FEW:
-        return drawing(title, *_by_site(view, chosen))
+        return drawing(title, *_by_site(view, chosen), across=True)
     here = {node.id for node in chosen}
     beyond = {far for node in chosen for far in view.neighbours(node.id) if far not in here} if scope.narrow else set()
     around = [node for far in beyond if scope.may(view, node := view.node(far))]
@@ -116,7 +122,13 @@ def l2(view: GraphView, scope: Scope) -> Drawing:
         for kind in ("linked", "plugged-into") for object_id in shown for edge in view.edges(object_id, (kind,))
         if edge.a in here or edge.b in here
     )
-    return drawing(title, boxes, lines)
+    found = drawing(title, boxes, lines, across=True)
+    return found._replace(lines=tuple(line._replace(a_port="", b_port=_ports(line)) for line in found.lines))
+
+
+def _ports(line: Line) -> str:
+    """Of both ends, at the lower one: at the higher one many lines begin."""
+    return f"{line.a_port or '?'} - {line.b_port or '?'}" if line.a_port or line.b_port else ""
 
 
 def _device(view: GraphView, node: Node) -> Box:
@@ -161,30 +173,34 @@ def _vpn_box(view: GraphView, name: str) -> Box:
 
 
 def _entries(view: GraphView, points: list[tuple[Node, Any]]) -> tuple[list[Box], list[Line]]:
-    boxes, lines = [], []
+    boxes, lines, members = [], [], []
     for _, point in points:
         device = view.find("device", point.device)
-        boxes += [Box(f"unit:{point.unit}", point.unit, "unit", 0), _vpn_box(view, point.vpn)]
-        middle = f"device:{point.device}"
+        middle, entry = f"device:{point.device}", f"entry:{point.unit}"
+        boxes += [Box(entry, f"{point.unit}\n{point.prefix}".strip(), "unit", 0), _vpn_box(view, point.vpn)]
         boxes.append(Box(middle, point.device, view.noun(device.id).role if device is not None else "other", 1))
         vlan = f"VLAN {point.vlan}" if point.vlan else ""
-        lines.append(Line(f"unit:{point.unit}", middle, point.circuit, "", point.port))
-        lines.append(Line(middle, f"vpn:{point.vpn}", f"{vlan}\n{point.prefix}".strip()))
-    return boxes, lines
+        lines.append(Line(entry, middle, point.circuit, vlan, point.port))
+        members.append(Line(middle, f"vpn:{point.vpn}"))
+    return boxes, [*lines, *counted(members)]
 
 
 def _county_entries(view: GraphView, points: list[tuple[Node, Any]]) -> tuple[list[Box], list[Line]]:
-    boxes: dict[str, Box] = {}
+    entering: dict[str, int] = {}
     counts: dict[str, int] = {}
     lines = []
     for node, point in points:
         county = county_of(view, place_in(view, node)[1]) or tr("no county")
         counts[county] = counts.get(county, 0) + 1
-        boxes[f"vpn:{point.vpn}"] = _vpn_box(view, point.vpn)
+        entering[point.vpn] = entering.get(point.vpn, 0) + 1
         lines.append(Line(f"county:{county}", f"vpn:{point.vpn}"))
-    held = [Box(f"county:{name}", tr("{name}\n{count} access points", name=name, count=count), "site-county", 0)
-            for name, count in counts.items()]
-    return [*held, *boxes.values()], counted(lines)
+    boxes = [Box(f"county:{name}", _points(name, count), "site-county", 0) for name, count in counts.items()]
+    vpns = [_vpn_box(view, name)._replace(label=_points(name, count)) for name, count in entering.items()]
+    return [*boxes, *vpns], counted(lines)
+
+
+def _points(name: str, count: int) -> str:
+    return tr("{name}\n{count} access points", name=name, count=count)
 
 
 # ---- business

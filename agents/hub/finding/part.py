@@ -14,6 +14,7 @@ from core.errors import InvalidInputError, NotFoundError, StorageError
 from core.finding import Asked, SearchAnswer, Use, WhoAnswer
 from core.graph import GraphView, Node
 from core.i18n import tr
+from core.identity import Actor
 from core.model import MODEL
 from core.objects import Station
 from core.views import InterfaceRow
@@ -27,6 +28,8 @@ STATIONS_S = 10.0
 """How old what devices see may be: it is observed every few minutes."""
 HIGHEST_VID = 4094
 MOST_DEVICES = 300
+NOTE_MS = 3_600_000
+MOST_CALLERS = 1000
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ class Finding:
         self._hub = hub
         self._stations: tuple[float, Sequence[Station]] = (-STATIONS_S, ())
         self._one = asyncio.Lock()
+        self._noted: dict[tuple[str, str], int] = {}
         self.reserving = Reserving(hub)
 
     async def start(self) -> None:
@@ -62,6 +66,16 @@ class Finding:
                 known = await in_thread(lambda: tuple(self._hub.store.all_stations()))
                 self._stations = time.monotonic(), known
             return known
+
+    async def note_export(self, actor: Actor, action: str, form: str) -> None:
+        """Journals an export; of a program that asks again and again, once an hour."""
+        now = now_ms()
+        if now - self._noted.get((actor.name, form), 0) < NOTE_MS:
+            return
+        if len(self._noted) >= MOST_CALLERS:
+            self._noted.clear()
+        self._noted[actor.name, form] = now
+        await self._hub.note(actor, action, {"format": form})
 
     async def view(self, at_ms: int = 0) -> GraphView:
         return await self._hub.graphs.view(at_ms) if at_ms else await self._hub.graphs.view()
