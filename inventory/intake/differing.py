@@ -231,7 +231,9 @@ def merge(draft: Draft, found: Found, covers: Callable[[Difference], bool]) -> N
     """The queue after a look. What is still there keeps its first sight, and its rejection until it says something else; what is no
     longer there is gone. covers: whether a line like this one would have been found."""
     for line in found.values():
-        before = draft.queue.get(line.id)
+        before, first = draft.queue.get(line.id), draft.world.queue.get(line.id)
+        if first is not None and first.state == "open":
+            before = first
         draft.queue[line.id] = line if before is None else _again(before, line)
     for line_id_, before in list(draft.queue.items()):
         if line_id_ not in found and before.state in ("open", "rejected") and covers(before):

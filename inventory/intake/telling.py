@@ -175,22 +175,11 @@ class _Taking:
             draft.statements[new_id] = old.replace(seen_at=now) if now - old.seen_at >= DAY_MS else old
             return
         if kind == "device":
-            self._remember_box(old, fields)
+            remember_box(draft, old, fields)
         since = old.since if old.fields == fields else now
         draft.statements[new_id] = old.replace(
             id=new_id, name=name, fields=fields, since=since, seen_at=now, gone_at=0, former=_former(old, fields),
         )
-
-    def _remember_box(self, old: Statement, fields: Mapping[str, str]) -> None:
-        """A box that is swapped silently: what held is held on to, so that somebody is asked."""
-        was, now = old.fields.get("serial"), fields.get("serial")
-        record = self._draft.records["device"].get(old.object_id)
-        if not was or not now or was == now or record is None or record.serial != value_of(was):
-            return
-        declared = self._draft.declaration("device", record.id)
-        if "serial" not in declared:
-            kept = {"serial": was, **({"model": old.fields["model"]} if "model" in old.fields and "model" not in declared else {})}
-            self._draft.declare("device", record.id, record.name, {**declared, **kept})
 
     def _forget(self, unseen: Mapping[str, Statement]) -> None:
         """What a source that tells all it has tells no more."""
@@ -253,3 +242,15 @@ def _former(old: Statement, fields: Mapping[str, str]) -> dict[str, tuple[str, .
         if was and was != fields.get(field):
             out[field] = tuple(dict.fromkeys((str(value_of(was)), *out.get(field, ()))))[:MOST_FORMER]
     return out
+
+
+def remember_box(draft: Draft, old: Statement, fields: Mapping[str, str]) -> None:
+    """A box that is swapped silently: what held is held on to, so that somebody is asked."""
+    was, now = old.fields.get("serial"), fields.get("serial")
+    record = draft.records["device"].get(old.object_id)
+    if not was or not now or was == now or record is None or record.serial != value_of(was):
+        return
+    declared = draft.declaration("device", record.id)
+    if "serial" not in declared:
+        kept = {"serial": was, **({"model": old.fields["model"]} if "model" in old.fields and "model" not in declared else {})}
+        draft.declare("device", record.id, record.name, {**declared, **kept})

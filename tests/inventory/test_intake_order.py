@@ -57,7 +57,8 @@ def picture(world: World) -> dict[str, Any]:
     return {
         "records": sorted((names[one], str(plain(record))) for found in world.records.values() for one, record in found.items()),
         "statements": sorted(
-            (one.origin, one.object_kind, one.name, str(plain(one, object_id=names.get(one.object_id, "")))) for one in world.statements.values()
+            (one.origin, one.object_kind, one.name, str(plain(one, object_id=names.get(one.object_id, ""))))
+            for one in world.statements.values()
         ),
         "queue": sorted(
             str(plain(one, object_id=names.get(one.object_id, ""))) for one in world.queue.values() if one.state != "gone"
