@@ -22,7 +22,7 @@ from stores.records.queries import shape_of
 CUT = 2000
 BUDGET = 6000
 PIECE = 500
-MOST = 1000
+MOST = 2000
 """Hits that may be asked for."""
 _END = "\x01"
 """Behind a term that is meant as it is; no term has a control character."""

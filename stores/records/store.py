@@ -179,11 +179,15 @@ class Records:
 
     def edges_at(self, at_ms: int) -> Iterator[Edge]:
         with self.snapshot() as db:
+            if at_ms:
+                history.reach(db, at_ms)
             for rows in edging.at(db, at_ms):
                 yield from edging.read(rows)
 
     def edges_of(self, object_id: str, at_ms: int = 0) -> Sequence[Edge]:
         with self.snapshot() as db:
+            if at_ms:
+                history.reach(db, at_ms)
             return edging.of(db, object_id, at_ms)
 
     def edges_between(self, start_ms: int, end_ms: int) -> Iterator[Edge]:

@@ -43,7 +43,7 @@ def terms_of(shape: Shape[Any], record: Any) -> frozenset[str]:
     for name, text in texts(shape, record):
         if name in ("mac", "macs") and (mac := hex_mac(text)):
             out |= {"m" + mac, "w" + mac, "w" + mac[-6:], "w" + mac[-4:]}
-        elif name == "key" and shape.table in KEYED:
+        elif name == "key" and shape.table in KEYED and text.isascii():
             out |= _key(text)
         else:
             plain.append(text)

@@ -85,6 +85,14 @@ def database_store(request: pytest.FixtureRequest) -> Iterator[Records]:
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file of SQLite with empty tables: quicker than making them."""
+    path = tmp_path_factory.mktemp("empty") / "records.db"
+    open_records(path).close()
+    return path.read_bytes()
+
+
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
     """Messages are compared in English."""
