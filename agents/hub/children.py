@@ -92,6 +92,7 @@ class Children:
         found = msgspec.msgpack.decode(body, type=Observed)
         await self._hub.commits.write(SENSES, lambda write: write.observe("device.observe", found))
         self._hub.learn(found)
+        self._hub.queue.seeing.saw(found)
         return msgspec.msgpack.encode(Done(count=1))
 
     async def _alerts(self, body: bytes) -> bytes:
