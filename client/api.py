@@ -24,6 +24,7 @@ from client.graph import Graph
 from client.history import History
 from client.node import Node
 from client.objects import Objects
+from client.queue import Queue
 from client.sources import Sources
 from client.streaming import follow
 from client.transport import Transport, decode
@@ -71,6 +72,7 @@ class Client:
         self.custody = Custody(self._wire)
         self.node = Node(self._wire)
         self.graph = Graph(self._wire)
+        self.queue = Queue(self._wire)
         self.history = History(self._wire)
         self.finding = Finding(self._wire)
         self.objects = Objects(self._wire)

@@ -12,13 +12,14 @@ from core.operations import (
     inventory,
     node,
     polling,
+    queue,
     shell,
     sources,
     work,
 )
 from core.operations.noun import JSON, Argument, Operation
 
-_GROUPS = (audit, hub, node, accounts, inventory, sources, finding, graph, polling, approval, work, credentials, console, shell)
+_GROUPS = (audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, approval, work, credentials, console, shell)
 OPERATIONS: tuple[Operation, ...] = tuple(operation for group in _GROUPS for operation in group.OPERATIONS)
 
 
