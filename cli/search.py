@@ -21,6 +21,15 @@ HOWS = {
     "network": mark("network"), "vlan": mark("VLAN"), "device": mark("device"), "unit": mark("unit"), "carried": mark("cable"),
     "session": mark("BGP session"),
 }
+FIELDS = {
+    "short_name": mark("short name"), "address": mark("address"), "addresses": mark("addresses"), "mac": mark("MAC"), "macs": mark("MACs"),
+    "serial": mark("serial number"), "prefix": mark("prefix"), "model": mark("model"), "note": mark("note"), "contact": mark("contact"),
+    "phone": mark("phone"), "mail": mark("mail"), "company": mark("company"), "carrier": mark("carrier"), "number": mark("number"),
+    "purpose": mark("purpose"), "gateway": mark("gateway"), "reason": mark("reason"), "county": mark("county"), "key": mark("key"),
+    "outside": mark("outside"), "inside": mark("inside"), "peer": mark("peer"), "members": mark("members"), "endpoint": mark("endpoint"),
+    "duty": mark("duty"), "chief_data_officer": mark("chief data officer"), "data_steward": mark("data steward"),
+}
+"""What fields are called, by which something was found."""
 
 
 def search(args: Namespace, settings: Settings) -> int:
@@ -53,7 +62,7 @@ def _without_empty(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> tu
 
 
 def _why(one: Found) -> str:
-    return "; ".join(f"{tr(field)}: {value}" for field, value in one.why.items() if value != one.address)
+    return "; ".join(f"{tr(FIELDS.get(field, field))}: {value}" for field, value in one.why.items() if value != one.address)
 
 
 def _nothing(answer: SearchAnswer) -> None:

@@ -30,7 +30,8 @@ class Offer(NamedTuple):
 
 
 def vpn_of(view: GraphView, wanted: Span, vpn: str) -> str:
-    """The VPN that is meant: the one that was named (`-`: none), else the only one that has a prefix there. Raises where several have."""
+    """The VPN that is meant: the one that was named (`-`: none), else the only one whose prefix holds it, or lies in it. Raises where
+    there are several."""
     if vpn == "-":
         return ""
     if vpn:
@@ -38,15 +39,12 @@ def vpn_of(view: GraphView, wanted: Span, vpn: str) -> str:
             known = ", ".join(sorted(node.name for node in view.of_kind("vpn_instance"))[:12])
             raise NotFoundError(tr("There is no VPN named {name}.", name=vpn[:64]), way_out=tr("VPNs: {names}.", names=known or "-"))
         return vpn
-    found = {one.vpn for _, one in nouns(view, "prefix") if (held := span(one.prefix)) is not None and _touch(held, wanted)}
+    spans = [(one.vpn, held) for _, one in nouns(view, "prefix") if (held := span(one.prefix)) is not None]
+    found = {name for name, held in spans if held.holds(wanted)} or {name for name, held in spans if wanted.holds(held)}
     if len(found) > 1:
         names = ", ".join(sorted(name or "-" for name in found))
         raise InvalidInputError(tr("Several VPNs have a prefix there."), way_out=tr("Name one with --vpn: {names}.", names=names))
     return found.pop() if found else ""
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one.holds(other) or other.holds(one)
 
 
 def closest(view: GraphView, wanted: Span, vpn: str) -> Node | None:

@@ -33,7 +33,8 @@ def found(find: Find, hit: Hit, noun: Any, words: Sequence[Word]) -> Found:
     """The whole line of one hit."""
     unit, site = place(find, hit.kind, noun)
     return Found(
-        kind=hit.kind, id=hit.id, name=hit.name, exact=hit.exact, unit=unit, site=site, address=_first(noun, _ADDRESSES),
+        kind=hit.kind, id=hit.id, name=hit.name, exact=hit.exact, unit=unit if hit.kind != "unit" else "",
+        site=site if hit.kind != "site" else "", address=_first(noun, _ADDRESSES),
         state=_first(noun, _STATES), note=" ".join(_notes(find, hit.kind, noun)), why=why(noun, words),
     )
 
