@@ -139,7 +139,7 @@ def _decide(args: Namespace, settings: Settings, verdict: str) -> int:
         ids = await _ids(hub, args.id) if args.id else ()
         lines = Selection(ids=ids, where={} if ids else where, text="" if ids else args.filter)
         return DecisionOnLines(
-            verdict=verdict, lines=lines, set=values, same_as=getattr(args, "as", ""), note=args.message, dry_run=dry_run,  # type: ignore[arg-type]
+            verdict=verdict, lines=lines, set=values, same_as=getattr(args, "device", ""), note=args.message, dry_run=dry_run,  # type: ignore[arg-type]
         )
 
     async def tried(hub: client.Client) -> Decided:

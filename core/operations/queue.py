@@ -49,7 +49,7 @@ OPERATIONS: tuple[Operation, ...] = (
         arguments=(
             _IDS, *_FILTER,
             Argument(name="--set", help="Write this instead, as unit=NAME; may be repeated.", many="*", metavar="FIELD=VALUE"),
-            Argument(name="--as", help="Which device it is, of a line in doubt.", default="", metavar="DEVICE"), _NOTE, _DRY, _YES, JSON,
+            Argument(name="--device", help="Which device it is, of a line in doubt.", default="", metavar="NAME"), _NOTE, _DRY, _YES, JSON,
         ), handler="cli.queue:accept",
     ),
     Operation(

@@ -174,7 +174,7 @@ class _Deciding:
         else:
             rivals: tuple[str, ...] = doubt.verdict.rivals if doubt else ()
             if len(rivals) != 1:
-                raise InvalidInputError(tr("It may be one of several."), way_out=tr("Say which one: --as DEVICE."))
+                raise InvalidInputError(tr("It may be one of several."), way_out=tr("Say which one: --device NAME."))
             device = self._draft.records["device"][rivals[0]]
         self._draft.statements[statement.id] = statement.replace(same_as=device.id)
         self._mark(line, "accepted", object_id=device.id)

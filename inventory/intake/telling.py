@@ -10,7 +10,7 @@ from core.review import DECLARATION, Statement
 from core.sources import IntakeReport, Told, Unplaced
 from inventory.intake.binding import PINNED, anchors, signs_of
 from inventory.intake.cloud import Cloud
-from inventory.intake.deriving import Tongue, unknown_names
+from inventory.intake.deriving import Tongue, rename, unknown_names
 from inventory.intake.differing import DAY_MS
 from inventory.intake.saying import implied, made, said, value_of
 from inventory.intake.settling import settle_draft
@@ -108,12 +108,14 @@ class _Taking:
         """The person's word. A device that is told under another name is itself where its serial number says so."""
         draft, speaks = self._draft, self._told.fields.get(kind)
         book = Book(anchors(draft)) if kind == "device" and any(draft.named(kind, name) is None for name in records) else None
+        claimed = set[str]()
         for name, noun in records.items():
             known = draft.named(kind, name)
             if known is None and book is not None:
                 seen = book.recognise(Signs(serials=(noun.serial,), name=name, address=noun.address))
                 known = draft.records[kind].get(seen.device_id) if "serial" in seen.by and not seen.replaced else None
-                known = None if known is not None and known.name in records else known
+                known = None if known is not None and (known.name in records or known.id in claimed) else known
+                claimed.add(known.id if known is not None else "")
             self._declare_one(kind, noun, known, said(kind, noun, speaks), speaks)
 
     def _declare_one(self, kind: str, noun: Any, known: Any, says: dict[str, str], speaks: tuple[str, ...] | None) -> None:
@@ -131,11 +133,11 @@ class _Taking:
         draft.touched.add(object_id)
         alone = not draft.others(object_id) and not draft.has_declaration(object_id)
         record = made(kind, object_id, {**_required(kind, known), **fields})
+        if known is not None and known.name != record.name:
+            draft.put(kind, known.replace(name=record.name))
+            rename(draft, kind, {known.name: record.name})
         if alone and implied(kind, record) == fields:
-            old_name = known.name if known is not None else ""
             draft.put(kind, record)
-            if old_name and old_name != record.name:
-                draft.renamed.setdefault(kind, {})[old_name] = record.name
         else:
             draft.declare(kind, object_id, noun.name, fields)
 
