@@ -15,7 +15,7 @@ from inventory.crawl.ends import Book, Seen, told_links
 from inventory.crawl.guessing import guessed_links
 
 ORIGIN = "crawl"
-DEVICE_FIELDS = ("name", "address", "platform", "serial", "model")
+DEVICE_FIELDS = ("name", "address", "platform", "serial", "model", "snmp_version", "snmp_port")
 """What a device tells for sure. Where it stands and what it is for, only people know."""
 MOST_PREFIXES = 20_000
 _ROLES: Mapping[str, Role] = {"linux": "server", "windows": "server", "vmware_esxi": "server"}

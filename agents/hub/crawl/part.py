@@ -12,6 +12,7 @@ from core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from core.i18n import mark, tr
 from core.identity import Actor, Caller
 from core.messages import Done, Observed
+from core.model import MODEL
 from core.objects import Device
 from core.ports import RecordStore, RecordWrite
 from core.work import Job
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 LIMIT_S = 12 * 3600
 ADMISSIONS = 32
 ORIGIN = "crawl"
+KINDS = ("vpn_instance", "device", "prefix")
 
 
 class Crawls:
@@ -62,7 +64,7 @@ class Crawls:
             raise InvalidInputError(tr("Cancelled."))
         account = self._hub.identity.people.named(job.author)
         caller = Caller(actor=Actor(name=job.author, origin="job", request=job.id), account=account.id if account else "")
-        told = end.told.replace(origin=ORIGIN, source="observed")
+        told = end.told.replace(origin=ORIGIN, source="observed", records=await in_thread(_nouns, end.told.records))
         report = await self._hub.intake.take(caller, told, dry_run=bool(job.arguments.get("dry_run")))
         known = await in_thread(known_by_name, self._hub.store)
         return msgspec.msgpack.encode(CrawlTaken(report=report, known=known))
@@ -82,6 +84,11 @@ class Crawls:
         for one in found.observed:
             self._hub.learn(one)
         return msgspec.msgpack.encode(Done(count=count))
+
+
+def _nouns(records: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    """As they came over the bus: by kind, plain fields. A crawl tells of nothing else."""
+    return {kind: tuple(msgspec.convert(one, MODEL[kind]) for one in records.get(kind, ())) for kind in KINDS if kind in records}
 
 
 def checked(arguments: dict[str, Any]) -> dict[str, Any]:
