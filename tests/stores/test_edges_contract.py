@@ -1,5 +1,7 @@
 """Edges in every store: what holds, what held, and what came and went."""
 
+import contextlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -119,20 +121,19 @@ STEPS = st.lists(
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(steps=STEPS)
 def test_every_moment_is_what_it_was_when_it_was_now(
-    steps: list[tuple[int, set[int], set[int]]], tmp_path: Path, empty: bytes,
+    steps: list[tuple[int, set[int], set[int]]], tmp_path: Path, empty: Path,
 ) -> None:
     """On SQLite and in memory: random comings and goings, then every moment asked."""
-    (tmp_path / "r.db").write_bytes(empty)
-    stores = (MemoryRecords(), open_records(tmp_path / "r.db"))
-    for store in stores:
-        at, then = 0, {}
-        for wait, came, went in steps:
-            at += wait
-            change(store, at, tuple(edge(n, at, b=f"host{at % 4}") for n in sorted(came)), tuple(f"e{n}" for n in sorted(went)))
-            then[at] = {(one.id, one.b, one.valid_from) for one in store.edges_at(0)}
-        for moment, held in then.items():
-            assert {(one.id, one.b, one.valid_from) for one in store.edges_at(moment)} == held
-        store.close()
+    shutil.copyfile(empty, tmp_path / "r.db")
+    for make in (MemoryRecords, lambda: open_records(tmp_path / "r.db")):
+        with contextlib.closing(make()) as store:
+            at, then = 0, {}
+            for wait, came, went in steps:
+                at += wait
+                change(store, at, tuple(edge(n, at, b=f"host{at % 4}") for n in sorted(came)), tuple(f"e{n}" for n in sorted(went)))
+                then[at] = {(one.id, one.b, one.valid_from) for one in store.edges_at(0)}
+            for moment, held in then.items():
+                assert {(one.id, one.b, one.valid_from) for one in store.edges_at(moment)} == held
 
 
 def test_many_edges_at_once_are_streamed_back(database_store: Records) -> None:

@@ -1,5 +1,7 @@
 """Any moment of the records out of the journal: the same as a copy that was taken then."""
 
+import contextlib
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +132,7 @@ STEPS = st.lists(st.tuples(st.integers(-2, 4), st.lists(CHANGE, max_size=5)), mi
 
 def play(store: Any, changes: list[tuple[str, int, str, str]], at: int) -> None:
     with store.write(WHO, at) as write:
+        write.note("test.step", {})
         for kind, number, what, text in changes:
             record = unit(number, contact=text) if kind == "unit" else vm(number, host=text, vcpus=len(text))
             if what == "put":
@@ -152,27 +155,26 @@ def then(store: Any) -> list[Any]:
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(steps=STEPS)
-def test_every_moment_equals_the_copy_taken_then(steps: list[Any], tmp_path: Path, empty: bytes) -> None:
+def test_every_moment_equals_the_copy_taken_then(steps: list[Any], tmp_path: Path, empty: Path) -> None:
     """The clock steps back now and then: a moment is then everything before the first row that is later."""
-    (tmp_path / "r.db").write_bytes(empty)
-    stores = (MemoryRecords(), open_records(tmp_path / "r.db"))
-    for store in stores:
-        copies: dict[int, dict[str, Any]] = {5: {}}
-        at = highest = 10
-        for wait, changes in steps:
-            at = max(at + wait, 6)
-            play(store, changes, at)
-            highest = max(highest, at)
-            copies[highest] = {one.id: one for one in then(store)}
-        moments = sorted(copies)
-        for moment, held in copies.items():
-            for number in range(5):
-                for kind, object_id in (("unit", f"u{number}"), ("vm", f"v{number}")):
-                    assert store.object_at(kind, object_id, moment) == held.get(object_id)
-        for place, start in enumerate(moments):
-            for end in moments[place:]:
-                wanted = {i for i in copies[start].keys() | copies[end].keys() if copies[start].get(i) != copies[end].get(i)}
-                found = {past.id: past for past in store.changed(start, end)}
-                assert found.keys() == wanted
-                assert all((p.before, p.after) == (copies[start].get(i), copies[end].get(i)) for i, p in found.items())
-        store.close()
+    shutil.copyfile(empty, tmp_path / "r.db")
+    for make in (MemoryRecords, lambda: open_records(tmp_path / "r.db")):
+        with contextlib.closing(make()) as store:
+            copies: dict[int, dict[str, Any]] = {5: {}}
+            at = highest = 10
+            for wait, changes in steps:
+                at = max(at + wait, 6)
+                play(store, changes, at)
+                highest = max(highest, at)
+                copies[highest] = {one.id: one for one in then(store)}
+            moments = sorted(copies)
+            for moment, held in copies.items():
+                for number in range(5):
+                    for kind, object_id in (("unit", f"u{number}"), ("vm", f"v{number}")):
+                        assert store.object_at(kind, object_id, moment) == held.get(object_id)
+            for place, start in enumerate(moments):
+                for end in moments[place:]:
+                    wanted = {i for i in copies[start].keys() | copies[end].keys() if copies[start].get(i) != copies[end].get(i)}
+                    found = {past.id: past for past in store.changed(start, end)}
+                    assert found.keys() == wanted
+                    assert all((p.before, p.after) == (copies[start].get(i), copies[end].get(i)) for i, p in found.items())
