@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import http.client
+import json
 import os
 import shutil
 import signal
@@ -117,7 +119,11 @@ def node() -> Iterator[Node]:
 
 @pytest.fixture(scope="module")
 def cloud() -> Cloud:
-    return Cloud(City(3, 120), vms=5000)
+    """Of a dozen systems: what a cloud is asked once for each project adds up."""
+    city = City(3, 120)
+    systems = city.systems()[:12]
+    city.systems = lambda: systems  # type: ignore[method-assign]
+    return Cloud(city, vms=5000)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +155,7 @@ class Double:
                 with contextlib.suppress(OSError):
                     behave(self, one)
 
-            do_GET = do_POST = do_PATCH = do_DELETE = _any
+            do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815 -- what the standard library calls them
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
                 """Quiet."""
@@ -202,3 +208,39 @@ def _english() -> Iterator[None]:
     i18n.use("en")
     yield
     i18n.use(before)
+
+
+class Between:
+    """Stands before the lab's cloud: passes on what is asked in small pages, and does what a test tells it to at a page of servers."""
+
+    def __init__(self, served: Served, make: Callable[..., Double]) -> None:
+        self._port = int(served.auth_url.split(":")[2].split("/")[0])
+        self.pages = 0
+        self.at_page: Callable[[int], int] = lambda _number: 0
+        """Told which page of servers is asked for; the status to answer instead, 0: the cloud's own."""
+        self.change: Callable[[str, Any], None] = lambda _path, _body: None
+        """Changes what the cloud said."""
+        self.url = make(self._pass_on).url + "/identity/v3"
+
+    def _pass_on(self, handler: Any, heard: Heard) -> None:
+        if "/servers/detail" in heard.path:
+            self.pages += 1
+            if status := self.at_page(self.pages):
+                say(handler, status, {"error": {"message": "a fault of the test"}})
+                return
+        wire = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        wire.request(heard.method, heard.path.replace("limit=1000", "limit=20"), heard.body or None, heard.headers)
+        answer = wire.getresponse()
+        content = answer.read()
+        if content.startswith(b"{"):
+            body = json.loads(content)
+            self.change(heard.path, body)
+            content = json.dumps(body).encode()
+        headers = {k: v for k, v in answer.getheaders() if k.lower() not in ("content-length", "transfer-encoding", "server", "date")}
+        say(handler, answer.status, content, **headers)
+        wire.close()
+
+
+@pytest.fixture
+def between(served: Served, double: Callable[..., Double]) -> Between:
+    return Between(served, double)

@@ -39,7 +39,9 @@ def furnished() -> Store:
     vrf = store.add("VRF", name="gov-vpn", rd="65000:1", import_targets=[store.add("RouteTarget", name="65000:1")])
     ports = []
     for number, (name, role) in enumerate((("LD-PE-01", roles[0]), ("LD-PRN", roles[1]))):
-        device = store.add("Device", name=name, device_type=model, role=role, platform=platform, site=site, serial=f"SN{number}", tenant=tenant)
+        device = store.add(
+            "Device", name=name, device_type=model, role=role, platform=platform, site=site, serial=f"SN{number}", tenant=tenant,
+        )
         ports.append(store.add("Interface", device=device, name="GE0/0/0", type="1000base-t"))
         address = store.add("IPAddress", address=f"10.1.0.{number + 1}/24", vrf=vrf, description="loopback",
                             assigned_object_type="dcim.interface", assigned_object_id=ports[-1])
@@ -215,9 +217,12 @@ def city(tmp_path: Path) -> Settings:
         write.put("add", Site(id="s1", name="莲都机房", level="county", address="解放街1号"))
         write.put("add", Site(id="s2", name="青田机房", level="county", address="鹤城街2号"))
         write.put("add", Site(id="s3", name="清田机房", level="county"))
-        write.put("add", Device(id="d1", name="LD-PE-01", address="10.1.0.1", site="莲都机房", role="PE", platform="huawei_vrp", serial="OTHER"))
-        write.put("add", Device(id="d2", name="QT-CE-01", address="10.2.0.1", site="青田机房", role="CE", platform="h3c_comware", serial="S2",
-                                model="S6850"))
+        write.put("add", Device(
+            id="d1", name="LD-PE-01", address="10.1.0.1", site="莲都机房", role="PE", platform="huawei_vrp", serial="OTHER",
+        ))
+        write.put("add", Device(
+            id="d2", name="QT-CE-01", address="10.2.0.1", site="青田机房", role="CE", platform="h3c_comware", serial="S2", model="S6850",
+        ))
         write.put("add", Device(id="d3", name="QT-CE-02", address="fd00::2", site="青田机房", role="CE"))
         write.put("add", Prefix(id="p1", name="gov-vpn|10.1.0.0/24", prefix="10.1.0.0/24", vpn="gov-vpn"))
         write.put("add", Prefix(id="p2", name="med|10.2.0.0/24", prefix="10.2.0.0/24", vpn="med", site="青田机房", purpose="医保"))
