@@ -9,7 +9,7 @@ from core.i18n import tr
 
 SECONDS = 30
 MOST_BYTES = 64 * 1024 * 1024
-BOUNDED = f'ulimit -v 2097152 -t {SECONDS} -f {MOST_BYTES // 512 + 1} && exec "$0" -Tsvg'
+BOUNDED = f'ulimit -v 2097152 && ulimit -t {SECONDS} && ulimit -f {MOST_BYTES // 512 + 1} && exec "$0" -Tsvg'
 """2 GiB of memory (KiB), seconds of the processor, blocks of 512 bytes."""
 
 
