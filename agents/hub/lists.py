@@ -33,6 +33,7 @@ NOUNS: dict[str, type[Any]] = {"jobs": Job, "approvals": Approval, "windows": Wi
 PAGE = 1000
 DEEPEST = 10_000
 """Rows from the beginning that a window can reach; what lies deeper is found by a filter."""
+_QUEUE_FIELDS = tuple(f.name for f in msgspec.structs.fields(QueueRow))
 AUDIT_FIELDS = ("actor", "action", "kind", "object_id", "origin", "request", "refused", "start_ms", "end_ms")
 
 
@@ -70,7 +71,7 @@ class Lists:
                 rows, total = objects(self._store, kind_of(query), _from_there(query, sight), query.limit)
             case "queue":
                 found, total = records(self._store, "difference", _from_there(query, sight), query.limit)
-                rows = msgspec.convert(found, list[QueueRow])
+                rows = [msgspec.convert({name: line[name] for name in _QUEUE_FIELDS}, QueueRow) for line in found]
             case _:
                 rows, total = self._page(query, sight)
         return {row.id: msgspec.structs.asdict(row) for row in rows}, total
