@@ -10,8 +10,8 @@ from tui.moments import written
 from tui.words import NOTHING, bits, count, level, role
 
 FIELDS: dict[str, str] = {
-    "name": mark("Name"), "key": mark("Key"), "level": mark("Level"), "parent": mark("Unit above"), "short_name": mark("Short name"),
-    "contact": mark("Contact"), "phone": mark("Phone"), "chief_data_officer": mark("Chief data officer"),
+    "name": mark("Name"), "key": mark("Platform key"), "level": mark("Level"), "parent": mark("Unit above"),
+    "short_name": mark("Short name"), "contact": mark("Contact"), "phone": mark("Phone"), "chief_data_officer": mark("Chief data officer"),
     "data_steward": mark("Data steward"), "unit": mark("Unit"), "protection_level": mark("Protection level"), "cii": mark("CII"),
     "internet_facing": mark("Internet-facing"), "rto_minutes": mark("RTO, minutes"), "rpo_minutes": mark("RPO, minutes"),
     "depends_on": mark("Depends on"), "team": mark("Team"), "note": mark("Note"), "county": mark("County"), "address": mark("Address"),
@@ -34,7 +34,7 @@ FIELDS: dict[str, str] = {
     "expires_at": mark("Expires"), "hits": mark("Hits"), "enabled": mark("Is enabled"), "peer": mark("Peer"),
     "remote_as": mark("Peer's AS"), "state": mark("State"),
     "endpoint": mark("Endpoint"), "tenant": mark("Tenant"), "region": mark("Region"), "macs": mark("MAC addresses"),
-    "vcpus": mark("vCPUs"), "memory_mb": mark("Memory"), "project": mark("Project"), "host": mark("Host"), "image": mark("Image"),
+    "vcpus": mark("vCPUs"), "memory_mb": mark("Memory"), "project": mark("Project"), "host": mark("Compute host"), "image": mark("Image"),
     "created_at": mark("Created"), "size_gb": mark("Size"), "vm": mark("VM"), "volume": mark("Volume"), "os": mark("Operating system"),
     "physical": mark("Physical network"), "external": mark("Is external"), "network": mark("Network"), "gateway": mark("Gateway"),
     "external_network": mark("External network"), "networks": mark("Networks"), "mac": mark("MAC address"),

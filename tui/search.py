@@ -1,5 +1,6 @@
 """Search 搜索: one line over whatever is on the screen; what fits is shown while it is typed."""
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -7,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widgets import Input, Label
+from textual.worker import Worker
 
 from core.errors import YunwangError
 from core.finding import SearchAnswer
@@ -73,7 +75,7 @@ class Search(Dialog[None]):
 
     def _ask(self) -> None:
         """The question before is dropped with its answer, so that an old answer never replaces a newer one."""
-        self.run_worker(self._look(self.text), group="search", exclusive=True)
+        _worker: Worker[None] = self.run_worker(partial(self._look, self.text), group="search", exclusive=True)
 
     async def _look(self, text: str) -> None:
         if not text:

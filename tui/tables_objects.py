@@ -80,7 +80,8 @@ _LISTS = frozenset({
 })
 """Fields that hold several values: not sortable."""
 STATES = {
-    "ACTIVE": Word("+", mark("running"), "good"), "SHUTOFF": Word("-", mark("shut off"), "dim"), "ERROR": Word("x", mark("error"), "bad"),
+    "ACTIVE": Word("+", mark("in operation"), "good"), "SHUTOFF": Word("-", mark("shut off"), "dim"),
+    "ERROR": Word("x", mark("error"), "bad"),
     "PAUSED": Word("~", mark("paused"), "warn"), "SUSPENDED": Word("~", mark("suspended"), "warn"),
     "BUILD": Word(">", mark("being built"), ""), "REBOOT": Word(">", mark("restarting"), "warn"),
     "up": Word("+", mark("up"), "good"), "down": Word("x", mark("down"), "bad"),
@@ -119,7 +120,7 @@ def object_columns(kind: str) -> tuple[Column, ...]:
 
 OBJECTS = {kind: object_columns(kind) for kind in MODEL}
 KINDS = (
-    Column(mark("Kind"), lambda r: kind_title(r.kind), 12, 20, 0, tone=lambda r: "" if r.objects else "dim"),
+    Column(mark("Type"), lambda r: kind_title(r.kind), 12, 20, 0, tone=lambda r: "" if r.objects else "dim"),
     Column(mark("Count"), lambda r: count(r.objects), 7, 8, 0, right=True, tone=lambda r: "" if r.objects else "dim"),
 )
 
@@ -168,7 +169,7 @@ def relation(row: Neighbour) -> str:
 
 NEIGHBOURS = (
     Column(mark("Relation"), relation, 12, 18, 0),
-    Column(mark("Kind"), lambda r: kind_title(r.kind) if r.kind else "", 8, 14, 1),
+    Column(mark("Type"), lambda r: kind_title(r.kind) if r.kind else "", 8, 14, 1),
     Column(mark("Object"), lambda r: clean(r.name) if r.object_id else tr("(not visible to you)"), 22, 44, 0,
            tone=lambda r: "" if r.object_id else "dim"),
     Column(mark("Port here"), lambda r: clean(r.port), 10, 26, 2),
@@ -238,7 +239,7 @@ def shielded(level: int, cii: bool) -> str:
 
 XRAY = (
     Column(mark("Object"), tree_text, 30, 70, 0, tone=lambda line: "warn" if line.marked else ""),
-    Column(mark("Kind"), lambda line: kind_title(line.row.thing.kind), 8, 12, 1, tone=lambda _line: "dim"),
+    Column(mark("Type"), lambda line: kind_title(line.row.thing.kind), 8, 12, 1, tone=lambda _line: "dim"),
     Column(mark("State"), lambda line: str(ray_state(line.row)).strip(), 8, 11, 0, tone=lambda line: ray_state(line.row).tone),
     Column(mark("Protection"), lambda line: shielded(line.row.protection_level, line.row.cii), 9, 9, 1,
            tone=lambda line: "warn" if line.row.cii or line.row.protection_level > 2 else ""),
@@ -263,7 +264,7 @@ def left(row: Harmed) -> str:
 
 HARMED = (
     Column(mark("Impact"), lambda r: str(harm(r.harm)), 6, 10, 0, tone=lambda r: harm(r.harm).tone),
-    Column(mark("Kind"), lambda r: kind_title(r.thing.kind), 8, 14, 0),
+    Column(mark("Type"), lambda r: kind_title(r.thing.kind), 8, 14, 0),
     Column(mark("Object"), lambda r: clean(r.thing.name), 24, 60, 0),
     Column(mark("Protection"), lambda r: shielded(r.protection_level, r.cii), 9, 9, 1,
            tone=lambda r: "warn" if r.cii or r.protection_level > 2 else ""),
@@ -294,7 +295,7 @@ def because_of(found: Found) -> str:
 
 
 FOUND = (
-    Column(mark("Kind"), lambda r: kind_title(r.found.kind) if r.first else "", 8, 12, 0, tone=lambda _r: "dim"),
+    Column(mark("Type"), lambda r: kind_title(r.found.kind) if r.first else "", 8, 12, 0, tone=lambda _r: "dim"),
     Column(mark("Object"), lambda r: clean(r.found.name), 22, 44, 0, tone=lambda r: "good" if r.found.exact else ""),
     Column(mark("State"), lambda r: str(state_word(r.found.state)) if r.found.state else "", 8, 11, 2,
            tone=lambda r: state_word(r.found.state).tone if r.found.state else ""),

@@ -52,7 +52,7 @@ QUEUE = (
     Column(mark("State"), lambda r: str(state(r)), 8, 12, 6, "state", tone=lambda r: state(r).tone),
     Column(mark("Class"), lambda r: str(what(r)), 12, 18, 0, "what", tone=lambda r: what(r).tone,
            words=tuple(word.word for word in CLASSES.values())),
-    Column(mark("Kind"), lambda r: kind_title(r.object_kind), 8, 12, 3, "object_kind"),
+    Column(mark("Type"), lambda r: kind_title(r.object_kind), 8, 12, 3, "object_kind"),
     Column(mark("Object"), lambda r: clean(r.name), 18, 36, 0, "name"),
     Column(mark("Field"), lambda r: field_title(r.field) if r.field else "", 8, 14, 1, "field"),
     Column(mark("Declared"), lambda r: clean(r.declared), 12, 30, 1),

@@ -50,7 +50,7 @@ OBJECTS: tuple[Operation, ...] = (
               screen=_SUBJECTS, keys=("ctrl+x", "x"), colon=("xray", "X光", "透视")),
     Operation(id="console.impact", summary="What fails when it is gone; or when all that is marked is gone.", label="Impact",
               action="impact", screen=_SUBJECTS, keys=("ctrl+n", "i"), colon=("impact", "影响面")),
-    Operation(id="console.kind", summary="Choose the kind of object to list.", label="Kind", action="kind", arguments=(_KIND,),
+    Operation(id="console.kind", summary="Choose the kind of object to list.", label="Type", action="kind", arguments=(_KIND,),
               screen="objects", keys=("f8",), colon=("kind", "种类")),
     Operation(id="console.live", summary="Open the live page of a device: interfaces, charts, links.", label="Live", action="live",
               screen="object", keys=("f7",), colon=("live", "实时")),

@@ -101,7 +101,7 @@ class ImpactScreen(Question):
             self.refresh_data()
 
     def refresh_data(self) -> None:
-        self.run_worker(self._read(), group="impact", exclusive=True)
+        self.aside("impact", self._read)
 
     def subject(self) -> tuple[str, str, str] | None:
         row = self.rows.row

@@ -126,9 +126,7 @@ class ObjectScreen(Question):
     def _read_soon(self, wait_s: float = SOON_S) -> None:
         if self._soon is not None:
             self._soon.stop()
-        self._soon = self.set_timer(wait_s, lambda: self.run_worker(self._read(), group="object", exclusive=True)) if wait_s else None
-        if not wait_s:
-            self.run_worker(self._read(), group="object", exclusive=True)
+        self._soon = self.set_timer(max(wait_s, 0.001), lambda: self.aside("object", self._read))
 
     async def _read(self) -> None:
         head = self.query_one(Head)
@@ -159,7 +157,7 @@ class ObjectScreen(Question):
 
     def _read_events(self) -> None:
         if self.tabs.tab == "events":
-            self.run_worker(self._events(), group="events", exclusive=True)
+            self.aside("events", self._events)
 
     async def _events(self) -> None:
         try:

@@ -101,7 +101,7 @@ class ObjectsScreen(ListScreen):
 
     def _count_if_seen(self) -> None:
         if self.is_current:
-            self.run_worker(self._count(), group="counts", exclusive=True)
+            self.aside("counts", self._count)
 
     async def _count(self) -> None:
         try:

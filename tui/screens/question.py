@@ -1,11 +1,12 @@
 """What all screens share: the chrome around, feeds that run only while the screen is seen, the prompt."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
+from textual.worker import Worker
 
 from core.errors import InvalidInputError, YunwangError
 from core.i18n import tr
@@ -68,6 +69,10 @@ class Question(Screen[None]):
 
     def start(self) -> None:
         """Begins to follow what the screen shows."""
+
+    def aside(self, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Asks the hub while the screen goes on; a question before of the same group is dropped with its answer."""
+        _worker: Worker[None] = self.run_worker(work, group=group, exclusive=True)
 
     def refresh_data(self) -> None:
         """Asks for everything anew."""

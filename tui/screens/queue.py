@@ -1,6 +1,7 @@
 """Review queue 待审队列: what do the sources say against each other, and what does nobody own?"""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
@@ -33,7 +34,7 @@ EMPTY = {
 }
 REST_S = 0.1
 FIELDS = {
-    "what": mark("Class"), "object_kind": mark("Kind"), "field": mark("Field"), "origin": mark("Told by"), "unit": mark("Unit"),
+    "what": mark("Class"), "object_kind": mark("Type"), "field": mark("Field"), "origin": mark("Told by"), "unit": mark("Unit"),
     "site": mark("Site"), "name": mark("Object"), "by": mark("Decided by"),
 }
 VALUES = {"what": {name: word.word for name, word in CLASSES.items()}}
@@ -121,11 +122,12 @@ class QueueScreen(Review):
         """When the cursor rests on it."""
         if self._resting is not None:
             self._resting.stop()
-        self._resting = self.set_timer(REST_S, lambda: self.run_worker(self._read(row), group="difference", exclusive=True))
+        read = partial(self._read, row)
+        self._resting = self.set_timer(REST_S, lambda: self.aside("difference", read))
 
     async def _read(self, row: QueueRow) -> None:
         try:
-            detail = await self.hub.queue.get(row.id)
+            detail = await self.hub.queue.show(row.id)
         except YunwangError as error:
             if self.console_app.link.state == "live":
                 self.failed(error)
@@ -164,15 +166,14 @@ class QueueScreen(Review):
         self, row: QueueRow, lines: Selection, name: str, label: str, meant: Callable[[str], dict[str, Any]], says: Sequence[str] = (),
     ) -> None:
         async def act(values: Values) -> str:
-            return told(await self.hub.queue.decide(DecisionOnLines(verdict="accept", lines=lines, **meant(values[name]))))
+            return await self._decide(DecisionOnLines(verdict="accept", lines=lines, **meant(values[name])))
 
         self._ask(Form(tr("Accept"), [Field(name=name, label=label)], act, says=says or self._says(row)))
 
     def action_reject(self) -> None:
         if (row := self._chosen("open")) is not None:
             async def act(values: Values) -> str:
-                decision = DecisionOnLines(verdict="reject", lines=Selection(ids=(row.id,)), note=values["note"])
-                return told(await self.hub.queue.decide(decision))
+                return await self._decide(DecisionOnLines(verdict="reject", lines=Selection(ids=(row.id,)), note=values["note"]))
 
             field = Field(name="note", label=tr("Note (optional)"), optional=True)
             self._ask(Form(tr("Reject"), [field], act, says=self._says(row)))
@@ -185,7 +186,7 @@ class QueueScreen(Review):
 
     def action_accept_alike(self) -> None:
         if (row := self._chosen("open")) is not None:
-            self.run_worker(self._count_alike(row), group="alike", exclusive=True)
+            self.aside("alike", partial(self._count_alike, row))
 
     async def _count_alike(self, row: QueueRow) -> None:
         """A dry run first: how many it would be."""
@@ -206,9 +207,17 @@ class QueueScreen(Review):
 
     def _act(self, verdict: Any, lines: Selection) -> Callable[[], Awaitable[str]]:
         async def act() -> str:
-            return told(await self.hub.queue.decide(DecisionOnLines(verdict=verdict, lines=lines)))
+            return await self._decide(DecisionOnLines(verdict=verdict, lines=lines))
 
         return act
+
+    async def _decide(self, decision: DecisionOnLines) -> str:
+        """Until nothing is left that fits: the hub takes so many at once. Returns why nothing was done, where nothing was."""
+        total, found = 0, await self.hub.queue.decide(decision)
+        while found.left and found.done:
+            total += found.done
+            found = await self.hub.queue.decide(decision)
+        return "" if total else told(found)
 
     def _says(self, row: QueueRow) -> list[str]:
         says = [f"{kind_title(row.object_kind)} {clean(row.name)}", f"{tr(what(row).word)} {field_title(row.field) if row.field else ''}"]
@@ -230,7 +239,7 @@ def counted(found: Decided) -> list[str]:
     """What a dry run found."""
     says = [tr("{n} lines would be accepted, {records} objects written.", n=found.done, records=found.records)]
     if found.left:
-        says.append(tr("{n} more fit: ask again afterwards.", n=found.left))
+        says.append(tr("{n} more follow after these.", n=found.left))
     if found.refused_total:
         says.append(tr("{n} cannot be accepted: {reason}", n=found.refused_total, reason=next(iter(found.refused.values()), "")))
     return says

@@ -68,7 +68,7 @@ class XrayScreen(Question):
     # --- reading
 
     def _ask(self) -> None:
-        self.run_worker(self._read(), group="xray", exclusive=True)
+        self.aside("xray", self._read)
 
     async def _read(self) -> None:
         try:
