@@ -232,7 +232,7 @@ def merge(draft: Draft, found: Found, covers: Callable[[Difference], bool]) -> N
     longer there is gone. covers: whether a line like this one would have been found."""
     for line in found.values():
         before, first = draft.queue.get(line.id), draft.world.queue.get(line.id)
-        if first is not None and first.state == "open":
+        if first is not None and first.state == "open" and before is not None and before.state == "accepted":
             before = first
         draft.queue[line.id] = line if before is None else _again(before, line)
     for line_id_, before in list(draft.queue.items()):
