@@ -12,6 +12,10 @@ def squeezed(text: str) -> str:
     return "".join(char for char in text if not char.isspace() and char.isprintable())
 
 
+def _easy(name: str) -> bool:
+    return len(name) < 100 and name.isascii() and name.isprintable() and name == name.strip()
+
+
 class Existing:
     """The records as they are, each kind read when it is first asked for."""
 
@@ -35,7 +39,7 @@ class Existing:
     def odd(self, kind: str, text: str) -> Any:
         """The record whose name a cell cannot hold as it is, by what the cell holds instead."""
         if kind not in self._odd:
-            self._odd[kind] = {held(name): record for name, record in self.named(kind).items() if name != squeezed(name)}
+            self._odd[kind] = {held(name): record for name, record in self.named(kind).items() if not _easy(name)}
         return self._odd[kind].get(text)
 
     def called(self, kind: str) -> dict[str, list[str]]:

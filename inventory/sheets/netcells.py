@@ -84,8 +84,9 @@ def bandwidth_shown(value: int) -> str:
 def moment(cell: Cell) -> int:
     """Milliseconds: a date means the end of that day in China, a date with a time that moment."""
     text = cell.text if isinstance(cell, OddCell) and cell.kind == "date" else code(cell)
-    word = re.sub(r"[年月/.](?=[0-9])", "-", text.strip()).replace("日", "").removesuffix(" 00:00:00")
-    word = re.sub(r"-(?=[0-9](-|$))", "-0", word)
+    day, _, hour = text.strip().replace("T", " ").partition(" ")
+    day = re.sub(r"-(?=[0-9](-|$))", "-0", re.sub(r"[年月/.](?=[0-9])", "-", day).replace("日", ""))
+    word = day if hour in ("", "00:00:00") else f"{day} {hour}"
     try:
         at = datetime.fromisoformat(word)
         at = at if at.tzinfo else at.replace(tzinfo=CHINA)
