@@ -1,8 +1,9 @@
 """What is free: addresses and prefixes, VLANs, ports. Nothing here counts addresses one by one."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.finding import FreePort, PrefixUse
 from core.graph import GraphView, Node
@@ -56,39 +57,41 @@ def count_prefixes(found: Within, length: int) -> int:
 
 def prefix_uses(view: GraphView, vpn: str | None, now_ms: int) -> list[PrefixUse]:
     """Every prefix (of one VPN; None: of all), by VPN and address. What is taken is sorted once, so a city costs one pass."""
-    by_vpn: dict[str, list[tuple[Span, Node, object]]] = {}
+    by_vpn: dict[str, list[tuple[Span, Node, Any]]] = {}
     for node, one in nouns(view, "prefix"):
         found = span(one.prefix)
         if found is not None and vpn in (None, one.vpn):
             by_vpn.setdefault(one.vpn, []).append((found, node, one))
-    return [row for name in sorted(by_vpn) for row in _uses_of(view, name, by_vpn[name], now_ms)]
+    points, common = _points(view, now_ms)
+    return [row for name in sorted(by_vpn) for row in _uses_of(view, name, by_vpn[name], sorted(points.get(name, set()) | common))]
 
 
-def _uses_of(view: GraphView, vpn: str, held: list[tuple[Span, Node, object]], now_ms: int) -> Iterator[PrefixUse]:
-    from bisect import bisect_left, bisect_right
-
+def _uses_of(view: GraphView, vpn: str, held: list[tuple[Span, Node, Any]], points: list[Span]) -> Iterator[PrefixUse]:
     held = sorted(held, key=lambda one: (one[0].version, one[0].low, -one[0].high))
     spans = [one for one, _, _ in held]
-    points = sorted({one for text in _points(view, vpn, now_ms) if (one := span(text.partition("/")[0])) is not None})
-    starts = [(one.version, one.low) for one in spans]
-    places = [(one.version, one.low) for one in points]
+    starts, places = [(one.version, one.low) for one in spans], [(one.version, one.low) for one in points]
     for whole, node, noun in held:
-        first, last = bisect_left(starts, (whole.version, whole.low)), bisect_right(starts, (whole.version, whole.high))
-        below = [one for one in spans[first:last] if one != whole and whole.holds(one)]
-        inside = points[bisect_left(places, (whole.version, whole.low)) : bisect_right(places, (whole.version, whole.high))]
-        used = sum(one.size for one in merged([*below, *inside]))
+        low, high = (whole.version, whole.low), (whole.version, whole.high)
+        below = [one for one in spans[bisect_left(starts, low) : bisect_right(starts, high)] if one != whole and whole.holds(one)]
+        used = sum(one.size for one in merged([*below, *points[bisect_left(places, low) : bisect_right(places, high)]]))
         unit, site = place_in(view, node)
         yield PrefixUse(
-            id=node.id, prefix=noun.prefix, vpn=vpn, unit=unit, site=site, size=str(whole.size), used=str(used),  # type: ignore[attr-defined]
+            id=node.id, prefix=noun.prefix, vpn=vpn, unit=unit, site=site, size=str(whole.size), used=str(used),
             percent=round(100 * used / whole.size, 2), children=len(below),
         )
 
 
-def _points(view: GraphView, vpn: str, now_ms: int) -> Iterator[str]:
-    yield from (one.address for _, one in nouns(view, "ip_address") if one.vpn == vpn)
-    yield from (text for _, one in nouns(view, "vport") for text in one.addresses)
-    yield from (one.address for kind in ("device", "host") for _, one in nouns(view, kind))
-    yield from (one.value for _, one in nouns(view, "reservation") if one.what == "address" and one.within == vpn and holds(one, now_ms))
+def _points(view: GraphView, now_ms: int) -> tuple[dict[str, set[Span]], set[Span]]:
+    """Addresses that are used: by VPN, and those of which no VPN is known."""
+    by_vpn: dict[str, set[Span]] = {}
+    told = [(one.vpn, one.address) for _, one in nouns(view, "ip_address")]
+    told += [(one.within, one.value) for _, one in nouns(view, "reservation") if one.what == "address" and holds(one, now_ms)]
+    for vpn, text in told:
+        if (found := span(text.partition("/")[0])) is not None:
+            by_vpn.setdefault(vpn, set()).add(found)
+    texts = [text for _, one in nouns(view, "vport") for text in one.addresses]
+    texts += [one.address for kind in ("device", "host") for _, one in nouns(view, kind)]
+    return by_vpn, {found for text in texts if (found := span(text.partition("/")[0])) is not None}
 
 
 # ---- VLANs

@@ -1,6 +1,7 @@
 """Who uses an address, a MAC address, a VLAN, a VPN, a port: each a function of a view and of what devices see behind their ports."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from core.finding import Use
@@ -13,6 +14,7 @@ from inventory.finding.using import behind_machine, nouns, ordered, plugs, reser
 ANY = frozenset({"any", "0.0.0.0/0", "::/0"})
 
 
+@lru_cache(maxsize=200_000)
 def normal_mac(text: str) -> str:
     """Lower-case hexadecimal pairs with colons, of any notation; empty when it is none."""
     digits = hex_mac(text)

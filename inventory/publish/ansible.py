@@ -6,6 +6,7 @@ of themselves must never be one: braces that begin a template are set apart.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from core.graph import GraphView
@@ -84,11 +85,13 @@ def _hosts(view: GraphView, machines: tuple[str, ...]) -> Iterator[str]:
             yield device
 
 
+@lru_cache(maxsize=50_000)
 def plain(text: str) -> str:
     """One line that no template engine takes for a template."""
     return _TEMPLATE.sub("{ ", clean(text))
 
 
+@lru_cache(maxsize=50_000)
 def group_name(kind: str, value: str) -> str:
     """`site_` and the value's letters, digits and `_`; other characters, Chinese ones too, as their code, so that names stay apart."""
     return f"{kind}_" + re.sub(r"[^0-9A-Za-z]", lambda found: "__" if found[0] == "_" else f"_{ord(found[0]):x}", value)
