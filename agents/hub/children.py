@@ -108,7 +108,7 @@ class Children:
 
 
 def with_guesses(found: Observed, before: Iterable[Link]) -> Observed:
-    """With the links that a crawl guessed by the bridge tables of several devices, at ports of which this one still tells nothing itself."""
+    """With what a crawl guessed by the bridge tables of several devices, at ports of which this one still tells nothing itself."""
     ports = {one.name for one in found.interfaces} - {link.port_a for link in found.links}
     return found.replace(links=(*found.links, *(link for link in before if link.source == "mac" and link.port_a in ports)))
 
