@@ -132,13 +132,16 @@ def hex_mac(text: str) -> str:
 
 
 def shorter(query: str) -> Iterator[str]:
-    """What else might have been meant where nothing was found: the Chinese words by their sound, then the text without its end."""
+    """What else might have been meant where nothing was found: the Chinese words by their sound, then the text without its end. Nothing
+    is near an address."""
     plain = _plain(query).strip()[:LONGEST_TERM]
+    if _address_range(plain) is not None or hex_mac(plain):
+        return
     sound = "".join(one if not _CHINESE.fullmatch(one) else _readings(one)[0] for one in plain)
     if sound != plain:
         yield sound
     for text in dict.fromkeys((sound, plain)):
-        yield from (text[:end].rstrip() for end in range(len(text) - 1, max(1, len(text) // 2), -1))
+        yield from (text[:end].rstrip() for end in range(len(text) - 1, max(2, len(text) // 2), -1))
 
 
 def parse(query: str) -> tuple[Word, ...]:

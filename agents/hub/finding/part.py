@@ -90,7 +90,8 @@ class Finding:
         if unknown := [kind for kind in kinds if kind not in MODEL]:
             problem = tr("There is no kind of record named {kind!r}.", kind=unknown[0][:64])
             raise InvalidInputError(problem, way_out=tr("Kinds: {kinds}.", kinds=", ".join(MODEL)))
-        return await in_thread(looking.search, self._hub.store, text, kinds, limit, sight)
+        view = None if sight.everything else await self.view()
+        return await in_thread(looking.search, self._hub.store, text, kinds, limit, sight, view)
 
     async def who(self, what: Asked, value: str, sight: Sight, at_ms: int, question: Question) -> WhoAnswer:
         """Asks the newest view, or that of a moment: then what devices see now is left out."""
