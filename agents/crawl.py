@@ -59,7 +59,7 @@ class _Crawl:
         try:
             await bus.wait_connected(CONNECT_S)
             await self._walk(frontier, Visitor(bus, self._job.id, shipped()))
-            self._job.tell(frontier.read, frontier.read, tr("comparing and writing"))
+            self._job.tell(frontier.read, frontier.read, tr("handing in what was read"))
             report = await self._hand_in(bus, tell(self._reads, _now_ms()), frontier)
         finally:
             await bus.close()
@@ -112,7 +112,7 @@ class _Crawl:
             for start in range(0, len(observed), AT_A_TIME):
                 body = msgspec.msgpack.encode(CrawlObserved(job=job, observed=tuple(observed[start : start + AT_A_TIME])))
                 msgspec.msgpack.decode(await bus.request("hub.crawl.observed", body, OBSERVE_S), type=Done)
-                self._job.tell(start, len(observed), tr("comparing and writing"))
+                self._job.tell(start, len(observed), tr("handing in what was read"))
         return CrawlReport(
             read=len(self._reads), links=outcome.links, stations=sum(len(read.stations) for read in self._reads), known=len(ids),
             silent=self._outcomes["silent"], refused=self._outcomes["refused"] + self._outcomes["failed"], left_out=frontier.left_out,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from core.extranet import VpnInstance
+from core.i18n import mark
 from core.messages import Observed
 from core.neighbours import Neighbour
 from core.network import Prefix
@@ -18,6 +19,7 @@ ORIGIN = "crawl"
 DEVICE_FIELDS = ("name", "address", "platform", "serial", "model", "snmp_version", "snmp_port")
 """What a device tells for sure. Where it stands and what it is for, only people know."""
 MOST_PREFIXES = 20_000
+SAME_NAME = mark("Two devices call themselves so: one of them must be renamed.")
 _ROLES: Mapping[str, Role] = {"linux": "server", "windows": "server", "vmware_esxi": "server"}
 
 
@@ -93,8 +95,8 @@ def tell(reads: Sequence[Read], now_ms: int) -> Outcome:
     for one in reads:
         device = _device(one)
         if device.name in devices:
-            reason = f"{devices[device.name].address} says that it has the same name."
-            unplaced.append(Unplaced(kind="device", name=f"{device.name} ({one.address})"[:255], reason=reason))
+            both = f"{device.name} ({one.address}, {devices[device.name].address})"
+            unplaced.append(Unplaced(kind="device", name=both[:255], reason=SAME_NAME))
         else:
             devices[device.name] = device
     records = {"device": tuple(devices.values()), **_nets(reads)}

@@ -181,8 +181,8 @@ def test_a_crawl_stops_where_it_must(place: Place) -> None:
     assert place.crawl(seeds=[place.seed], hops=0, dry_run=True).read == 1
     few = place.crawl(seeds=[place.seed], most=5, dry_run=True)
     assert (few.read, few.stopped_by) == (5, "most")
-    swept = place.crawl(prefixes=[f"{place.address(7)}/30"], dry_run=True)
-    assert swept.read == 2
+    swept = place.crawl(prefixes=f"{place.address(7)}/31, {place.address(20)}/32", dry_run=True)
+    assert swept.read == 3
 
 
 def test_no_secret_goes_where_none_belongs(place: Place) -> None:

@@ -92,12 +92,12 @@ def _nouns(records: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
 
 
 def checked(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Raises `InvalidInputError` for a crawl that cannot be."""
+    """Raises `InvalidInputError` for a crawl that cannot be. Several prefixes may be one text, separated by commas, as in a schedule."""
     from agents.crawl import bounds_of
     from inventory.crawl.frontier import Frontier
 
     try:
-        wish = msgspec.convert(arguments, CrawlWish)
+        wish = msgspec.convert({name: _listed(name, value) for name, value in arguments.items()}, CrawlWish)
     except msgspec.ValidationError as error:
         raise InvalidInputError(
             tr("This is no crawl: {reason}.", reason=str(error)), way_out="yunwang inventory import discover:PREFIX",
@@ -109,6 +109,12 @@ def checked(arguments: dict[str, Any]) -> dict[str, Any]:
         )
     plain: dict[str, Any] = msgspec.to_builtins(wish)
     return plain
+
+
+def _listed(name: str, value: Any) -> Any:
+    if name in ("prefixes", "seeds", "deny") and isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
 
 
 def known_by_name(store: RecordStore) -> dict[str, str]:
