@@ -133,6 +133,10 @@ class Deriver:
         self._mint.forget(2 * sum(map(len, self._made.values())) + 10_000)
         return moved
 
+    def made(self, join: str) -> dict[str, Edge]:
+        """What a join made last, by id."""
+        return self._made[join]
+
 
 def fields_touched(kind: str, before: Any, after: Any) -> frozenset[str]:
     """What of a record changed, as `Deriver.update` takes it. None: it was not there, or is no more, and all of it changed."""

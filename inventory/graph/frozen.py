@@ -1,6 +1,7 @@
 """One moment of the inventory as a graph: indexes built once, nothing changes afterwards."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from core.edges import Edge, EdgeKind
@@ -151,6 +152,11 @@ class FrozenGraph:
     def edges_to(self, object_id: str, kinds: Sequence[EdgeKind] = ()) -> tuple[Edge, ...]:
         self.node(object_id)
         return _picked(self._behind, object_id, kinds)
+
+    def touching(self, object_id: str) -> Iterable[Edge]:
+        return chain.from_iterable(
+            table[object_id] for table in (*self._ahead.values(), *self._behind.values()) if object_id in table
+        )
 
     def ahead(self, object_id: str, kind: EdgeKind) -> tuple[str, ...]:
         return tuple(dict.fromkeys(edge.b for edge in self._ahead.get(kind, {}).get(object_id, ())))

@@ -40,10 +40,37 @@ class Needed(NamedTuple):
 
 
 def path(view: GraphView, start: str, end: str, without: Collection[str] = ()) -> tuple[Hop, ...]:
-    """The shortest path over all edges, in either direction; empty: there is none."""
-    view.node(end)
-    gone = frozenset(without)
-    return _shortest([Hop(view.node(start))], {end}, lambda at: _steps(view, at, start), gone)
+    """The shortest path over all edges, in either direction; empty: there is none. Searched from both ends at once."""
+    ends = view.node(start).id, view.node(end).id
+    sides = [{start: Hop(view.node(start))}, {end: Hop(view.node(end))}]
+    came: list[dict[str, str]] = [{start: ""}, {end: ""}]
+    fronts, gone = [[start], [end]], frozenset(without)
+    meeting = start if start == end else ""
+    if gone.intersection(ends):
+        return ()
+    while fronts[0] and fronts[1] and not meeting:
+        side = 0 if len(fronts[0]) <= len(fronts[1]) else 1
+        front, fronts[side] = fronts[side], []
+        for at in front:
+            for hop in _all(view, at):
+                far = hop.node.id
+                if far not in came[side] and far not in gone and (hop.node.kind not in NO_WAY_THROUGH or far in ends):
+                    came[side][far], sides[side][far] = at, hop
+                    fronts[side].append(far)
+                    meeting = meeting or (far if far in came[1 - side] else "")
+    if not meeting:
+        return ()
+    first, second = (_back(meeting, came[side], sides[side]) for side in (0, 1))
+    return (*first, *turned(second)[1:])
+
+
+def _back(at: str, came: dict[str, str], hops: dict[str, Hop]) -> tuple[Hop, ...]:
+    """From where a search began to what it reached."""
+    out = []
+    while at:
+        out.append(hops[at])
+        at = came[at]
+    return tuple(reversed(out))
 
 
 def net_path(view: GraphView, start: str, end: str, without: Collection[str] = ()) -> tuple[Hop, ...]:
@@ -142,15 +169,9 @@ def _shortest(starts: list[Hop], ends: set[str], steps: Steps, gone: frozenset[s
     return tuple(reversed(out))
 
 
-def _steps(view: GraphView, at: str, start: str) -> Iterator[Hop]:
-    return iter(()) if at != start and view.node(at).kind in NO_WAY_THROUGH else _all(view, at)
-
-
 def _all(view: GraphView, at: str) -> Iterator[Hop]:
-    for edge in view.edges(at):
-        yield _hop(view, edge, False)
-    for edge in view.edges_to(at):
-        yield _hop(view, edge, True)
+    for edge in view.touching(at):
+        yield _hop(view, edge, edge.b == at)
 
 
 def _links(view: GraphView, at: str) -> Iterator[Hop]:
