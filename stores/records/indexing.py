@@ -37,6 +37,7 @@ _NUMBER = "SELECT number, terms FROM search_object WHERE kind = ? AND object_id 
 _OBJECT = "INSERT INTO search_object (number, kind, object_id, name, unit, site, terms) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _TERM = "INSERT INTO search_term (term, number) VALUES (?, ?)"
 _FORGET_TERM = "DELETE FROM search_term WHERE term = ? AND number = ?"
+_ALTER = "UPDATE search_object SET name = ?, unit = ?, site = ?, terms = ? WHERE number = ?"
 _FORGET = "DELETE FROM search_object WHERE number = ?"
 LINE = "\n"
 """Between the terms of an object, before the first and behind the last."""
@@ -52,8 +53,14 @@ class _Entry(NamedTuple):
     unit: str
     site: str
 
-    def row(self, number: int, terms: Iterable[str]) -> tuple[Any, ...]:
-        return number, self.shape.table, self.record.id, self.name, self.unit, self.site, f"{LINE}{LINE.join(terms)}{LINE}"
+
+class _Lines:
+    """Rows to take out, to change and to put in."""
+
+    def __init__(self) -> None:
+        self.gone: list[tuple[Any, ...]] = []
+        self.changed: list[tuple[Any, ...]] = []
+        self.came: list[tuple[Any, ...]] = []
 
 
 def _entry(shape: Shape[Any], record: Any) -> _Entry:
@@ -81,34 +88,34 @@ class Index:
             self.flush()
 
     def flush(self) -> None:
-        came: list[tuple[int, _Entry]] = []
-        gone: list[tuple[int, str]] = []
-        for (kind, object_id), (before, after) in self._waiting.items():
-            if before is not None and after is not None and before[2:] == after[2:]:
-                continue
-            number = 0
-            if before is not None:
+        """What is gone goes first: what came may have its place."""
+        waiting, self._waiting = self._waiting, {}
+        lines, objects = _Lines(), _Lines()
+        for (kind, object_id), (before, after) in waiting.items():
+            if before is None and after is not None:
+                self._enter(lines, objects, kind, after)
+            elif before is not None and (after is None or before[2:] != after[2:]):
                 number, terms = self._db.rows(_NUMBER, (kind, object_id))[0]
-                gone.append((number, terms))
-            if after is not None:
-                came.append((number or self._fresh(kind), after))
-        self._waiting.clear()
-        if gone:
-            self._db.many(_FORGET_TERM, [(term, number) for number, terms in gone for term in terms.split(LINE) if term])
-            self._db.many(_FORGET, [(number,) for number, _ in gone])
-        self._add(came)
+                self._alter(lines, objects, number, set(terms.split(LINE)) - {""}, after)
+        for statement, rows in (
+            (_FORGET_TERM, lines.gone), (_FORGET, objects.gone), (_ALTER, objects.changed), (_OBJECT, objects.came), (_TERM, lines.came),
+        ):
+            if rows:
+                self._db.many(statement, sorted(rows) if statement is _TERM else rows)
 
-    def _add(self, came: list[tuple[int, _Entry]]) -> None:
-        if not came:
-            return
-        objects: list[tuple[Any, ...]] = []
-        rows: list[tuple[str, int]] = []
-        for number, entry in came:
-            terms = sorted(_terms(entry))
-            objects.append(entry.row(number, terms))
-            rows += ((term, number) for term in terms)
-        self._db.many(_OBJECT, objects)
-        self._db.many(_TERM, sorted(rows))
+    def _enter(self, lines: _Lines, objects: _Lines, kind: str, entry: _Entry) -> None:
+        number, terms = self._fresh(kind), sorted(_terms(entry))
+        objects.came.append((number, kind, entry.record.id, entry.name, entry.unit, entry.site, _joined(terms)))
+        lines.came += ((term, number) for term in terms)
+
+    def _alter(self, lines: _Lines, objects: _Lines, number: int, old: set[str], entry: _Entry | None) -> None:
+        new = set() if entry is None else _terms(entry)
+        lines.gone += ((term, number) for term in old - new)
+        lines.came += ((term, number) for term in new - old)
+        if entry is None:
+            objects.gone.append((number,))
+        else:
+            objects.changed.append((entry.name, entry.unit, entry.site, _joined(sorted(new)), number))
 
     def _fresh(self, kind: str) -> int:
         if kind not in self._next:
@@ -122,6 +129,10 @@ class Index:
 def _terms(entry: _Entry) -> set[str]:
     exacts = wording.exacts(entry.shape, entry.record)
     return {*wording.terms_of(entry.shape, entry.record), *(f"={text}" for text in exacts)}
+
+
+def _joined(terms: Iterable[str]) -> str:
+    return f"{LINE}{LINE.join(terms)}{LINE}"
 
 
 def span(kind: str) -> tuple[int, int]:
