@@ -124,12 +124,10 @@ def _text(fields: Mapping[str, str], name: str) -> str:
 
 
 def _fixed(draft: Draft, one: Statement) -> str:
-    """The object that a person said it is; or of one that nobody declared, that it came from this statement."""
+    """The object that a person said it is, or that came into the inventory by this very statement."""
     if one.same_as and one.same_as in draft.records["device"]:
         _point(draft, one, one.same_as)
         return one.same_as
-    if one.object_id in draft.records["device"] and "name" not in draft.declaration("device", one.object_id):
-        return one.object_id
     return ""
 
 

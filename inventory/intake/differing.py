@@ -7,7 +7,7 @@ from core.i18n import mark
 from core.review import Difference, DifferenceClass, Statement
 from inventory.intake.binding import Bound, Doubt
 from inventory.intake.deriving import Said, Tongue, Voices, same, voices
-from inventory.intake.saying import missing_fields, shown, value_of
+from inventory.intake.saying import GUESS, guesses, missing_fields, shown, value_of
 from inventory.intake.world import Draft, statement_id
 
 DAY_MS = 86_400_000
@@ -127,7 +127,8 @@ def placed(draft: Draft, kind: str, record: Any) -> tuple[str, str]:
 def of_waiting(draft: Draft, kind: str, group: list[Statement], tongue: Tongue) -> Difference:
     """Something that a source knows and nobody declared."""
     found = voices(kind, group, tongue)
-    fields = {name: text for one in reversed(group) for name, text in one.fields.items()}
+    fields = guesses(one.fields for one in group)
+    fields |= {name: text for one in reversed(group) for name, text in one.fields.items() if not name.endswith(GUESS)}
     fields |= {field: says[0].text for field, says in found.items()}
     missing = missing_fields(kind, fields)
     name = str(value_of(fields["name"])) if "name" in fields else group[0].name

@@ -64,6 +64,22 @@ def said(kind: str, noun: Any, speaks_of: Iterable[str] | None = None) -> dict[s
     return out
 
 
+GUESS = "?"
+"""What follows the name of a field in a statement whose source only guesses it: it completes what is new, and contradicts nobody."""
+
+
+def guessed(kind: str, noun: Any, fields: Iterable[str]) -> dict[str, str]:
+    """What a noun only guesses."""
+    return {f"{name}{GUESS}": text_of(value) for name in fields if name in by_name(kind) and (value := getattr(noun, name))}
+
+
+def guesses(statements: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """What statements guess, the first of them first."""
+    return {
+        name.removesuffix(GUESS): text for fields in reversed(list(statements)) for name, text in fields.items() if name.endswith(GUESS)
+    }
+
+
 def implied(kind: str, record: Any) -> dict[str, str]:
     """What a record declares of which nothing else is known."""
     return said(kind, record)

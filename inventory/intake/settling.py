@@ -10,7 +10,7 @@ from core.review import SHIPPED, Difference, Statement
 from inventory.intake.binding import Bound, bind
 from inventory.intake.deriving import Tongue, Voices, derive, rename, voices
 from inventory.intake.differing import Found, found_lines, merge, of_object, of_waiting, says_same
-from inventory.intake.saying import implied, made
+from inventory.intake.saying import guesses, implied, made
 from inventory.intake.world import WRITTEN_FIRST, Draft
 
 ROUNDS = 12
@@ -68,7 +68,8 @@ def _admit(draft: Draft, bound: Bound, tongue: Tongue, accept_new: str) -> bool:
             draft.put(kind, record)
             draft.declare(kind, record.id, record.name, {})
             for one in group:
-                draft.statements[one.id] = draft.statements[one.id].replace(object_id=record.id)
+                made_it = kind == "device" and (one.origin == accept_new or bool(draft.rule_for(kind, "new", "", one.origin)))
+                draft.statements[one.id] = draft.statements[one.id].replace(object_id=record.id, same_as=record.id if made_it else "")
             if rule:
                 draft.accept(rule, kind)
                 if rule not in OURS:
@@ -86,7 +87,7 @@ def _lets_in(draft: Draft, kind: str, group: list[Statement], accept_new: str) -
 
 
 def _record(draft: Draft, kind: str, group: list[Statement], tongue: Tongue) -> Any:
-    fields = {field: says[0].text for field, says in voices(kind, group, tongue).items()}
+    fields = guesses(one.fields for one in group) | {field: says[0].text for field, says in voices(kind, group, tongue).items()}
     try:
         return made(kind, draft.new_id(), fields)
     except msgspec.ValidationError:

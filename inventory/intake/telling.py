@@ -12,7 +12,7 @@ from inventory.intake.binding import PINNED, anchors, signs_of
 from inventory.intake.cloud import Cloud
 from inventory.intake.deriving import Tongue, rename, unknown_names
 from inventory.intake.differing import DAY_MS
-from inventory.intake.saying import implied, made, said, value_of
+from inventory.intake.saying import guessed, implied, made, said, value_of
 from inventory.intake.settling import settle_draft
 from inventory.intake.world import PLAIN, WRITTEN_FIRST, Draft, Plan, World, name_of, statement_id
 from inventory.recognise import Book, Signs
@@ -148,7 +148,7 @@ class _Taking:
         unseen = {name: one for name, one in before.items() if name not in records}
         lineage = Book(signs_of(one, one.id) for one in unseen.values()) if kind == "device" and unseen else None
         for name, noun in records.items():
-            fields = said(kind, noun, self._told.fields.get(kind))
+            fields = said(kind, noun, self._told.fields.get(kind)) | guessed(kind, noun, self._told.guessed.get(kind, ()))
             old = before.get(name)
             if old is None and lineage is not None:
                 seen = lineage.recognise(Signs(serials=(noun.serial,), name=name, address=noun.address))

@@ -111,7 +111,7 @@ class Draft:
     def take_out(self, kind: str, object_id: str) -> None:
         """A record and its declaration; what others say of it is said of nobody."""
         for one in self.others(object_id):
-            self.statements[one.id] = one.replace(object_id="")
+            self.statements[one.id] = one.replace(object_id="", same_as="")
         self.regroup()
         self.remove(kind, object_id)
 
