@@ -17,8 +17,8 @@ CLASSES = {
 }
 STATES = {
     "open": Word("?", mark("open"), "warn"),
-    "accepted": Word("+", mark("accepted"), "good"),
-    "rejected": Word("x", mark("rejected"), "bad"),
+    "accepted": Word("+", mark("taken over"), "good"),
+    "rejected": Word("x", mark("turned down"), "bad"),
     "gone": Word("-", mark("settled by itself"), "dim"),
 }
 

@@ -55,7 +55,7 @@ OBJECTS: tuple[Operation, ...] = (
     Operation(id="console.live", summary="Open the live page of a device: interfaces, charts, links.", label="Live", action="live",
               screen="object", keys=("f7",), colon=("live", "实时")),
     Operation(id="console.mark", summary="Mark the line for a what-if of several things, or unmark it.", label="Mark", action="mark",
-              screen="xray", keys=("f8", "space", "m"), colon=("mark", "标记")),
+              screen="xray", keys=("f8", "m"), colon=("mark", "标记")),
     Operation(id="console.unmark", summary="Drop all marks.", action="unmark", screen="xray", keys=("ctrl+v",),
               colon=("unmark", "清除标记")),
     Operation(id="console.fold", summary="Fold the line; again: go to the line above it.", action="fold", screen="xray", keys=("left",),

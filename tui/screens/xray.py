@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.widgets import Label
 
 from core.errors import InvalidInputError, YunwangError
@@ -22,6 +22,12 @@ PERIOD_S = 3.0
 MOST_MARKED = 100
 
 
+class Tree(Rows):
+    """Lines of a tree: the space bar marks one instead of turning the page."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "app.operate('console.mark')", show=False)]
+
+
 class XrayScreen(Question):
     """A tree that folds; each line with its state as it is now."""
 
@@ -38,7 +44,7 @@ class XrayScreen(Question):
         self.all_lines: list[XLine] = []
         self.folded: set[str] = set()
         self.window: Window[XLine] = Window(XLine, lambda line: line.key)
-        self.rows = Rows(XRAY, self.window, id="xray")
+        self.rows = Tree(XRAY, self.window, id="xray")
 
     def compose_body(self) -> Iterable[Any]:
         yield Label(id="state", classes="title -quiet", markup=False)

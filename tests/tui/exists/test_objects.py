@@ -143,9 +143,9 @@ async def test_from_neighbour_to_neighbour_and_back(town, console):
         await c.keys(*["down"] * place, "enter")
         await c.until(lambda: c.app.screen.detail is not None and c.app.screen.kind == "component")
         await c.keys("escape")
-        assert c.app.screen.kind == "system"
+        await c.until(lambda: c.app.screen.kind == "system")
         await c.keys("escape")
-        assert c.app.screen.kind == "unit"
+        await c.until(lambda: c.app.screen.kind == "unit")
 
 
 async def test_many_steps_do_not_pile_up(town, console):
@@ -164,7 +164,7 @@ async def test_declared_and_observed_stand_side_by_side_where_they_differ(town, 
         await c.until(lambda: "OLD-1" in c.text() and "NEW-2" in c.text())
         line = next(line for line in c.lines() if "OLD-1" in line)
         assert line.split()[0] == "序列号"
-        assert "device:莲都" in line
+        assert "device:" in line
         rows = {row.field: row for row in field_rows(c.app.screen.detail)}
         assert rows["serial"].differs
         assert not rows["role"].differs
@@ -190,7 +190,8 @@ async def test_a_neighbour_that_one_may_not_see_is_there_without_a_name(town, co
         await _object(c, "system", "s1")
         await c.keys("right")
         assert "无权查看" in c.text()
-        await c.keys("enter")
+        assert not c.app.screen.neighbours.at(1).object_id
+        await c.keys("down", "enter")
         assert c.app.screen.kind == "system"
 
 

@@ -94,7 +94,7 @@ async def test_a_line_is_rejected_with_a_note_and_opened_again(town, console):
         await c.keys("enter")
         await c.until(lambda: hub.queue.decisions and hub.queue.decisions[0].note == "已核实")
         await c.keys("right", "right")
-        await c.until(lambda: "x 已拒绝" in c.text())
+        await c.until(lambda: "x 已驳回" in c.text())
         await c.keys("f7")
         await c.until(lambda: len(c.app._notifications) == 1), "what is decided is not accepted"
         await c.keys("ctrl+z", "enter")

@@ -35,7 +35,7 @@ async def test_from_the_unit_to_the_port_in_one_key(town, console, size):
         if size[1] > 20:
             for words in ("社保卡[red]系统[/red]", "三级 关基", "vm-sbk-00002", "x 错误", "compute-000"):
                 assert words in text, words
-        assert ("GE0/0/3" in text) == (size[0] == 200)
+            assert "GE0/0/3" in text
 
 
 async def test_the_tree_folds_and_opens(town, console):
@@ -99,7 +99,7 @@ async def test_a_hub_that_is_gone_is_one_sentence_on_both(town, console):
     async with console(hub) as c:
         hub.lose()
         c.app.open_xray(UNIT)
-        await c.until(lambda: c.app.screen.NAME == "xray" and "No hub is running" in c.lines()[2] + c.lines()[1])
+        await c.until(lambda: c.app.screen.NAME == "xray" and "No hub is running" in c.text())
         c.app.open_impact([UNIT])
         await c.until(lambda: c.app.screen.NAME == "impact" and "No hub is running" in c.text())
 
