@@ -99,7 +99,7 @@ def _refuse_used(uses: Sequence[Use], vpn: str, value: str) -> None:
     if bearer is not None:
         raise ConflictError(
             tr("{value} is in use: {name}.", value=value, name=bearer.thing.name),
-            way_out=tr("`yunwang address show {value}` tells more; --next takes the next free one.", value=value),
+            way_out=tr("`yunwang address show {value}` tells more; name its prefix to take the next free one.", value=value),
         )
 
 

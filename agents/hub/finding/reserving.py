@@ -112,7 +112,7 @@ class Reserving:
             if other is not None and found.single:
                 raise ConflictError(
                     tr("{value} is kept for {who} already.", value=value, who=other.unit or other.by),
-                    way_out=tr("`yunwang reservation list` shows until when; --next takes the next free one."),
+                    way_out=tr("`yunwang reservation list` shows until when; without a value the next free one is taken."),
                 )
             if other is None and not _declared(write, made.what, within, value):
                 write.put(ADD, kept)
