@@ -19,8 +19,8 @@ from stores.records.connection import Connection
 from stores.records.indexing import FIRST_KINDS, LINE, SHIFT, span
 from stores.records.queries import shape_of
 
-CUT = 2000
-BUDGET = 6000
+CUT = 1000
+BUDGET = 3000
 PIECE = 500
 MOST = 2000
 """Hits that may be asked for."""
@@ -106,9 +106,10 @@ class _Search:
 
     def __init__(self, db: Connection, scope: _Scope, limit: int) -> None:
         self._db, self._scope, self._limit = db, scope, limit
+        self._cut = max(CUT, limit)
 
     def exactly(self, text: str) -> list[_Found]:
-        return self._best(sorted(self._numbers((f"={text}", f"={text}{_END}"), CUT)))
+        return self._best(sorted(self._numbers((f"={text}", f"={text}{_END}"), self._cut)))
 
     def fitting(self, conditions: list[Ranges], without: set[int]) -> list[_Found]:
         """All conditions are met; at most `limit` and as many as are left out."""
@@ -122,13 +123,15 @@ class _Search:
         return self._best(self._walk(open_ones, without))
 
     def _whole(self, ranges: Ranges) -> set[int] | None:
-        """The numbers that meet a condition; None: too many rows."""
-        found: list[int] = []
+        """The numbers that meet a condition; None: too many rows, which are counted before any of them is fetched."""
+        where, values = self._scope.numbers
+        statement = f"SELECT count(*) FROM (SELECT 1 FROM search_term WHERE {_RANGE}{where} LIMIT ?) AS few"
+        left = self._cut
         for one in ranges:
-            found += self._numbers(one, CUT + 1 - len(found))
-            if len(found) > CUT:
+            left -= self._db.rows(statement, [*one, *values, left + 1])[0][0]
+            if left < 0:
                 return None
-        return set(found)
+        return {number for one in ranges for number in self._numbers(one, self._cut)}
 
     def _placed(self) -> set[int] | None:
         """The numbers in the scope of the caller; None: too many, or all."""
@@ -138,9 +141,9 @@ class _Search:
         where, values = self._scope.numbers
         for place, names in (("unit", self._scope.units), ("site", self._scope.sites)):
             for name in sorted(names or ()):
-                rows = self._db.rows(f"SELECT number FROM search_object WHERE {place} = ?{where} LIMIT ?", [name, *values, CUT + 1])
+                rows = self._db.rows(f"SELECT number FROM search_object WHERE {place} = ?{where} LIMIT ?", [name, *values, self._cut + 1])
                 found.update(row[0] for row in rows)
-                if len(found) > CUT:
+                if len(found) > self._cut:
                     return None
         return found
 
@@ -151,19 +154,19 @@ class _Search:
 
     def _walk(self, conditions: list[Ranges], without: set[int]) -> Iterator[int]:
         """Numbers in the order of the index, until the work that one question may make is done."""
-        lead, others = conditions[0], conditions[1:]
+        lead, *others = sorted(conditions, key=lambda ranges: -len(ranges[0][0]))
         seen = set(without)
-        left = BUDGET
+        left = max(BUDGET, self._cut)
         for one in lead:
-            for after in range(0, BUDGET, CUT):
+            for after in range(0, left, self._cut):
                 if left <= 0:
                     return
-                numbers = self._numbers(one, min(CUT, left), after)
+                numbers = self._numbers(one, min(self._cut, left), after)
                 left -= len(numbers)
                 fresh = [number for number in dict.fromkeys(numbers) if number not in seen]
                 seen.update(fresh)
                 yield from self._filter(sorted(fresh), others)
-                if len(numbers) < CUT:
+                if len(numbers) < self._cut:
                     break
 
     def _filter(self, numbers: Sequence[int], conditions: Sequence[Ranges]) -> Iterator[int]:
@@ -182,7 +185,7 @@ class _Search:
         for _, of_kind in groupby(numbers, key=lambda number: number >> SHIFT):
             while part := list(islice(of_kind, PIECE)):
                 found += self._objects(part)
-                if len(found) >= max(self._limit, CUT):
+                if len(found) >= self._cut:
                     break
             if len(found) >= self._limit:
                 break
