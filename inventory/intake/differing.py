@@ -7,7 +7,7 @@ from core.i18n import mark
 from core.review import Difference, DifferenceClass, Statement
 from inventory.intake.binding import Bound, Doubt
 from inventory.intake.deriving import Said, Tongue, Voices, same, voices
-from inventory.intake.saying import GUESS, guesses, missing_fields, shown, value_of
+from inventory.intake.saying import GUESS, by_name, guesses, missing_fields, shown, value_of
 from inventory.intake.world import Draft, statement_id
 
 DAY_MS = 86_400_000
@@ -109,9 +109,16 @@ def _line(
         id=line_id(kind, about, what, field), object_kind=kind, object_id=record.id if record is not None else "",
         name=(record.name if record is not None else name)[:LONGEST], what=what, field=field, declared=shown(declared)[:LONGEST],
         configured=shown(by_source.get("configured", ""))[:LONGEST],
-        observed=(shown(by_source.get("observed", "")) or observed)[:LONGEST], origin=origin, proposal=dict(proposal or {}), unit=place[0],
+        observed=(shown(by_source.get("observed", "")) or observed)[:LONGEST], origin=origin,
+        proposal=_in_order(kind, proposal or {}), unit=place[0],
         site=place[1], reason=reason, first_seen=when, last_seen=when,
     )
+
+
+def _in_order(kind: str, fields: Mapping[str, str]) -> dict[str, str]:
+    """As the noun has its fields, signs after them."""
+    known = by_name(kind)
+    return {name: fields[name] for name in (*known, *sorted(fields.keys() - known.keys())) if name in fields}
 
 
 def placed(draft: Draft, kind: str, record: Any) -> tuple[str, str]:
