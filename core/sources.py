@@ -41,6 +41,8 @@ class Told(Noun, frozen=True, kw_only=True):
     """By kind, nouns of `core.model.MODEL`."""
     fields: dict[str, tuple[str, ...]] = {}
     """By kind, the fields of which this source speaks at all; a kind that is not here: every field."""
+    guessed: dict[str, tuple[str, ...]] = {}
+    """By kind, fields that the source does not know and that were guessed, so that what is new can come in: they contradict nobody."""
     whole: tuple[str, ...] = ()
     """Kinds of which the source told everything that it has: what it told before and tells no more is missing."""
     unplaced: tuple[Unplaced, ...] = ()

@@ -11,6 +11,8 @@ from core.width import clean
 
 LONGEST = 255
 ROLES: tuple[Role, ...] = get_args(Role)
+GUESSED = {"site": ("level", "county"), "device": ("role",)}
+"""Fields that no other system knows as we do, and that new objects need."""
 _ROLE_WORDS: tuple[tuple[Role, tuple[str, ...]], ...] = (
     ("PE", ("pe", "provider-edge")), ("CE", ("ce", "customer-edge", "cpe")), ("P", ("p", "provider")),
     ("firewall", ("firewall", "fw", "防火墙")), ("load-balancer", ("load-balancer", "loadbalancer", "lb", "slb", "adc", "负载均衡")),

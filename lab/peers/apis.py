@@ -31,7 +31,8 @@ def librenms(devices: Sequence[Device], token: str) -> App:
 def _in_librenms(number: int, one: Device) -> dict[str, Any]:
     return {
         "device_id": number, "hostname": one.address, "sysName": one.name, "ip": one.address,
-        "os": _LIBRENMS_OS.get(one.platform, "generic"), "hardware": one.model, "serial": one.serial or None, "location": one.site, "type": _TYPES.get(one.role, "network"),
+        "os": _LIBRENMS_OS.get(one.platform, "generic"), "hardware": one.model, "serial": one.serial or None, "location": one.site,
+        "type": _TYPES.get(one.role, "network"),
         "version": "", "features": None, "status": True, "disabled": 0, "uptime": 1000,
     }
 
