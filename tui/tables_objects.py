@@ -61,7 +61,7 @@ SHOWN: dict[str, str] = {
 }
 """By kind; the first column is always there, the next ones as there is room."""
 _SIZES: dict[str, tuple[int, int]] = {
-    "name": (20, 44), "unit": (14, 30), "system": (14, 30), "project": (14, 34), "site": (12, 28), "device": (16, 30), "level": (6, 8),
+    "name": (28, 44), "unit": (14, 30), "system": (14, 30), "project": (14, 34), "site": (12, 28), "device": (16, 30), "level": (6, 8),
     "protection_level": (8, 8), "cii": (4, 8), "internet_facing": (8, 15), "vid": (6, 11), "vlan": (6, 10), "prefix": (18, 40),
     "address": (15, 39), "state": (9, 12), "vcpus": (6, 8), "memory_mb": (8, 10), "host": (12, 24), "enabled": (6, 10), "needed": (6, 8),
     "phone": (12, 14), "mac": (17, 17), "purpose": (10, 30), "note": (10, 60), "action": (6, 6), "hits": (6, 9), "kind": (10, 18),
@@ -144,8 +144,13 @@ class FieldRow(Noun, frozen=True, kw_only=True):
     differs: bool = False
 
 
-OBJECT_FIELDS = (
+PLAIN_FIELDS = (
     Column(mark("Field"), lambda r: r.title, 14, 20, 0, tone=lambda r: "warn" if r.differs else "dim"),
+    Column(mark("Value"), lambda r: r.value, 22, 110, 0),
+)
+"""Of an object of which only one source speaks."""
+OBJECT_FIELDS = (
+    PLAIN_FIELDS[0],
     Column(mark("Value"), lambda r: r.value, 22, 70, 0),
     Column(mark("Declared"), lambda r: r.declared, 14, 34, 1, tone=lambda r: "warn" if r.differs else ""),
     Column(mark("Observed"), lambda r: r.observed, 14, 34, 1, tone=lambda r: "warn" if r.differs else ""),
@@ -170,7 +175,7 @@ def relation(row: Neighbour) -> str:
 NEIGHBOURS = (
     Column(mark("Relation"), relation, 12, 18, 0),
     Column(mark("Type"), lambda r: kind_title(r.kind) if r.kind else "", 8, 14, 1),
-    Column(mark("Object"), lambda r: clean(r.name) if r.object_id else tr("(not visible to you)"), 22, 44, 0,
+    Column(mark("Object"), lambda r: clean(r.name) if r.object_id else tr("(not visible to you)"), 30, 50, 0,
            tone=lambda r: "" if r.object_id else "dim"),
     Column(mark("Port here"), lambda r: clean(r.port), 10, 26, 2),
     Column(mark("Port there"), lambda r: clean(r.far_port), 10, 26, 2),
@@ -212,7 +217,7 @@ def object_key(row: Any) -> str:
 def tree_text(line: XLine) -> str:
     """The object, as far in as it hangs: `+` there is more below, `-` it is open."""
     fold = "+ " if line.folded else "- " if line.opens else "  "
-    return f"{'* ' if line.marked else ''}{'  ' * line.row.depth}{fold}{clean(line.row.thing.name)}"
+    return f"{'* ' if line.marked else ''}{'  ' * line.row.depth}{fold}{clean(line.name)}"
 
 
 def ray_state(row: RayRow) -> Word:
@@ -238,7 +243,7 @@ def shielded(level: int, cii: bool) -> str:
 
 
 XRAY = (
-    Column(mark("Object"), tree_text, 30, 70, 0, tone=lambda line: "warn" if line.marked else ""),
+    Column(mark("Object"), tree_text, 40, 76, 0, tone=lambda line: "warn" if line.marked else ""),
     Column(mark("Type"), lambda line: kind_title(line.row.thing.kind), 8, 12, 1, tone=lambda _line: "dim"),
     Column(mark("State"), lambda line: str(ray_state(line.row)).strip(), 8, 11, 0, tone=lambda line: ray_state(line.row).tone),
     Column(mark("Protection"), lambda line: shielded(line.row.protection_level, line.row.cii), 9, 9, 1,
@@ -265,7 +270,7 @@ def left(row: Harmed) -> str:
 HARMED = (
     Column(mark("Impact"), lambda r: str(harm(r.harm)), 6, 10, 0, tone=lambda r: harm(r.harm).tone),
     Column(mark("Type"), lambda r: kind_title(r.thing.kind), 8, 14, 0),
-    Column(mark("Object"), lambda r: clean(r.thing.name), 24, 60, 0),
+    Column(mark("Object"), lambda r: clean(r.thing.name), 30, 60, 0),
     Column(mark("Protection"), lambda r: shielded(r.protection_level, r.cii), 9, 9, 1,
            tone=lambda r: "warn" if r.cii or r.protection_level > 2 else ""),
     Column(mark("Redundancy"), left, 10, 12, 2),
@@ -296,7 +301,7 @@ def because_of(found: Found) -> str:
 
 FOUND = (
     Column(mark("Type"), lambda r: kind_title(r.found.kind) if r.first else "", 8, 12, 0, tone=lambda _r: "dim"),
-    Column(mark("Object"), lambda r: clean(r.found.name), 22, 44, 0, tone=lambda r: "good" if r.found.exact else ""),
+    Column(mark("Object"), lambda r: clean(r.found.name), 28, 48, 0, tone=lambda r: "good" if r.found.exact else ""),
     Column(mark("State"), lambda r: str(state_word(r.found.state)) if r.found.state else "", 8, 11, 2,
            tone=lambda r: state_word(r.found.state).tone if r.found.state else ""),
     Column(mark("What and where"), lambda r: place_of(r.found), 20, 70, 1),

@@ -12,6 +12,8 @@ class XLine(Noun, frozen=True, kw_only=True):
     key: str
     parent: str
     row: RayRow
+    name: str = ""
+    """Of the object; what it repeats of the line above it is left out."""
     opens: bool = False
     """Something hangs below it."""
     folded: bool = False
@@ -22,17 +24,22 @@ def lines(rows: Sequence[RayRow]) -> list[XLine]:
     """All lines, in order. A key that occurs twice (two edges of a kind between the same objects) is told apart by its port."""
     out: list[XLine] = []
     path: list[str] = []
+    names: list[str] = []
     used: set[str] = set()
     for place, row in enumerate(rows):
         depth = min(row.depth, len(path))
-        del path[depth:]
+        del path[depth:], names[depth:]
         parent = path[-1] if path else ""
         key = f"{parent}/{row.edge}:{row.thing.id}"
         key = key if key not in used else f"{key}@{row.port}#{place}"
         used.add(key)
         path.append(key)
+        name = row.thing.name
+        if names and name.startswith(names[-1] + "/"):
+            name = ".." + name.removeprefix(names[-1])
+        names.append(row.thing.name)
         opens = place + 1 < len(rows) and rows[place + 1].depth > row.depth
-        out.append(XLine(key=key, parent=parent, row=row, opens=opens))
+        out.append(XLine(key=key, parent=parent, row=row, name=name, opens=opens))
     return out
 
 

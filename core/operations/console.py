@@ -54,8 +54,6 @@ OBJECTS: tuple[Operation, ...] = (
               screen="objects", keys=("f8",), colon=("kind", "种类")),
     Operation(id="console.live", summary="Open the live page of a device: interfaces, charts, links.", label="Live", action="live",
               screen="object", keys=("f7",), colon=("live", "实时")),
-    Operation(id="console.mark", summary="Mark the line for a what-if of several things, or unmark it.", label="Mark", action="mark",
-              screen="xray", keys=("f8", "m"), colon=("mark", "标记")),
     Operation(id="console.unmark", summary="Drop all marks.", action="unmark", screen="xray", keys=("ctrl+v",),
               colon=("unmark", "清除标记")),
     Operation(id="console.fold", summary="Fold the line; again: go to the line above it.", action="fold", screen="xray", keys=("left",),
@@ -64,6 +62,8 @@ OBJECTS: tuple[Operation, ...] = (
               colon=("unfold", "展开")),
     Operation(id="console.unfold-all", summary="Open everything, or fold everything.", label="Unfold", action="unfold_all", screen="xray",
               keys=("f7",), colon=("unfold-all", "全部展开")),
+    Operation(id="console.mark", summary="Mark the line for a what-if of several things, or unmark it.", label="Mark", action="mark",
+              screen="xray", keys=("f8", "m"), colon=("mark", "标记")),
 )
 QUEUE: tuple[Operation, ...] = (
     Operation(id="console.queue-accept", summary="Accept the line under the cursor; what nobody owns gets its unit.", label="Accept",

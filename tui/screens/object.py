@@ -22,7 +22,7 @@ from tui.operations import bindings
 from tui.rows import Rows
 from tui.screens.question import WINDOW, Question
 from tui.tables import DEVICE_ALERTS
-from tui.tables_objects import EVENTS, NEIGHBOURS, OBJECT_FIELDS, SHOWN, EventLine, FieldRow, object_key, state_word
+from tui.tables_objects import EVENTS, NEIGHBOURS, OBJECT_FIELDS, PLAIN_FIELDS, SHOWN, EventLine, FieldRow, object_key, state_word
 from tui.tabs import Tabs
 from tui.window import Window
 from tui.words import NOTHING
@@ -144,7 +144,10 @@ class ObjectScreen(Question):
         first, self.detail, self.object_id = self.detail is None, found, found.row.id
         head.detail = found
         head.refresh()
-        self._fill("#fields", self.fields, field_rows(found))
+        rows = field_rows(found)
+        self.query_one("#fields", Rows).columns = OBJECT_FIELDS if any(row.origin for row in rows) else PLAIN_FIELDS
+        self.query_one("#fields", Rows).restyled()
+        self._fill("#fields", self.fields, rows)
         self._fill("#relations", self.neighbours, sorted(found.neighbours, key=_order))
         self.tabs.refresh()
         self._read_events()
@@ -286,6 +289,7 @@ def _decoded(text: str) -> Any:
 
 
 def _sides(said: Mapping[str, tuple[str, Statement]], *, differs: bool) -> dict[str, Any]:
-    sides: dict[str, Any] = {source: text for source, (text, _) in said.items()}
+    """What each says, where they do not agree; who said it last."""
+    sides: dict[str, Any] = {source: text for source, (text, _) in said.items()} if differs else {}
     newest = max((one for _, one in said.values()), key=lambda one: (differs and one.source != "declared", one.since), default=None)
     return sides | ({"origin": newest.origin, "since": newest.since} if newest is not None else {})

@@ -278,8 +278,8 @@ def _side(side: FieldSides) -> list[Line]:
     if side.holds:
         lines.append(Line("  " + tr("holds now"), clean(side.holds)))
     for voice in side.voices:
-        said = f"{clean(voice.value)}   {moment(voice.since)}{' ' + tr('(says it no more)') if voice.gone else ''}"
-        lines.append(Line("  " + clean(voice.origin), said, "dim" if voice.gone else ""))
+        gone = " " + tr("(says it no more)") if voice.gone else ""
+        lines.append(Line("", f"  {clean(voice.origin)}: {clean(voice.value)}   {moment(voice.since)}{gone}", "dim" if voice.gone else ""))
     if side.proposed:
         lines.append(Line("  " + tr("after acceptance"), clean(side.proposed), "good"))
     return lines
