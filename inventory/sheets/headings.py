@@ -25,9 +25,10 @@ class Layout(NamedTuple):
 
     def place(self, field: str) -> str:
         """`C 管理地址`: the column as a person finds it; the bare heading where the sheet has none."""
-        if field in self.at:
-            return f"{letters(self.at[field])} {self.headings[field]}"
-        return next((c for c in self.kind.columns if c.field == field), self.kind.columns[0]).heading(language())
+        column = next((c for c in self.kind.columns if c.field == field), self.kind.columns[0])
+        if column.field in self.at:
+            return f"{letters(self.at[column.field])} {self.headings[column.field]}"
+        return column.heading(language())
 
 
 def fold(text: str) -> str:
