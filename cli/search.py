@@ -49,7 +49,7 @@ def _show(answer: SearchAnswer) -> None:
     rows = [
         (title(one.kind), one.name or one.address, one.unit, one.site, one.address, one.state, one.note, _why(one)) for one in answer.found
     ]
-    headings = [tr("Kind"), tr("Name"), tr("Unit"), tr("Site"), tr("Address"), tr("State"), tr("What"), tr("Found by")]
+    headings = [tr("Kind"), tr("Name"), tr("Unit"), tr("Site"), tr("Address"), tr("State"), tr("About"), tr("Found by")]
     print("\n".join(tables.lines(*_without_empty(headings, rows), tables.room())))
     if answer.more:
         print(tr("There are more; name more words, --kind, or a higher --limit."), file=sys.stderr)

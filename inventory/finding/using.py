@@ -46,13 +46,13 @@ def reserved(view: GraphView, what: str, value: str, within: str, now_ms: int) -
 def seen(view: GraphView, stations: Iterable[Station]) -> Iterator[Use]:
     """Where devices see something."""
     for one in stations:
-        device = None if one.valid_to else _there(view, one.device_id)
+        device = None if one.valid_to else there(view, one.device_id)
         if device is not None:
             detail = " ".join(filter(None, (one.mac, one.address, f"VLAN {one.vlan}" if one.vlan else "", one.source.upper())))
             yield use(view, "seen", device, port=one.port, detail=detail, since=one.valid_from)
 
 
-def _there(view: GraphView, object_id: str) -> Node | None:
+def there(view: GraphView, object_id: str) -> Node | None:
     try:
         return view.node(object_id)
     except NotFoundError:

@@ -7,10 +7,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.edges import Edge
 from core.network import IPAddress, Prefix, Reservation, Vlan
 from core.objects import Device, Site, Station
 from core.views import InterfaceRow
-from inventory.finding import free
+from inventory.finding import free, who
 from inventory.finding.numbers import Span, span
 from inventory.finding.places import place, place_in
 from inventory.finding.taken import merged, within
@@ -130,3 +131,16 @@ def test_a_view_and_a_store_say_the_same_of_places(records: dict[str, list[Any]]
 
     for node in view.nodes():
         assert place(find, node.kind, view.noun(node.id)) == place_in(view, node)
+
+
+def test_a_card_is_known_where_it_was_plugged_in_before(records: dict[str, list[Any]]) -> None:
+    view = build_view(1, 1, records, [])
+    device = next(iter(view.of_kind("device")))
+    ended = {"kind": "plugged-into", "a": "h", "source": "mac", "valid_from": 5, "valid_to": 9}
+    past = [
+        Edge(id="e1", b=device.id, a_port="00:1A:2B:3C:4D:5E", b_port="GE9", **ended),  # type: ignore[arg-type]
+        Edge(id="e2", b=device.id, a_port="00:1a:2b:3c:4d:5f", b_port="GE8", **ended),  # type: ignore[arg-type]
+        Edge(id="e3", b="gone", a_port="00:1a:2b:3c:4d:5e", b_port="GE7", **ended),  # type: ignore[arg-type]
+    ]
+    found = [one for one in who.of_mac(view, "00:1a:2b:3c:4d:5e", (), past) if one.how == "plugged"]
+    assert [(one.thing.name, one.port, one.since, one.until) for one in found] == [(device.name, "GE9", 5, 9)]

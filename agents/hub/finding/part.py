@@ -10,6 +10,7 @@ from agents.hub.finding import looking
 from agents.hub.finding.reserving import Reserving
 from agents.hub.records import in_thread, now_ms
 from agents.hub.sight import Sight
+from core.edges import Edge
 from core.errors import InvalidInputError, NotFoundError, StorageError
 from core.finding import Asked, SearchAnswer, Use, WhoAnswer
 from core.graph import GraphView, Node
@@ -29,6 +30,7 @@ STATIONS_S = 10.0
 HIGHEST_VID = 4094
 MOST_DEVICES = 300
 NOTE_MS = 3_600_000
+PAST_MS = 30 * 86_400_000
 MOST_CALLERS = 1000
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,11 @@ class Finding:
             self._noted.clear()
         self._noted[actor.name, form] = now
         await self._hub.note(actor, action, {"format": form})
+
+    def ended(self, now: int) -> list[Edge]:
+        """Where cards were plugged in within the last month, and are no more."""
+        found = self._hub.store.edges_between(now - PAST_MS, now)
+        return [edge for edge in found if edge.kind == "plugged-into" and edge.valid_to]
 
     async def view(self, at_ms: int = 0) -> GraphView:
         return await self._hub.graphs.view(at_ms) if at_ms else await self._hub.graphs.view()

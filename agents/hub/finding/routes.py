@@ -42,7 +42,8 @@ async def who(hub: Hub, caller: Caller, what: Asked, value: Text, port: Text = "
         mac = asks.normal_mac(value.strip())
         if not mac:
             raise InvalidInputError(tr("{text} is no MAC address.", text=repr(value[:64])), way_out=tr("For example 00:1a:2b:3c:4d:5e."))
-        return await finding.who(what, mac, sight, at, lambda view, seen: asks.of_mac(view, mac, seen))
+        past = await in_thread(finding.ended, now)
+        return await finding.who(what, mac, sight, at, lambda view, seen: asks.of_mac(view, mac, seen, past))
     if what == "vlan":
         vid, domain = vlan_named(value)
         return await finding.who(what, value, sight, at, lambda view, seen: asks.of_vlan(view, vid, domain, seen, now))
