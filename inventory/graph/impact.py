@@ -96,14 +96,16 @@ def damage(view: GraphView, failed: Collection[str], links: Collection[str] = ()
 
 
 def _fail_what_it_holds(view: GraphView, bones: Skeleton, found: Impact, failed: Collection[str]) -> None:
-    waiting = [object_id for object_id in failed if view.node(object_id).kind in HOLDS]
+    waiting = [view.node(object_id) for object_id in failed]
     while waiting:
         whole = waiting.pop()
-        for part in view.behind(whole, HOLDS[view.node(whole).kind]):
-            if not found.down[bones.number[part]]:
-                _fail(found, bones.number[part], bones.number[whole])
-                if view.node(part).kind in HOLDS:
-                    waiting.append(part)
+        if whole.kind in HOLDS:
+            parts = view.behind(whole.id, HOLDS[whole.kind])
+            numbers = np.fromiter(map(bones.number.__getitem__, parts), np.int64, len(parts))
+            fresh = numbers[~found.down[numbers]]
+            found.down[fresh] = found.hurt[fresh] = True
+            found.because[fresh] = bones.number[whole.id]
+            waiting += [node for n in fresh.tolist() if (node := view.node(bones.ids[n])).kind in HOLDS]
 
 
 def _cables_of_circuits(view: GraphView, failed: Collection[str]) -> list[str]:
