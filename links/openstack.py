@@ -30,6 +30,8 @@ class CloudAccess(Noun, frozen=True, kw_only=True):
     region: str = ""
     authority: str = ""
     """PEM file of the authority that signed the cloud's certificates; empty: the system's."""
+    application: bool = False
+    """`username` is the id of an application credential, and the secret is its own; it has its project and domain in itself."""
 
 
 class Listing(NamedTuple):
@@ -78,8 +80,7 @@ class CloudReader:
         self._projects: list[tuple[str, str]] = []
         try:
             self._connection = openstack.connect(
-                auth_url=access.auth_url, username=access.username, password=secret, project_name=access.project,
-                user_domain_name=access.domain, project_domain_name=access.domain, region_name=access.region or None,
+                **_login(access, secret), auth_url=access.auth_url, region_name=access.region or None,
                 cacert=access.authority or None, load_envvars=False, load_yaml_config=False, api_timeout=TIMEOUT_S,
                 app_name="yunwang",
             )
@@ -190,6 +191,17 @@ class CloudReader:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _login(access: CloudAccess, secret: str) -> dict[str, Any]:
+    if access.application:
+        return {
+            "auth_type": "v3applicationcredential", "application_credential_id": access.username, "application_credential_secret": secret,
+        }
+    return {
+        "username": access.username, "password": secret, "project_name": access.project, "user_domain_name": access.domain,
+        "project_domain_name": access.domain,
+    }
 
 
 def _goes_on(body: Mapping[str, Any], key: str) -> bool:

@@ -178,6 +178,14 @@ def test_a_source_that_can_be_read_says_so(ready: Any, cloud: Cloud) -> None:
     assert f"region {REGION}, {len(cloud.hosts)} hypervisors" in found.about
 
 
+def test_an_application_credential_opens_it_too(ready: Any, served: Served) -> None:
+    ready.add(name="applied", kind="openstack", url=served.auth_url, username=served.user, secret=SECRET,
+              options={"login": "application-credential", "platform": NAME})
+    found = ready.ask(lambda hub: hub.sources.test("applied"))
+    ready.ask(lambda hub: hub.sources.remove("applied"))
+    assert found.ok, found.message
+
+
 def test_the_secret_is_sealed_and_shown_nowhere(ready: Any) -> None:
     rows = ready.ask(lambda hub: hub.sources.list())
     assert SECRET not in msgspec.json.encode(rows).decode()

@@ -27,6 +27,7 @@ RULES: dict[str, Rules] = {
     "openstack": Rules("password", {
         "project": mark("Project to log in to; admin unless named."), "domain": mark("Domain of user and project; Default unless named."),
         "region": mark("Region; may be left out where there is one only."),
+        "login": mark("application-credential: user and password are its id and secret."),
         "platform": mark("Name of the cloud platform in the inventory; the source's name unless named."), **_WEB,
     }),
     "netbox": Rules("token", {
