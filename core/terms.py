@@ -41,6 +41,21 @@ class Word(NamedTuple):
         return any(low <= term < high for term in held for low, high in self.any_of)
 
 
+def stands_in(word: Word, text: str) -> bool:
+    """Whether a word fits what one text gives; without making all of its terms where the text says so itself."""
+    plain = _plain(text)
+    if word.text in plain:
+        return True
+    if word.any_of and all(low[:1] in "am" for low, _ in word.any_of):
+        return word.fits(_special(plain))
+    return word.fits(_held(text[:LONGEST_TEXT]))
+
+
+@lru_cache(maxsize=4096)
+def _held(text: str) -> frozenset[str]:
+    return terms((text,))
+
+
 def terms(texts: Iterable[str]) -> frozenset[str]:
     """The terms of an object, from its names, addresses and descriptions."""
     out: set[str] = set()

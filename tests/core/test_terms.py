@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.terms import hex_address, parse, shorter, terms
+from core.terms import hex_address, parse, shorter, stands_in, terms
 
 UNIT = terms(["丽水市人力资源和社会保障局", "市人社局"])
 SWITCH = terms(["LS-DC-TOR-CE6857-01", "10.64.0.75", "00:1A:2B:3C:4D:5E", "2102350DLS10H5000123", "To-核心:10GE1/0/1"])
@@ -96,3 +96,13 @@ def test_what_was_misspelt_by_sound_or_end_has_near_words() -> None:
     assert any(finds(near, UNIT) for near in shorter("人设局"))
     assert any(finds(near, UNIT) for near in shorter("rensheju1"))
     assert all(len(near) <= 256 for near in shorter("保障" * 10_000))
+
+
+QUERIES = ["人社", "rsj", "renshe", "10.64.0.0/16", "10.64.0.70-80", "001a-2b3c-4d5e", "ce68", "6857", "核心", "hx", "zz", "1.2.3.4"]
+TEXTS = ["丽水市人力资源和社会保障局", "市人社局", "LS-DC-TOR-CE6857-01", "10.64.0.75", "00:1A:2B:3C:4D:5E", "To-核心:10GE1/0/1", ""]
+
+
+@given(st.sampled_from(QUERIES), st.sampled_from(TEXTS))
+def test_a_text_says_by_itself_what_its_terms_say(query: str, text: str) -> None:
+    held = terms([text])
+    assert all(stands_in(word, text) == word.fits(held) for word in parse(query))
