@@ -11,12 +11,13 @@ from cli.finding import SHORT, WHOLE, short
 from core.errors import ConflictError, NotFoundError, UsageError
 from core.i18n import language, mark, tr
 from core.model import TITLES
-from core.review import Decided, DecisionOnLines, DifferenceDetail, Replacement, Selection
+from core.review import CLASSES, STATES, Decided, DecisionOnLines, DifferenceDetail, Replacement, Selection
 from core.settings import Settings
 from core.views import QueueRow, ViewQuery
 from core.width import clean
 
 MOST = 5000
+VERDICTS = {"accept": mark("accept"), "reject": mark("reject"), "reopen": mark("open again"), "undo": mark("take back")}
 MANY = 1
 """Lines of which more are asked about before a verdict."""
 
@@ -43,7 +44,7 @@ def list_(args: Namespace, settings: Settings) -> int:
 def _row(row: dict[str, str]) -> list[str]:
     seen = " / ".join(filter(None, (row.get("configured", ""), row.get("observed", ""))))
     return [
-        short(row["id"]), tr(row["what"]), title(row["object_kind"]), row["name"], row.get("field", ""), row.get("declared", ""), seen,
+        short(row["id"]), tr(CLASSES[row["what"]]), title(row["object_kind"]), row["name"], row.get("field", ""), row.get("declared", ""), seen,
         row.get("origin", ""), row.get("unit", ""),
     ]
 
@@ -73,15 +74,15 @@ def show(args: Namespace, settings: Settings) -> int:
         return 0
     line = found.difference
     print("\n".join(tables.pairs([
-        (tr("id"), line.id), (tr("class"), tr(line.what)), (tr("kind"), title(line.object_kind)), (tr("name"), line.name),
-        (tr("state"), tr(line.state) + (f" ({line.by}, {clock(line.at_ms)})" if line.by else "")), (tr("said by"), line.origin or "-"),
+        (tr("id"), line.id), (tr("class"), tr(CLASSES[line.what])), (tr("kind"), title(line.object_kind)), (tr("name"), line.name),
+        (tr("state"), tr(STATES[line.state]) + (f" ({line.by}, {clock(line.at_ms)})" if line.by else "")), (tr("said by"), line.origin or "-"),
         (tr("unit"), line.unit or "-"), (tr("site"), line.site or "-"), (tr("first seen"), clock(line.first_seen)),
         (tr("last seen"), clock(line.last_seen)), (tr("evidence"), tr(line.reason) if line.reason else "-"), (tr("note"), line.note or "-"),
     ])))
     print()
     rows = [
         [("* " if side.differs else "") + side.field, side.holds, side.declared, side.configured, side.observed, side.proposed,
-         "; ".join(f"{voice.origin} {clock(voice.since)}{' ' + tr('gone') if voice.gone else ''}" for voice in side.voices)]
+         "; ".join(f"{voice.origin} {clock(voice.since)}{' ' + tr('no more') if voice.gone else ''}" for voice in side.voices)]
         for side in found.sides
     ]
     headings = [tr("field"), tr("holds"), tr("declared"), tr("configured"), tr("observed"), tr("after acceptance"), tr("said by, since")]
@@ -158,7 +159,7 @@ def _decide(args: Namespace, settings: Settings, verdict: str) -> int:
     if not args.id and not args.dry_run and not args.yes:
         first = ask(settings, tried)
         count = first.lines + first.left
-        if count > MANY and not agreed(tr("{count} lines: {verdict}?", count=count, verdict=tr(verdict))):
+        if count > MANY and not agreed(tr("{count} lines: {verdict}?", count=count, verdict=tr(VERDICTS[verdict]))):
             return 1
     return _tell(args, ask(settings, tried if args.dry_run else carried_out))
 

@@ -6,7 +6,7 @@ from cli import tables
 from cli.asking import ask, plain, print_json
 from cli.queue import title
 from core.i18n import tr
-from core.review import AcceptRule, RuleTrial, RuleWish
+from core.review import CLASSES, AcceptRule, RuleTrial, RuleWish
 from core.settings import Settings
 from core.width import clean
 
@@ -20,7 +20,7 @@ def list_(args: Namespace, settings: Settings) -> int:
     headings = [tr("name"), tr("on"), tr("kinds"), tr("class"), tr("fields"), tr("said by"), tr("note")]
     rows = [
         [rule.name, tr("yes") if rule.enabled else tr("no"), ", ".join(map(title, rule.kinds)) or tr("all"),
-         ", ".join(map(tr, rule.what)) or tr("all"), ", ".join(rule.fields) or (tr("empty ones") if rule.only_empty else tr("all")),
+         ", ".join(tr(CLASSES[what]) for what in rule.what) or tr("all"), ", ".join(rule.fields) or (tr("empty ones") if rule.only_empty else tr("all")),
          ", ".join(rule.origins) or tr("all"), tr(rule.note)]
         for rule in rules
     ]

@@ -8,7 +8,7 @@ import msgspec
 from core.errors import ConflictError, InvalidInputError, NotFoundError, YunwangError
 from core.i18n import tr
 from core.model import KEYED
-from core.review import Decided, DecisionOnLines, Difference
+from core.review import STATES, Decided, DecisionOnLines, Difference
 from inventory.intake.binding import Bound, bind
 from inventory.intake.differing import of_doubt
 from inventory.intake.replacing import new_box
@@ -81,7 +81,7 @@ class _Deciding:
 
     def _must_be(self, line: Difference, *states: str) -> None:
         if line.state not in states:
-            raise ConflictError(tr("It is {state} already.", state=tr(line.state)))
+            raise ConflictError(tr("It cannot be done: the line is {state}.", state=tr(STATES[line.state])))
 
     def _mark(self, line: Difference, state: Any, **more: Any) -> None:
         done = {"state": state, "by": self._by, "at_ms": self._draft.now_ms, "note": self._wish.note}
