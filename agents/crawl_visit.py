@@ -77,7 +77,7 @@ def _as_read(
     tables, observed = discovery.tables, found.observed
     return Read(
         address=address, hop=hop, credential=credential, version=admitted.version,
-        port=admitted.port, facts=tuple((fact.field, fact.value) for fact in observed.facts), chassis=discovery.chassis,
+        port=admitted.port, facts=tuple((fact.field, fact.value) for fact in observed.facts), chassis=discovery.box.chassis,
         interfaces=observed.interfaces, neighbours=found.neighbours, stations=observed.stations,
         addresses=tuple(one.address for one in tables.addresses), connected=tables.connected,
         vrfs=tuple((one.name, one.rd) for one in tables.vrfs), next_hops=tables.next_hops, marks=found.marks, at_ms=now_ms,

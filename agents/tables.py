@@ -5,8 +5,8 @@ import asyncio
 from core.errors import ForbiddenError, NoAnswerError, ProtocolError
 from core.i18n import tr
 from core.polling import Oid, Session
-from inventory.crawl.asking import CHASSIS, Part, Told, enterprise_of, next_ask
-from inventory.crawl.bridging import chassis_of
+from inventory.crawl.asking import BOX, Part, Told, enterprise_of, next_ask
+from inventory.crawl.bridging import Box, box_of
 
 LONGEST_S = 60.0
 """For all tables of one device."""
@@ -14,13 +14,13 @@ MOST_SILENCES = 2
 """Tables that may remain unanswered: a device that has stopped to answer is not asked for the rest."""
 
 
-async def read_chassis(session: Session) -> tuple[str, ...]:
-    """MAC addresses by which its neighbours know the device; empty where it does not say."""
+async def read_box(session: Session) -> Box:
+    """What tells the box, whatever it is called; empty where it does not say."""
     try:
-        found = {binding.oid: binding.value for binding in await session.get(CHASSIS)}
+        found = {binding.oid: binding.value for binding in await session.get(BOX)}
     except (NoAnswerError, ProtocolError):
-        return ()
-    return chassis_of(*(found.get(oid) for oid in CHASSIS))
+        return Box()
+    return box_of(*(found.get(oid) for oid in BOX))
 
 
 async def read_tables(session: Session, object_id: Oid, parts: tuple[Part, ...], longest_s: float = LONGEST_S) -> dict[str, Told]:

@@ -80,8 +80,10 @@ ASKS: tuple[Ask, ...] = (
 """In this order; every table that a device does not have costs one question."""
 
 
-CHASSIS: tuple[Oid, ...] = ((1, 0, 8802, 1, 1, 2, 1, 3, 1, 0), (1, 0, 8802, 1, 1, 2, 1, 3, 2, 0), (*_BRIDGE, 1, 1, 0))
-"""lldpLocChassisIdSubtype, lldpLocChassisId, dot1dBaseBridgeAddress: what a box is known by to its neighbours."""
+BOX: tuple[Oid, ...] = (
+    (1, 0, 8802, 1, 1, 2, 1, 3, 1, 0), (1, 0, 8802, 1, 1, 2, 1, 3, 2, 0), (*_BRIDGE, 1, 1, 0), (1, 3, 6, 1, 6, 3, 10, 2, 1, 1, 0),
+)
+"""lldpLocChassisIdSubtype, lldpLocChassisId, dot1dBaseBridgeAddress, snmpEngineID (RFC 3411): what tells a box, whatever it is called."""
 
 
 def next_ask(heard: Heard, parts: tuple[Part, ...], enterprise: int) -> Ask | None:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.tables import read_chassis, read_tables
+from agents.tables import read_box, read_tables
 from core.errors import NoAnswerError, ProtocolError
 from core.objects import Interface
 from core.polling import Oid, Session, TableRows, VarBind
-from inventory.crawl.asking import ALL, ASKS, CHASSIS, HOURLY, Told, enterprise_of, next_ask
+from inventory.crawl.asking import ALL, ASKS, BOX, HOURLY, Told, enterprise_of, next_ask
+from inventory.crawl.bridging import Box
 from inventory.crawl.tables import MOST_OF_A_FIELD, MOST_STATIONS, facts_of, tables_of
 from monitors.discovery import Discovered
 from monitors.profiles import shipped
@@ -52,8 +53,8 @@ def test_a_vpn_instance_has_its_ports_and_their_addresses() -> None:
     assert vrf == ("gov", "65000:7", ("GE2",), ("65000:1", "65000:2"), ("65000:2",))
     assert found.addresses[0].vrf == "gov"
     assert found.connected == (("10.0.9.0/24", "gov"),)
-    texts = {(fact.field, fact.value) for fact in facts_of("d", found, ("02:00:00:00:00:07",), 5)}
-    assert texts == {("address", "10.0.9.1/24 GE2 gov"), ("vrf", "gov 65000:7"), ("chassis", "02:00:00:00:00:07")}
+    texts = {(fact.field, fact.value) for fact in facts_of("d", found, Box(("02:00:00:00:00:07",), "8000"), 5)}
+    assert texts == {("address", "10.0.9.1/24 GE2 gov"), ("vrf", "gov 65000:7"), ("chassis", "02:00:00:00:00:07"), ("engine", "8000")}
 
 
 def test_stations_are_at_the_ports_that_the_bridge_means() -> None:
@@ -106,7 +107,7 @@ def test_nothing_that_a_device_says_is_an_error(data: st.DataObject) -> None:
         for ask in ASKS
     }
     found = tables_of("d", PORTS, said, 5)
-    facts_of("d", found, (), 5)
+    facts_of("d", found, Box(), 5)
 
 
 class Hostile:
@@ -143,7 +144,7 @@ async def test_tables_without_end_are_read_in_bounds_and_said() -> None:
     found = tables_of("d", PORTS, await read_tables(session, (), ALL), 5)
     assert len(found.stations) <= MOST_STATIONS
     assert any("no end" in mark for mark in found.marks)
-    assert len(facts_of("d", found, (), 5)) <= 4 * MOST_OF_A_FIELD
+    assert len(facts_of("d", found, Box(), 5)) <= 4 * MOST_OF_A_FIELD
 
 
 async def test_who_stops_to_answer_is_not_asked_for_the_rest() -> None:
@@ -165,8 +166,8 @@ async def test_who_answers_too_slowly_is_left_when_the_time_is_over() -> None:
     session = Slow(lambda _width, _limit: TableRows({}))
     heard_now = await read_tables(session, (), ALL, longest_s=0.1)
     assert [bool(told.problem) for told in heard_now.values()] == [False, True]
-    assert await read_chassis(session) == ()
-    assert len(CHASSIS) == 3
+    assert await read_box(session) == Box()
+    assert len(BOX) == 4
 
 
 async def test_vlans_and_addresses_of_real_devices_are_found(
