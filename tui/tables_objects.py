@@ -67,7 +67,7 @@ _SIZES: dict[str, tuple[int, int]] = {
     "phone": (12, 14), "mac": (17, 17), "purpose": (10, 30), "note": (10, 60), "action": (6, 6), "hits": (6, 9), "kind": (10, 18),
     "addresses": (15, 39), "rules": (8, 60), "sources": (8, 40), "destinations": (8, 40), "created_at": (16, 19), "expires_at": (16, 19),
     "until": (16, 19), "made_at": (16, 19), "bandwidth_bps": (8, 9), "role": (8, 13), "parent": (14, 30), "endpoint": (16, 50),
-    "port": (10, 26), "value": (18, 40), "serial": (12, 24), "model": (10, 22),
+    "port": (10, 26), "image": (15, 30), "value": (18, 40), "serial": (12, 24), "model": (10, 22),
 }
 _RIGHT = frozenset({
     "rto_minutes", "rpo_minutes", "needed", "vid", "vcpus", "memory_mb", "size_gb", "hits", "rows_per_day", "fresh_minutes",
@@ -84,6 +84,7 @@ STATES = {
     "ERROR": Word("x", mark("error"), "bad"),
     "PAUSED": Word("~", mark("paused"), "warn"), "SUSPENDED": Word("~", mark("suspended"), "warn"),
     "BUILD": Word(">", mark("being built"), ""), "REBOOT": Word(">", mark("restarting"), "warn"),
+    "IN-USE": Word("+", mark("in use"), "good"), "AVAILABLE": Word("-", mark("available"), "dim"),
     "up": Word("+", mark("up"), "good"), "down": Word("x", mark("down"), "bad"),
 }
 """What the platforms say of hosts, machines and the rest, in words."""
@@ -217,7 +218,7 @@ def object_key(row: Any) -> str:
 def tree_text(line: XLine) -> str:
     """The object, as far in as it hangs: `+` there is more below, `-` it is open."""
     fold = "+ " if line.folded else "- " if line.opens else "  "
-    return f"{'* ' if line.marked else ''}{'  ' * line.row.depth}{fold}{clean(line.name)}"
+    return f"{'*' if line.marked else ' '}{'  ' * line.row.depth}{fold}{clean(line.name)}"
 
 
 def ray_state(row: RayRow) -> Word:
@@ -270,7 +271,7 @@ def left(row: Harmed) -> str:
 HARMED = (
     Column(mark("Impact"), lambda r: str(harm(r.harm)), 6, 10, 0, tone=lambda r: harm(r.harm).tone),
     Column(mark("Type"), lambda r: kind_title(r.thing.kind), 8, 14, 0),
-    Column(mark("Object"), lambda r: clean(r.thing.name), 30, 60, 0),
+    Column(mark("Object"), lambda r: clean(r.thing.name or r.thing.id), 30, 60, 0),
     Column(mark("Protection"), lambda r: shielded(r.protection_level, r.cii), 9, 9, 1,
            tone=lambda r: "warn" if r.cii or r.protection_level > 2 else ""),
     Column(mark("Redundancy"), left, 10, 12, 2),

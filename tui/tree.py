@@ -34,7 +34,7 @@ def lines(rows: Sequence[RayRow]) -> list[XLine]:
         key = key if key not in used else f"{key}@{row.port}#{place}"
         used.add(key)
         path.append(key)
-        name = row.thing.name
+        name = row.thing.name or row.about.split("  ")[0] or row.thing.id
         if names and name.startswith(names[-1] + "/"):
             name = ".." + name.removeprefix(names[-1])
         names.append(row.thing.name)

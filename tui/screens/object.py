@@ -108,13 +108,6 @@ class ObjectScreen(Question):
         self._read_soon(0.0)
 
     def subject(self) -> tuple[str, str, str]:
-        """The neighbour under the cursor, or the object itself."""
-        row = self.current_rows().row if self.tabs.tab == "relations" else None
-        if isinstance(row, Neighbour) and row.object_id:
-            return row.kind, row.object_id, row.name
-        return self.itself()
-
-    def itself(self) -> tuple[str, str, str]:
         row = self.detail.row if self.detail is not None else None
         return (self.kind, row.id, row.name) if row is not None else (self.kind, self.object_id, self.name_)
 
@@ -204,9 +197,11 @@ class ObjectScreen(Question):
         self._read_events()
 
     def action_live(self) -> None:
-        kind, object_id, _ = self.subject()
-        if kind == "device":
-            self.console_app.open_device(object_id)
+        """Of the device that this is, or of the one under the cursor."""
+        row = self.current_rows().row
+        near = row.object_id if isinstance(row, Neighbour) and row.kind == "device" else ""
+        if self.kind == "device" or near:
+            self.console_app.open_device(self.object_id if self.kind == "device" else near)
         else:
             self.failed(InvalidInputError(tr("Only devices are polled.")))
 

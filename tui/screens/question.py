@@ -134,9 +134,7 @@ class Question(Screen[None]):
             self.console_app.open_xray(thing)
 
     def action_impact(self) -> None:
-        if marked := list(self.console_app.marked.values()):
-            self.console_app.open_impact(marked)
-        elif (thing := self._thing()) is not None:
+        if (thing := self._thing()) is not None:
             self.console_app.open_impact([thing])
 
     def current_rows(self) -> Rows | None:

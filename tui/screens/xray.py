@@ -161,6 +161,13 @@ class XrayScreen(Question):
         self._show()
         self.rows.action_move(1)
 
+    def action_impact(self) -> None:
+        """Of all that is marked, here or in another X-ray; where nothing is, of the line under the cursor."""
+        if marked := list(self.console_app.marked.values()):
+            self.console_app.open_impact(marked)
+        else:
+            super().action_impact()
+
     def action_unmark(self) -> None:
         self.console_app.marked.clear()
         self._show()

@@ -31,7 +31,7 @@ def records(store: RecordStore, kind: str, asked: ListQuery, limit: int) -> tupl
 
 def row(kind: str, record: dict[str, Any], names: "Names") -> ObjectRow:
     fields = {field: value for field, value in record.items() if field != "id"}
-    return ObjectRow(id=record["id"], kind=kind, name=str(record.get("name", "")), fields=fields, called=names.of(kind, fields))
+    return ObjectRow(id=record["id"], kind=kind, name=str(record["name"] or record.get("mac") or record.get("address") or record.get("key") or ""), fields=fields, called=names.of(kind, fields))
 
 
 class Names:

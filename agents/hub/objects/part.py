@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from agents.hub.objects.listing import Names, row
+from agents.hub.objects.states import called
 from agents.hub.records import in_thread
 from agents.hub.sight import Sight
 from core.audit import AuditQuery
@@ -102,11 +103,12 @@ def _neighbours(view: GraphView, object_id: str, sight: Sight) -> list[Neighbour
 
 def _neighbour(view: GraphView, edge: Edge, ahead: bool, sight: Sight) -> Neighbour:
     far = view.node(edge.b if ahead else edge.a)
-    seen = sight.everything or sight.sees(*_place(view.noun(far.id), far.kind))
+    noun = view.noun(far.id)
+    seen = sight.everything or sight.sees(*_place(noun, far.kind))
     ports = (edge.a_port, edge.b_port) if ahead else (edge.b_port, edge.a_port)
     return Neighbour(
         id=edge.id, edge=edge.kind, ahead=ahead, object_id=far.id if seen else "", kind=far.kind if seen else "",
-        name=far.name if seen else "", port=ports[0], far_port=ports[1], source=edge.source, origin=edge.origin,
+        name=called(noun) if seen else "", port=ports[0], far_port=ports[1], source=edge.source, origin=edge.origin,
         confidence=edge.confidence, valid_from=edge.valid_from,
     )
 
