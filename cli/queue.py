@@ -44,8 +44,8 @@ def list_(args: Namespace, settings: Settings) -> int:
 def _row(row: dict[str, str]) -> list[str]:
     seen = " / ".join(filter(None, (row.get("configured", ""), row.get("observed", ""))))
     return [
-        short(row["id"]), tr(CLASSES[row["what"]]), title(row["object_kind"]), row["name"], row.get("field", ""), row.get("declared", ""), seen,
-        row.get("origin", ""), row.get("unit", ""),
+        short(row["id"]), tr(CLASSES[row["what"]]), title(row["object_kind"]), row["name"], row.get("field", ""),
+        row.get("declared", ""), seen, row.get("origin", ""), row.get("unit", ""),
     ]
 
 
@@ -75,7 +75,8 @@ def show(args: Namespace, settings: Settings) -> int:
     line = found.difference
     print("\n".join(tables.pairs([
         (tr("id"), line.id), (tr("class"), tr(CLASSES[line.what])), (tr("kind"), title(line.object_kind)), (tr("name"), line.name),
-        (tr("state"), tr(STATES[line.state]) + (f" ({line.by}, {clock(line.at_ms)})" if line.by else "")), (tr("said by"), line.origin or "-"),
+        (tr("state"), tr(STATES[line.state]) + (f" ({line.by}, {clock(line.at_ms)})" if line.by else "")),
+        (tr("said by"), line.origin or "-"),
         (tr("unit"), line.unit or "-"), (tr("site"), line.site or "-"), (tr("first seen"), clock(line.first_seen)),
         (tr("last seen"), clock(line.last_seen)), (tr("evidence"), tr(line.reason) if line.reason else "-"), (tr("note"), line.note or "-"),
     ])))

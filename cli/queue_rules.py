@@ -20,7 +20,8 @@ def list_(args: Namespace, settings: Settings) -> int:
     headings = [tr("name"), tr("on"), tr("kinds"), tr("class"), tr("fields"), tr("said by"), tr("note")]
     rows = [
         [rule.name, tr("yes") if rule.enabled else tr("no"), ", ".join(map(title, rule.kinds)) or tr("all"),
-         ", ".join(tr(CLASSES[what]) for what in rule.what) or tr("all"), ", ".join(rule.fields) or (tr("empty ones") if rule.only_empty else tr("all")),
+         ", ".join(tr(CLASSES[what]) for what in rule.what) or tr("all"),
+         ", ".join(rule.fields) or (tr("empty ones") if rule.only_empty else tr("all")),
          ", ".join(rule.origins) or tr("all"), tr(rule.note)]
         for rule in rules
     ]
