@@ -176,7 +176,8 @@ def test_each_of_them_is_said_once_at_its_place(
     assert result.problems_total == len(expected) == len(result.problems) > 40
     assert result.records == {}
     if language == "zh":
-        assert not [message for message in found.values() if re.search(r"[a-z]{4,} [a-z]{2,} [a-z]{2,}", message)], "no English sentence"
+        bare = [re.sub(r"yunwang [a-z]+ [a-z]+", "", message) for message in found.values()]
+        assert not [message for message in bare if re.search(r"[a-z]{4,} [a-z]{2,} [a-z]{2,}", message)], "no English sentence"
 
 
 def test_they_are_of_forty_kinds(workbook: tuple[bytes, list[Mistake], list[tuple[int, str]]], told: Existing, check: Check) -> None:
