@@ -72,7 +72,7 @@ def _check_options(config: SourceConfig, rules: Rules) -> None:
         if name not in rules.options and not any(known.endswith(".") and name.startswith(known) for known in rules.options):
             raise InvalidInputError(
                 tr("A source of the kind {kind} knows no option {name}.", kind=config.kind, name=name[:64]),
-                way_out=tr("Options: {names}.", names=", ".join(rules.options)),
+                way_out=tr("Options: {names}", names=" ".join(f"{known} ({tr(about)})" for known, about in rules.options.items())),
             )
     if (pem := config.options.get(AUTHORITY)) and "-----BEGIN CERTIFICATE-----" not in pem:
         raise InvalidInputError(tr("This is no certificate in the PEM format."))
