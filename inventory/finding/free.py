@@ -13,7 +13,7 @@ from core.views import InterfaceRow
 from inventory.finding.numbers import Span, address_text, bits, prefix_text, span
 from inventory.finding.places import place_in
 from inventory.finding.taken import Within, merged
-from inventory.finding.using import holds, nouns
+from inventory.finding.using import nouns
 
 LOWEST_VLAN, HIGHEST_VLAN = 2, 4094
 """IEEE 802.1Q; 1 is the default VLAN of every switch, and nobody's."""
@@ -85,7 +85,7 @@ def _points(view: GraphView, now_ms: int) -> tuple[dict[str, set[Span]], set[Spa
     """Addresses that are used: by VPN, and those of which no VPN is known."""
     by_vpn: dict[str, set[Span]] = {}
     told = [(one.vpn, one.address) for _, one in nouns(view, "ip_address")]
-    told += [(one.within, one.value) for _, one in nouns(view, "reservation") if one.what == "address" and holds(one, now_ms)]
+    told += [(one.within, one.value) for _, one in nouns(view, "reservation") if one.what == "address" and one.holds(now_ms)]
     for vpn, text in told:
         if (found := span(text.partition("/")[0])) is not None:
             by_vpn.setdefault(vpn, set()).add(found)
@@ -116,7 +116,7 @@ def vlans(view: GraphView, domain: str, stations: Iterable[Station], now_ms: int
     seen = {one.vlan for one in stations if device is not None and one.device_id == device.id and one.vlan}
     kept = [
         int(one.value) for _, one in nouns(view, "reservation")
-        if one.what == "vlan" and one.within == domain and holds(one, now_ms) and one.value.isdigit()
+        if one.what == "vlan" and one.within == domain and one.holds(now_ms) and one.value.isdigit()
     ]
     known = bool(declared or entered or clouds or device is not None)
     return Vlans(known, frozenset(declared | entered | clouds | seen | set(kept)), len(kept))
@@ -151,7 +151,7 @@ def used_ports(view: GraphView, device: Node, stations: Collection[Station], now
 
 
 def kept_ports(view: GraphView, device: str, now_ms: int) -> list[Reservation]:
-    return [one for _, one in nouns(view, "reservation") if one.what == "port" and one.within == device and holds(one, now_ms)]
+    return [one for _, one in nouns(view, "reservation") if one.what == "port" and one.within == device and one.holds(now_ms)]
 
 
 def ports(

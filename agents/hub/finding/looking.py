@@ -16,7 +16,6 @@ from core.terms import Word, parse, shorter
 from inventory.finding.places import Find, place, place_in
 from inventory.finding.showing import found
 
-MOST = 500
 MOST_SEARCHED = 2000
 """Hits that are looked at one by one for a caller who sees some places only."""
 MOST_NEAR, MOST_TRIED = 5, 8

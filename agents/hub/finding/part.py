@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from agents.hub.finding import looking
 from agents.hub.finding.reserving import Reserving
 from agents.hub.records import in_thread, now_ms
 from agents.hub.sight import Sight
@@ -28,7 +27,8 @@ SWEEP_S = 60.0
 STATIONS_S = 10.0
 """How old what devices see may be: it is observed every few minutes."""
 HIGHEST_VID = 4094
-MOST_DEVICES = 300
+MOST, MOST_DEVICES = 500, 300
+"""Lines of an answer; devices of a site of which ports are asked for."""
 NOTE_MS = 3_600_000
 PAST_MS = 30 * 86_400_000
 MOST_CALLERS = 1000
@@ -97,8 +97,10 @@ class Finding:
         if unknown := [kind for kind in kinds if kind not in MODEL]:
             problem = tr("There is no kind of record named {kind!r}.", kind=unknown[0][:64])
             raise InvalidInputError(problem, way_out=tr("Kinds: {kinds}.", kinds=", ".join(MODEL)))
+        from agents.hub.finding.looking import search
+
         view = None if sight.everything else await self.view()
-        return await in_thread(looking.search, self._hub.store, text, kinds, limit, sight, view)
+        return await in_thread(search, self._hub.store, text, kinds, limit, sight, view)
 
     async def who(self, what: Asked, value: str, sight: Sight, at_ms: int, question: Question) -> WhoAnswer:
         """Asks the newest view, or that of a moment: then what devices see now is left out."""
