@@ -1,25 +1,26 @@
-"""`yunwang graph ...`: what carries an object, what fails with it, how one gets from one to another, what changed."""
+"""`yunwang graph ...`: what carries an object, what fails with it, how one gets from one to another, what lies around it."""
 
 import time
 from argparse import Namespace
 from collections.abc import Sequence
+from typing import cast
 
 from cli import tables
 from cli.asking import ask, clock, print_json
 from cli.moments import parse_moment
-from core.i18n import language, tr
+from core.edges import EDGES, EdgeKind
+from core.i18n import language, mark, tr
 from core.model import TITLES
-from core.questions import ChangedRow, ChangesAnswer, Dependence, DependsAnswer, EdgeRow, ImpactReport, Thing, UnitHarm, WhatIfReport
+from core.questions import Dependence, DependsAnswer, EdgeRow, ImpactReport, Thing, UnitHarm, WhatIfReport
 from core.settings import Settings
 from core.width import clean
 
-_SIGNS = {"came": "+", "went": "-", "changed": "~"}
-_WIDEST = 60
+HARMS = (mark("down"), mark("degraded"))
 
 
 def xray(args: Namespace, settings: Settings) -> int:
     """A tree, indented by how far down (or up) it goes."""
-    at_ms = _moment(args.at)
+    at_ms = moment(args.at)
     found = ask(settings, lambda hub: hub.graph.xray(args.name, way="up" if args.up else "down", at_ms=at_ms))
     if args.json:
         print_json(found)
@@ -29,7 +30,7 @@ def xray(args: Namespace, settings: Settings) -> int:
         print(f"{'  ' * row.depth}{named(row.thing)}  {clean(about)}".rstrip())
     if found.cut_off:
         print(tr("There is more; ask for a part of it."))
-    _tell_hidden(found.hidden)
+    tell_hidden(found.hidden)
     return 0
 
 
@@ -40,7 +41,7 @@ def _level(row: object) -> str:
 
 def impact(args: Namespace, settings: Settings) -> int:
     """Levels and units first, then counts by kind and what fails."""
-    at_ms = _moment(args.at)
+    at_ms = moment(args.at)
     found = ask(settings, lambda hub: hub.graph.impact(args.name, at_ms=at_ms))
     if args.json:
         print_json(found)
@@ -77,22 +78,22 @@ def _show_impact(found: ImpactReport) -> None:
     room = tables.room()
     if found.levels:
         levels = [(str(one.level), str(one.down), str(one.degraded), str(one.cii)) for one in found.levels]
-        _table([tr("Protection level"), tr("Systems down"), tr("Degraded"), "CII"], levels)
+        table([tr("Protection level"), tr("Systems down"), tr("Degraded"), "CII"], levels)
     if found.units:
         units = [
             (one.thing.name, str(one.down), str(one.degraded), str(one.level or ""), _access(one), f"{one.contact} {one.phone}".strip())
             for one in found.units
         ]
-        _table([tr("Unit"), tr("Systems down"), tr("Degraded"), tr("Level"), tr("Access"), tr("Contact")], units, room)
-        _tell_more(found.units_total - len(found.units))
-    _table([tr("Kind"), tr("Down"), tr("Degraded")], [(title(kind), str(down), str(less)) for kind, (down, less) in found.counts.items()])
+        table([tr("Unit"), tr("Systems down"), tr("Degraded"), tr("Level"), tr("Access"), tr("Contact")], units, room)
+        tell_more(found.units_total - len(found.units))
+    table([tr("Kind"), tr("Down"), tr("Degraded")], [(title(kind), str(down), str(less)) for kind, (down, less) in found.counts.items()])
     rows = [
         (tr(one.harm), title(one.thing.kind), one.thing.name, f"{one.left}/{one.of}" if one.of else "", _level(one), one.unit,
          _because(one.because, one.thing)) for one in found.worst
     ]
-    _table([tr("State"), tr("Kind"), tr("Name"), tr("Left"), tr("Level"), tr("Unit"), tr("Because of")], rows, room)
-    _tell_more(found.total - found.hidden - len(found.worst))
-    _tell_hidden(found.hidden)
+    table([tr("State"), tr("Kind"), tr("Name"), tr("Left"), tr("Level"), tr("Unit"), tr("Because of")], rows, room)
+    tell_more(found.total - found.hidden - len(found.worst))
+    tell_hidden(found.hidden)
 
 
 def _access(one: UnitHarm) -> str:
@@ -105,18 +106,18 @@ def _because(cause: Thing | None, thing: Thing) -> str:
 
 def depends(args: Namespace, settings: Settings) -> int:
     """A tree, in which each object stands where it was reached first; or a list, nearest first."""
-    at_ms = _moment(args.at)
+    at_ms = moment(args.at)
     found = ask(settings, lambda hub: hub.graph.depends(args.name, dependents=args.dependents, at_ms=at_ms))
     if args.json:
         print_json(found)
         return 0
     if args.list:
-        rows = [(str(row.steps), title(row.thing.kind), row.thing.name, row.by, row.port) for row in found.rows]
-        _table([tr("Steps"), tr("Kind"), tr("Name"), tr("By"), tr("Port")], rows, tables.room())
+        rows = [(str(row.steps), title(row.thing.kind), row.thing.name, edge(row.by), row.port) for row in found.rows]
+        table([tr("Steps"), tr("Kind"), tr("Name"), tr("By"), tr("Port")], rows, tables.room())
     else:
         print("\n".join(_tree(found)))
-    _tell_more(found.total - found.hidden - len(found.rows))
-    _tell_hidden(found.hidden)
+    tell_more(found.total - found.hidden - len(found.rows))
+    tell_hidden(found.hidden)
     return 0
 
 
@@ -134,21 +135,21 @@ def _tree(found: DependsAnswer) -> list[str]:
 
 def path(args: Namespace, settings: Settings) -> int:
     """One line for each object on the way; exit code 1 where there is none."""
-    at_ms = _moment(args.at)
+    at_ms = moment(args.at)
     found = ask(settings, lambda hub: hub.graph.path(args.start, args.end, layer=args.layer, at_ms=at_ms))
     if args.json:
         print_json(found)
     elif not found.hops:
         print(tr("Nothing leads from one to the other."))
     else:
-        rows = [(title(hop.thing.kind), hop.thing.name or _others(), hop.edge, hop.out_port, hop.in_port) for hop in found.hops]
-        _table([tr("Kind"), tr("Name"), tr("By"), tr("From port"), tr("To port")], rows, tables.room())
+        rows = [(title(hop.thing.kind), hop.thing.name or others(), edge(hop.edge), hop.out_port, hop.in_port) for hop in found.hops]
+        table([tr("Kind"), tr("Name"), tr("By"), tr("From port"), tr("To port")], rows, tables.room())
     return 0 if found.hops else 1
 
 
 def around(args: Namespace, settings: Settings) -> int:
     """The fields of an object, then its edges."""
-    at_ms = _moment(args.at)
+    at_ms = moment(args.at)
     found = ask(settings, lambda hub: hub.graph.around(args.name, at_ms=at_ms))
     if args.json:
         print_json(found)
@@ -156,11 +157,11 @@ def around(args: Namespace, settings: Settings) -> int:
     print(named(found.thing))
     print("\n".join(tables.pairs([(field, str(value)) for field, value in found.fields.items()])))
     print()
-    rows = [(_arrow(row, found.thing), row.edge, *_far(row, found.thing), row.source, f"{row.confidence:.0%}", clock(row.valid_from))
+    rows = [(_arrow(row, found.thing), edge(row.edge), *_far(row, found.thing), row.source, f"{row.confidence:.0%}", clock(row.valid_from))
             for row in found.edges]
     headings = ["", tr("By"), tr("Port"), tr("Kind"), tr("Name"), tr("Its port"), tr("Source"), tr("Sure"), tr("Since")]
-    _table(headings, rows, tables.room())
-    _tell_more(found.total - len(found.edges))
+    table(headings, rows, tables.room())
+    tell_more(found.total - len(found.edges))
     return 0
 
 
@@ -171,81 +172,41 @@ def _arrow(row: EdgeRow, thing: Thing) -> str:
 def _far(row: EdgeRow, thing: Thing) -> tuple[str, str, str, str]:
     ahead = row.a.id == thing.id
     far, mine, its = (row.b, row.a_port, row.b_port) if ahead else (row.a, row.b_port, row.a_port)
-    return mine, title(far.kind), far.name or _others(), its
+    return mine, title(far.kind), far.name or others(), its
 
 
-def changes(args: Namespace, settings: Settings) -> int:
-    """Objects with a sign, their fields before and after, who wrote them; then edges."""
-    since, until = _moment(args.since), _moment(args.until)
-    found = ask(
-        settings, lambda hub: hub.graph.changes(since, until, kinds=args.kind or (), unit=args.unit, limit=args.limit),
-    )
-    if args.json:
-        print_json(found)
-        return 0
-    _show_changes(found)
-    return 0
-
-
-def _show_changes(found: ChangesAnswer) -> None:
-    if not found.objects_total and not found.edges_total:
-        print(tr("Nothing changed."))
-    for one in found.objects:
-        print("\n".join(_changed(one)))
-    _tell_more(found.objects_total - len(found.objects))
-    for change in found.edges:
-        row = change.row
-        ends = f"{_end(row.a, row.a_port)} --{row.edge}--> {_end(row.b, row.b_port)}"
-        print(f"{_SIGNS[change.what]} {clock(change.at_ms)}  {ends}  ({clean(row.source)})")
-    _tell_more(found.edges_total - len(found.edges))
-    counts = [(title(kind), *map(str, some)) for kind, some in found.counts.items()]
-    if counts:
-        print()
-        _table([tr("Kind"), tr("Came"), tr("Went"), tr("Changed")], counts)
-    _tell_hidden(found.hidden)
-
-
-def _changed(row: ChangedRow) -> list[str]:
-    who = f"{clock(row.at_ms)}  {clean(row.by)}  {clean(row.action)}" if row.by else ""
-    fields = [f"    {one.field}: {_value(one.before)} → {_value(one.after)}" for one in row.fields]
-    return [f"{_SIGNS[row.what]} {named(row.thing)}  {who}".rstrip(), *fields]
-
-
-def _value(value: object) -> str:
-    text = clean(", ".join(map(str, value)) if isinstance(value, list) else str(value))
-    return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"
-
-
-def _end(thing: Thing, port: str) -> str:
-    return f"{clean(thing.name) or _others()}{f':{clean(port)}' if port else ''}"
-
-
-def _table(headings: Sequence[str], rows: Sequence[tuple[str, ...]], room: int = 0) -> None:
+def table(headings: Sequence[str], rows: Sequence[tuple[str, ...]], room: int = 0) -> None:
     print("\n".join(tables.lines(headings, rows, room)))
     print()
 
 
-def _tell_more(count: int) -> None:
+def tell_more(count: int) -> None:
     if count > 0:
         print(tr("... and {count} more.", count=count))
 
 
-def _tell_hidden(count: int) -> None:
+def tell_hidden(count: int) -> None:
     if count:
         print(tr("{count} objects of others are not shown.", count=count))
 
 
-def _others() -> str:
+def others() -> str:
     return tr("(of others)")
 
 
-def _moment(text: str) -> int:
+def moment(text: str) -> int:
     return parse_moment(text, time.time_ns() // 1_000_000) if text else 0
 
 
 def named(thing: Thing) -> str:
     """Kind and name of an object; of one that the caller may not see, its kind."""
-    return f"{title(thing.kind)}  {clean(thing.name) if thing.id else _others()}"
+    return f"{title(thing.kind)}  {clean(thing.name) if thing.id else others()}"
+
+
+def edge(kind: str) -> str:
+    """What a kind of edge is called in the language that is spoken."""
+    found = EDGES.get(cast("EdgeKind", kind))
+    return found.zh if found is not None and language() == "zh" else kind
 
 
 def title(kind: str) -> str:

@@ -60,6 +60,6 @@ OPERATIONS: tuple[Operation, ...] = (
             Argument(name="--kind", help="Only objects of this kind; may be repeated.", choices=tuple(MODEL), many="*", metavar="KIND"),
             Argument(name="--unit", help="Only what belongs to this unit.", default="", metavar="UNIT"),
             Argument(name="--limit", help="At most this many objects.", type="int", default=500), JSON,
-        ), handler="cli.graph:changes",
+        ), handler="cli.graph_changes:changes",
     ),
 )
