@@ -30,8 +30,10 @@ def records(store: RecordStore, kind: str, asked: ListQuery, limit: int) -> tupl
 
 
 def row(kind: str, record: dict[str, Any], names: "Names") -> ObjectRow:
+    """What has no name (a port of the cloud) is called by what tells it from others."""
     fields = {field: value for field, value in record.items() if field != "id"}
-    return ObjectRow(id=record["id"], kind=kind, name=str(record["name"] or record.get("mac") or record.get("address") or record.get("key") or ""), fields=fields, called=names.of(kind, fields))
+    name = next((str(fields[field]) for field in ("name", "mac", "address", "key") if fields.get(field)), "")
+    return ObjectRow(id=record["id"], kind=kind, name=name, fields=fields, called=names.of(kind, fields))
 
 
 class Names:
