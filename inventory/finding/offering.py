@@ -85,13 +85,28 @@ def _address(view: GraphView, wish: ReserveWish, stations: Sequence[Station], no
     if wish.value:
         address, wanted = address_named(wish.value)
         vpn = vpn_of(view, wanted, wish.within)
+        _refuse_kept(view, wanted, vpn, wish, now_ms)
         _refuse_used(who.of_address(view, address, stations, now_ms), vpn, address)
         return Offer(iter(((vpn, address),)), True, *_place(view, closest(view, wanted, vpn)))
     plain, wanted = prefix_named(wish.inside)
     vpn = vpn_of(view, wanted, wish.within)
+    _refuse_kept(view, wanted, vpn, wish, now_ms)
     found = within(view, plain, vpn, stations, now_ms)
     values = free.addresses(found) if found is not None else iter(())
     return Offer(((vpn, value) for value in values), False, *_place(view, closest(view, wanted, vpn)))
+
+
+def _refuse_kept(view: GraphView, wanted: Span, vpn: str, wish: ReserveWish, now_ms: int) -> None:
+    """What lies in a prefix that is kept for a unit is this unit's to take."""
+    for _, one in nouns(view, "reservation"):
+        if one.what != "prefix" or one.within != vpn or not one.holds(now_ms) or (one.unit and one.unit == wish.unit):
+            continue
+        kept = span(one.value)
+        if kept is not None and kept.holds(wanted) and one.value != wish.value:
+            raise ConflictError(
+                tr("{value} is kept for {who} already.", value=one.value, who=one.unit or one.by),
+                way_out=tr("Take it for the same unit, or look elsewhere: `prefix free` shows what is free."),
+            )
 
 
 def _refuse_used(uses: Sequence[Use], vpn: str, value: str) -> None:
@@ -106,6 +121,7 @@ def _refuse_used(uses: Sequence[Use], vpn: str, value: str) -> None:
 def _prefix(view: GraphView, wish: ReserveWish, stations: Sequence[Station], now_ms: int) -> Offer:
     plain, wanted = prefix_named(wish.value or wish.inside)
     vpn = vpn_of(view, wanted, wish.within)
+    _refuse_kept(view, wanted, vpn, wish, now_ms)
     found = within(view, plain, vpn, stations, now_ms, for_prefixes=True)
     place = _place(view, closest(view, wanted, vpn))
     if wish.value:

@@ -74,7 +74,7 @@ def _kept(view: GraphView, vpn: str, whole: Span, now_ms: int) -> list[Span]:
     return [
         found for _, one in nouns(view, "reservation")
         if one.what in ("address", "prefix") and one.within == vpn and one.holds(now_ms)
-        and (found := span(one.value)) is not None and whole.holds(found)
+        and (found := span(one.value)) is not None and whole.holds(found) and (found != whole or one.what == "address")
     ]
 
 

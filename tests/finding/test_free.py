@@ -2,12 +2,21 @@
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agents.hub.hub import Hub
+from agents.places import settled
 from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from core.finding import FreeAnswer, ReserveWish
+from core.identity import Actor
+from core.network import Reservation
+from core.sections import General
+from core.settings import Settings
+from stores.memory_records import MemoryRecords
+from stores.records import open_records
 
 SOCIAL, FINANCE = "丽水市人力资源和社会保障局", "丽水市财政局"
 SWITCH, CORE = "LS-DC-TOR-CE6857-01", "LS-DC-P-NE40-01"
@@ -218,3 +227,48 @@ def test_the_commands(node: Any, run: Any) -> None:
     assert "10.128.0.0/26" in run("prefix", "list", "--fullest").out
     assert run("address", "free", "192.0.2.0/31").code == 0
     assert run("address", "reserve", "10.128.0.0/26", "--vpn", "人社专网", who="viewer").code == 7
+
+
+def test_all_of_it_is_in_the_audit_trail(node: Any) -> None:
+    kept = reserve(node, **IN_SOCIAL, reason="为审计")
+    release(node, kept.name)
+    store = open_records(Path(node.settings.general.data_dir) / "records.db", readonly=True)
+    rows = [row for seq in range(0, store.revision(), 1000) for row in store.journal(seq) if row.object_id == kept.id]
+    store.close()
+    assert [(row.action, row.actor) for row in rows] == [("reservation.add", "operator"), ("reservation.remove", "operator")]
+    assert rows[0].after["reason"] == "为审计"
+    assert rows[1].before["value"] == kept.value
+
+
+async def test_what_is_over_is_swept_and_the_rest_stays(tmp_path: Path) -> None:
+    settings = settled(Settings(general=General(data_dir=str(tmp_path / "data"), run_dir=str(tmp_path / "run"), language="en")))
+    store = MemoryRecords()
+    hub = Hub(settings, store, tmp_path / "none.db", None)  # type: ignore[arg-type]
+    hub.spawn(hub.commits.run())
+    with store.write(Actor(name="test"), 1) as write:
+        for number, until in enumerate((0, 50, 100, 200)):
+            address = f"192.0.2.{number}"
+            write.put("add", Reservation(id=str(number), name=f"address||{address}", what="address", value=address, until=until))
+    assert await hub.finding.reserving.sweep(100) == 2
+    assert await hub.finding.reserving.sweep(100) == 0
+    assert {one.id for one in store.all("reservation")} == {"0", "3"}
+    assert [row.action for row in store.journal(limit=100)].count("reservation.expire") == 2
+    for task in list(hub._tasks):
+        task.cancel()
+    hub.commits.close()
+
+
+def test_a_prefix_that_is_kept_is_filled_by_the_unit_it_is_kept_for(node: Any) -> None:
+    prefix = reserve(node, what="prefix", within="人社专网", inside="10.128.0.0/16", length=28, unit=SOCIAL)
+    inside = {"what": "address", "within": "人社专网", "inside": prefix.value}
+    with pytest.raises(ConflictError) as caught:
+        reserve(node, **inside, unit=FINANCE)
+    assert SOCIAL in str(caught.value)
+    first = reserve(node, **inside, unit=SOCIAL)
+    assert first.value == "10.128.0.66"
+    below = reserve(node, what="prefix", within="人社专网", inside=prefix.value, length=30, unit=SOCIAL)
+    assert below.value == "10.128.0.68/30"
+    other = reserve(node, what="prefix", within="人社专网", inside="10.128.0.0/16", length=28, unit=FINANCE)
+    assert other.value == "10.128.0.80/28"
+    for one in (first, below, other, prefix):
+        release(node, one.name)

@@ -16,6 +16,7 @@ import pytest
 from core.edges import Edge
 from core.errors import ForbiddenError, NotFoundError
 from core.graph import GraphView
+from core.identity import NewToken
 from core.objects import Device, Site, Unit
 from inventory.graph import build_view, derive
 from inventory.publish.ansible import group_name, inventory
@@ -224,3 +225,16 @@ def test_the_command_writes_what_is_asked_for(node: Any, run: Any, tmp_path: Pat
     assert "社保经办" in file.read_text("utf-8")
     assert run("inventory", "publish", "prometheus", "--host", "x").code == 2
     assert run("inventory", "publish", "ansible", who="contact").code == 7
+
+
+def test_a_program_reads_with_a_token_that_can_do_nothing_else(node: Any) -> None:
+    async def made(hub: Any) -> str:
+        return str((await hub.accounts.add_token(NewToken(name="prometheus", actions=("inventory.export",), days=1))).token)
+
+    bearer = node.ask("viewer", made)
+    transport = httpx.HTTPTransport(uds=str(Path(node.settings.general.run_dir) / "hub.sock"))
+    with httpx.Client(transport=transport, base_url="http://hub", headers={"authorization": f"Bearer {bearer}"}) as http:
+        forms = ("prometheus", "ansible", "topology?format=dot")
+        assert {http.get(f"/api/v1/publish/{form}").status_code for form in forms} == {200}
+        assert http.get("/api/v1/search", params={"text": "社保"}).status_code == 403
+        assert http.post("/api/v1/reservations", json={"what": "port", "within": SWITCH}).status_code == 403

@@ -126,7 +126,10 @@ class Reserving:
         mine = span(wanted.value) if wanted.what in ("address", "prefix") else None
         for one in self._newest.values() if mine is not None else ():
             theirs = span(one.value) if one.what in ("address", "prefix") and one.within == wanted.within else None
-            if theirs is not None and mine is not None and (mine.holds(theirs) or theirs.holds(mine)) and one.holds(wanted.made_at):
+            if theirs is None or mine is None or not one.holds(wanted.made_at):
+                continue
+            inside = theirs != mine and theirs.holds(mine)
+            if mine.holds(theirs) or (inside and not (one.unit and one.unit == wanted.unit)):
                 return one
         return None
 
