@@ -35,7 +35,8 @@ class Crawls:
 
     async def start(self) -> None:
         self._hub.work.register(Kind(
-            name=KIND, entry="agents.crawl:run", action=KIND, resumable=True, at_once=1, limit_s=LIMIT_S, check=checked,
+            name=KIND, entry="agents.crawl:run", action=KIND, resumable=True, at_once=1, limit_s=LIMIT_S,
+            check=lambda arguments: checked(arguments, self._hub.settings.work.crawl_deny),
             summary=mark("Crawl the net from its devices' own words into the review queue."),
         ))
         await self._hub.bus.subscribe("hub.crawl.admit", self._admit, workers=ADMISSIONS)
@@ -91,7 +92,7 @@ def _nouns(records: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
     return {kind: tuple(msgspec.convert(one, MODEL[kind]) for one in records.get(kind, ())) for kind in KINDS if kind in records}
 
 
-def checked(arguments: dict[str, Any]) -> dict[str, Any]:
+def checked(arguments: dict[str, Any], denied: tuple[str, ...] = ()) -> dict[str, Any]:
     """Raises `InvalidInputError` for a crawl that cannot be. Several prefixes may be one text, separated by commas, as in a schedule."""
     from agents.crawl import bounds_of
     from inventory.crawl.frontier import Frontier
@@ -102,7 +103,7 @@ def checked(arguments: dict[str, Any]) -> dict[str, Any]:
         raise InvalidInputError(
             tr("This is no crawl: {reason}.", reason=str(error)), way_out="yunwang inventory import discover:PREFIX",
         ) from None
-    frontier = Frontier(bounds_of(wish))
+    frontier = Frontier(bounds_of(wish, denied))
     if frontier.waiting == 0:
         raise InvalidInputError(
             tr("Nothing could be visited: every seed lies outside the prefixes, or is denied."), way_out=tr("Check --seed and --deny."),
