@@ -40,6 +40,7 @@ def rank(one: Statement) -> tuple[int, int, float, str, str]:
 
 def bind(draft: Draft) -> Bound:
     """Gives every statement its object, and groups those that have none."""
+    _forget_removed(draft)
     draft.regroup()
     loose: dict[str, list[Statement]] = {}
     for one in draft.statements.values():
@@ -53,6 +54,14 @@ def bind(draft: Draft) -> Bound:
             _bind_by_name(draft, kind, sorted(statements, key=rank), found)
     draft.regroup()
     return found
+
+
+def _forget_removed(draft: Draft) -> None:
+    """What is declared of, or said by, an object that was removed elsewhere."""
+    for one in list(draft.statements.values()):
+        own = one.origin == DECLARATION or one.origin.startswith(PINNED)
+        if own and one.object_kind in draft.records and one.object_id not in draft.records[one.object_kind]:
+            del draft.statements[one.id]
 
 
 def _bind_by_name(draft: Draft, kind: str, statements: Iterable[Statement], found: Bound) -> None:

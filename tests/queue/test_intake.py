@@ -7,6 +7,7 @@ import pytest
 
 from core.cloud import VM, CloudPlatform, Project
 from core.errors import ConflictError, NotFoundError
+from core.identity import Actor
 from core.messages import Observed
 from core.network import Cable
 from core.objects import Device, Fact, Site
@@ -284,3 +285,29 @@ async def test_an_undo_that_comes_too_late_is_refused(inside: Any, sheet: Callab
     assert done.done == 0
     assert "changed since" in done.refused[line.id]
     assert inside.all("device")["SW2"].unit == "Office"
+
+
+async def test_what_is_removed_meanwhile_does_not_come_back(inside: Any, sheet: Callable[[], Told], netbox: Callable[..., Told]) -> None:
+    """Somebody else writes between the reading and the writing of a plan: it is made again."""
+    from agents.hub.queue import intake
+
+    await inside.hub.intake.take(inside.admin, sheet())
+    device = inside.all("device")["SW1"]
+    plain, calls = intake.load, []
+
+    def load_and_be_overtaken(store: Any, kinds: Any) -> Any:
+        world = plain(store, kinds)
+        if not calls:
+            with store.write(Actor(name="somebody"), 1) as write:
+                write.delete("inventory.edit", "device", device.id)
+        calls.append(kinds)
+        return world
+
+    intake.load = load_and_be_overtaken
+    try:
+        await inside.hub.intake.take(inside.admin, netbox(SW1))
+    finally:
+        intake.load = plain
+    assert len(calls) == 2
+    assert "SW1" not in inside.all("device")
+    assert [line.name for line in inside.lines(what="new")] == ["SW1"]
