@@ -51,16 +51,19 @@ print(json.dumps({"s": time.perf_counter() - begun, "servers": servers, "ports":
 
 def run(quick: bool) -> Iterator[tuple[str, str]]:
     """The city's cloud; with 60,000 servers unless quick."""
-    yield from _measured(3000)
+    yield from _measured(3000, plainly=True)
     if not quick:
-        yield from _measured(60_000)
+        yield from _measured(60_000, plainly=False)
 
 
-def _measured(vms: int) -> Iterator[tuple[str, str]]:
+def _measured(vms: int, *, plainly: bool) -> Iterator[tuple[str, str]]:
+    """plainly: also by the SDK's resource objects, which take a quarter of an hour for 60,000."""
     with _cloud(vms) as entry, _node() as settings:
-        plain = json.loads(subprocess.run([sys.executable, "-c", PLAIN, *entry], capture_output=True, check=True, text=True).stdout)
-        label = f"{plain['servers']:,} servers"
-        yield f"{label}: openstacksdk's servers and ports alone", f"{plain['s']:.1f} s"
+        label, plain_s = f"{vms:,} servers", 0.0
+        if plainly:
+            done = subprocess.run([sys.executable, "-c", PLAIN, *entry], capture_output=True, check=True, text=True)
+            plain_s = float(json.loads(done.stdout)["s"])
+            yield f"{label}: openstacksdk's servers and ports alone", f"{plain_s:.1f} s"
         asyncio.run(_add(settings, entry))
         for turn in ("first sync, everything reconciled", "second sync, nothing new"):
             with _watched(settings) as peaks:
@@ -68,7 +71,8 @@ def _measured(vms: int) -> Iterator[tuple[str, str]]:
             if job.state != "done":
                 raise SystemExit(job.message)
             parts = {name: sum(job.result.get(name, {}).values()) for name in ("added", "changed", "unchanged", "removed")}
-            yield f"{label}: {turn}", f"{took:.1f} s ({plain['s'] / took:.1f} times faster), {parts}"
+            faster = f" ({plain_s / took:.1f} times faster)" if plainly else ""
+            yield f"{label}: {turn}", f"{took:.1f} s{faster}, {parts}"
             yield f"{label}: peak of the job and of the hub", f"{peaks.get('job', 0) / 1024:.0f} MB, {peaks.get('hub', 0) / 1024:.0f} MB"
 
 

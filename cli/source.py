@@ -193,6 +193,7 @@ def import_from(args: Namespace, settings: Settings | None = None) -> int:
     """`openstack:CLOUD`, `netbox:URL`, `librenms:URL`, `zabbix:URL`, `oxidized:FILE`, `discover:PREFIX` of `inventory import`."""
     settings = settings or load(getattr(args, "config", None))
     kind, _, what = args.file.partition(":")
+    kind = kind.lower()
     if kind == "discover":
         from cli.crawl import import_discover
 
