@@ -15,7 +15,8 @@ from core.questions import Dependence, DependsAnswer, EdgeRow, ImpactReport, Thi
 from core.settings import Settings
 from core.width import clean
 
-HARMS = (mark("down"), mark("degraded"))
+HARMS = {"down": mark("out of service"), "degraded": mark("degraded")}
+"""As they are shown."""
 
 
 def xray(args: Namespace, settings: Settings) -> int:
@@ -84,20 +85,21 @@ def _show_impact(found: ImpactReport) -> None:
             (one.thing.name, str(one.down), str(one.degraded), str(one.level or ""), _access(one), f"{one.contact} {one.phone}".strip())
             for one in found.units
         ]
-        table([tr("Unit"), tr("Systems down"), tr("Degraded"), tr("Level"), tr("Access"), tr("Contact")], units, room)
+        table([tr("Unit"), tr("Systems down"), tr("Degraded"), tr("Protection level"), tr("Access"), tr("Contact")], units, room)
         tell_more(found.units_total - len(found.units))
-    table([tr("Kind"), tr("Down"), tr("Degraded")], [(title(kind), str(down), str(less)) for kind, (down, less) in found.counts.items()])
+    counts = [(title(kind), str(down), str(degraded)) for kind, (down, degraded) in found.counts.items()]
+    table([tr("Kind"), tr("Out of service"), tr("Degraded")], counts)
     rows = [
-        (tr(one.harm), title(one.thing.kind), one.thing.name, f"{one.left}/{one.of}" if one.of else "", _level(one), one.unit,
+        (tr(HARMS[one.harm]), title(one.thing.kind), one.thing.name, f"{one.left}/{one.of}" if one.of else "", _level(one), one.unit,
          _because(one.because, one.thing)) for one in found.worst
     ]
-    table([tr("State"), tr("Kind"), tr("Name"), tr("Left"), tr("Level"), tr("Unit"), tr("Because of")], rows, room)
+    table([tr("State"), tr("Kind"), tr("Name"), tr("Left"), tr("Protection level"), tr("Unit"), tr("Because of")], rows, room)
     tell_more(found.total - found.hidden - len(found.worst))
     tell_hidden(found.hidden)
 
 
 def _access(one: UnitHarm) -> str:
-    return f"{tr(one.access)} {one.left}/{one.of}" if one.of else ""
+    return f"{tr(HARMS[one.access])} {one.left}/{one.of}" if one.of else ""
 
 
 def _because(cause: Thing | None, thing: Thing) -> str:
@@ -113,7 +115,7 @@ def depends(args: Namespace, settings: Settings) -> int:
         return 0
     if args.list:
         rows = [(str(row.steps), title(row.thing.kind), row.thing.name, edge(row.by), row.port) for row in found.rows]
-        table([tr("Steps"), tr("Kind"), tr("Name"), tr("By"), tr("Port")], rows, tables.room())
+        table([tr("Steps"), tr("Kind"), tr("Name"), tr("Relation"), tr("Port")], rows, tables.room())
     else:
         print("\n".join(_tree(found)))
     tell_more(found.total - found.hidden - len(found.rows))
@@ -143,7 +145,7 @@ def path(args: Namespace, settings: Settings) -> int:
         print(tr("Nothing leads from one to the other."))
     else:
         rows = [(title(hop.thing.kind), hop.thing.name or others(), edge(hop.edge), hop.out_port, hop.in_port) for hop in found.hops]
-        table([tr("Kind"), tr("Name"), tr("By"), tr("From port"), tr("To port")], rows, tables.room())
+        table([tr("Kind"), tr("Name"), tr("Relation"), tr("From port"), tr("To port")], rows, tables.room())
     return 0 if found.hops else 1
 
 
@@ -159,7 +161,7 @@ def around(args: Namespace, settings: Settings) -> int:
     print()
     rows = [(_arrow(row, found.thing), edge(row.edge), *_far(row, found.thing), row.source, f"{row.confidence:.0%}", clock(row.valid_from))
             for row in found.edges]
-    headings = ["", tr("By"), tr("Port"), tr("Kind"), tr("Name"), tr("Its port"), tr("Source"), tr("Sure"), tr("Since")]
+    headings = ["", tr("Relation"), tr("Port"), tr("Kind"), tr("Name"), tr("Its port"), tr("Source"), tr("Sure"), tr("Since")]
     table(headings, rows, tables.room())
     tell_more(found.total - len(found.edges))
     return 0

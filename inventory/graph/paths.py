@@ -14,6 +14,8 @@ from inventory.graph.nets import Nets, address, net
 MOST = 200_000
 NO_WAY_THROUGH = frozenset({"site", "rack", "image", "zone", "team", "person", "cloud_platform", "availability_zone", "security_group"})
 """What two things only happen to have in common: a path begins or ends there, and never leads through."""
+NO_WAY: frozenset[str] = frozenset({"below", "contact-of", "operated-by"})
+"""Who is above whom, whom one calls: of people, not of cloud and net."""
 FOLLOWED: tuple[EdgeKind, ...] = tuple(kind for kind, meaning in EDGES.items() if meaning.dependence)
 DEEP = 6
 
@@ -40,7 +42,7 @@ class Needed(NamedTuple):
 
 
 def path(view: GraphView, start: str, end: str, without: Collection[str] = ()) -> tuple[Hop, ...]:
-    """The shortest path over all edges, in either direction; empty: there is none. Searched from both ends at once."""
+    """The shortest path over cloud and net, along edges or against them; empty: there is none. Searched from both ends at once."""
     ends = view.node(start).id, view.node(end).id
     sides = [{start: Hop(view.node(start))}, {end: Hop(view.node(end))}]
     came: list[dict[str, str]] = [{start: ""}, {end: ""}]
@@ -170,8 +172,7 @@ def _shortest(starts: list[Hop], ends: set[str], steps: Steps, gone: frozenset[s
 
 
 def _all(view: GraphView, at: str) -> Iterator[Hop]:
-    for edge in view.touching(at):
-        yield _hop(view, edge, edge.b == at)
+    return (_hop(view, edge, edge.b == at) for edge in view.touching(at) if edge.kind not in NO_WAY)
 
 
 def _links(view: GraphView, at: str) -> Iterator[Hop]:

@@ -20,7 +20,9 @@ from core.questions import AroundAnswer, ChangesAnswer, DependsAnswer, ImpactRep
 MOST_FAILED = 100
 Name = Annotated[str, Parameter(max_length=256)]
 Failed = Annotated[
-    list[str], Parameter(max_items=MOST_FAILED, description="Objects (NAME, KIND:NAME, id), ports (DEVICE:PORT), links (A:PORT--B:PORT)."),
+    list[str], Parameter(
+        min_items=1, max_items=MOST_FAILED, description="Objects (NAME, KIND:NAME, id), ports (DEVICE:PORT), links (A:PORT--B:PORT).",
+    ),
 ]
 At = Annotated[int, Parameter(ge=0, le=2**62, description="The moment, milliseconds since 1970, UTC; 0: now.")]
 
