@@ -66,7 +66,10 @@ def _nothing(_db: Connection) -> None:
     """What the shapes say is all there is to do."""
 
 
-MIGRATIONS: tuple[tuple[int, str, Migration], ...] = ((1, "records, observations, journal", _nothing),)
+MIGRATIONS: tuple[tuple[int, str, Migration], ...] = (
+    (1, "records, observations, journal", _nothing),
+    (2, "edges that ended, index of search", _nothing),
+)
 """Number, name, change beyond new tables and columns. Never edited once released; only added to."""
 
 NEWEST = MIGRATIONS[-1][0]
