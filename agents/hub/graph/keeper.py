@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 async def keep(hub: "Hub", graphs: "Graphs") -> None:
     """Never returns. What could not be written is written in a later round; what was not written before a crash is derived again."""
+    await asyncio.sleep(PAUSE_S)  # who waits for the hub comes first
     while True:
         began = time.monotonic()
         try:
