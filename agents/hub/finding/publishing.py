@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from inventory.publish.scope import Scope
 
 ACTION = "inventory.export"
+MEDIA = {"svg": "image/svg+xml", "dot": "text/vnd.graphviz; charset=utf-8"}
 Name = Annotated[str, Parameter(max_length=128)]
 _drawing = asyncio.Semaphore(2)
 """Pictures that are drawn at once."""
@@ -72,11 +73,11 @@ async def topology(
     scope = _scope(view, hub.sight(caller, ACTION), unit, site, county, vpn)
     text = await in_thread(lambda: dot(draw(view, layer, scope)))
     if format == "dot":
-        return Response(text.encode(), media_type="text/vnd.graphviz; charset=utf-8")
+        return Response(text.encode(), media_type=MEDIA["dot"])
     async with _drawing:
         picture = await in_thread(svg, text)
     safe = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
-    return Response(picture, media_type="image/svg+xml", headers=safe)
+    return Response(picture, media_type=MEDIA["svg"], headers=safe)
 
 
 router = Router("/api/v1/publish", route_handlers=[ansible, prometheus, topology], tags=["publish"])
