@@ -95,8 +95,7 @@ def remove(args: Namespace, settings: Settings) -> int:
     record, tag = ask(settings, lambda hub: hub.tagged(args.kind, args.name))
     name = getattr(record, "key", record.name)
     ask(settings, lambda hub: hub.remove_record(args.kind, name, tag=tag, dry_run=True))
-    if not args.json:
-        _print_change(args.kind, record, None)
+    _print_change(args, record, None)
     if not _wanted(args):
         return _untouched(args, record)
     removed = ask(settings, lambda hub: hub.remove_record(args.kind, name, tag=tag))
@@ -132,12 +131,14 @@ def _write(args: Namespace, settings: Settings, before: Any, wanted: Any, tag: s
     """Checks, shows, asks, writes."""
     if before == wanted:
         return _done(args, before, tr("Nothing to change."))
-    ask(settings, lambda hub: hub.put_record(args.kind, wanted, tag=tag, new=before is None, dry_run=True))
-    if not args.json:
-        _print_change(args.kind, before, wanted)
+    if args.dry_run or not args.yes:
+        ask(settings, lambda hub: hub.put_record(args.kind, wanted, tag=tag, new=before is None, dry_run=True))
+        _print_change(args, before, wanted)
     if not _wanted(args):
         return _untouched(args, wanted)
     done = ask(settings, lambda hub: hub.put_record(args.kind, wanted, tag=tag, new=before is None))
+    if args.yes:
+        _print_change(args, before, wanted)
     return _done(args, done, tr("Written."))
 
 
@@ -158,8 +159,8 @@ def _done(args: Namespace, record: Any, message: str) -> int:
     return 0
 
 
-def _print_change(kind: str, before: Any, after: Any) -> None:
-    if (change := compared(kind, before, after)) is not None:
+def _print_change(args: Namespace, before: Any, after: Any) -> None:
+    if not args.json and (change := compared(args.kind, before, after)) is not None:
         print("\n".join(changes.lines(change)))
 
 

@@ -14,7 +14,7 @@ from agents.hub.custody import routes as routes_custody
 from agents.hub.failures import HANDLERS
 from agents.hub.finding import publishing
 from agents.hub.finding import routes as routes_finding
-from agents.hub.front import Front
+from agents.hub.front import SLASH, Front
 from agents.hub.graph import routes as routes_graph
 from agents.hub.history import routes as routes_history
 from agents.hub.hub import Hub
@@ -44,6 +44,12 @@ def make_app(hub: Hub) -> Callable[[Any, Any, Any], Awaitable[None]]:
 
     async def before(request: AnyRequest) -> Response[bytes] | None:
         """Who asks is known before anything else; a repetition is answered at once."""
+        if SLASH in request.scope["path"]:
+            params = request.scope["path_params"]
+            request.scope["path_params"] = {
+                name: value.replace(SLASH, "/") if isinstance(value, str) else value for name, value in params.items()
+            }
+            request.scope["path"] = request.scope["path"].replace(SLASH, "/")
         caller = await _caller(hub, request)
         if not caller.account and request.scope["path"] not in routes_identity.OPEN:
             await hub.allow(caller)
