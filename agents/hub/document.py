@@ -10,8 +10,8 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from agents.hub.audit import exporting
 from agents.hub.exports import MEDIA
-from agents.hub.finding import publishing
 from agents.hub.filtering import ALERT_WHERE, DEVICE_FIELDS
+from agents.hub.finding import publishing
 from agents.hub.queries import MAX_OFFSET, MAX_PAGE, MAX_WINDOW
 from core import __version__
 from core.audit import MAX_PAGE as MAX_TRAIL
