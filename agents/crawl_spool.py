@@ -50,7 +50,11 @@ class Spool:
                 body = file.read(size) if 0 < size <= _LONGEST else b""
                 if not body or len(body) != size:
                     break
-                yield msgspec.msgpack.decode(body, type=Step)
+                try:
+                    step = msgspec.msgpack.decode(body, type=Step)
+                except msgspec.DecodeError:
+                    break
+                yield step
                 good = file.tell()
         with self.path.open("r+b") as file:
             file.truncate(good)

@@ -8,7 +8,7 @@ from agents.crawl_spool import Step
 from agents.senses.discovery import Discovery
 from agents.senses.secrets import shaped, without_echo, words_of
 from core.crawl import Admission, Admitted
-from core.errors import ForbiddenError, NoAnswerError, YunwangError
+from core.errors import ForbiddenError, NoAnswerError, UnavailableError, YunwangError
 from core.i18n import tr
 from core.objects import CredentialRef
 from core.polling import Target
@@ -20,8 +20,8 @@ from links.snmp.session import open_session
 from monitors.discovery import Discovered
 from monitors.profiles import Catalogue
 
-ADMIT_S = 180.0
-"""The hub may have to try every credential of a set."""
+ADMIT_S, ASKED = 120.0, 3
+"""Seconds and times: the hub may have to try every credential of a set."""
 LONGEST_S = 240.0
 """For all that one device is asked."""
 TIMEOUT_S, RETRIES = 2.0, 1
@@ -34,10 +34,9 @@ class Visitor:
         self._bus, self._job, self._catalogue = bus, job, catalogue
 
     async def visit(self, address: str, hop: int, now_ms: int) -> Step:
-        """Never raises what a device does: it is the step's outcome."""
+        """Never raises what a device does: it is the step's outcome. Raises `UnavailableError` when the hub is gone."""
+        admitted = await self._admitted(address)
         try:
-            body = msgspec.msgpack.encode(Admission(job=self._job, address=address))
-            admitted = msgspec.msgpack.decode(await self._bus.request("hub.crawl.admit", body, ADMIT_S), type=Admitted)
             if admitted.credential is None:
                 silent = admitted.problem == "no-answer"
                 return _step(address, hop, "silent" if silent else "refused", "" if silent else admitted.message)
@@ -51,6 +50,18 @@ class Visitor:
             return _step(address, hop, "refused", error.message)
         except (YunwangError, OSError) as error:
             return _step(address, hop, "failed", str(error))
+
+    async def _admitted(self, address: str) -> Admitted:
+        """A hub that was just restarted gets the time to come back; without it nothing is called silent that was not asked."""
+        body = msgspec.msgpack.encode(Admission(job=self._job, address=address))
+        for _ in range(ASKED):
+            try:
+                return msgspec.msgpack.decode(await self._bus.request("hub.crawl.admit", body, ADMIT_S), type=Admitted)
+            except NoAnswerError:
+                continue
+            except ForbiddenError as error:
+                return Admitted(problem="refused", message=error.message)
+        raise UnavailableError(tr("The hub does not answer."), way_out=tr("Resume the crawl when it is there again: yunwang job resume"))
 
     async def _read(self, address: str, hop: int, admitted: Admitted, credential: CredentialRef, now_ms: int) -> Step:
         secret = shaped(credential, admitted.secret)
