@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from core.errors import ForbiddenError, NoAnswerError, ProtocolError, SettingsError, UnavailableError
+from core.errors import ForbiddenError, NoAnswerError, ProtocolError, SettingsError, UnavailableError, YunwangError
 from core.i18n import tr
 from core.nouns import Noun
+from links import bounded
 
 PAGE = 1000
 MOST_PAGES = 2000
@@ -84,6 +85,7 @@ class CloudReader:
                 cacert=access.authority or None, load_envvars=False, load_yaml_config=False, api_timeout=TIMEOUT_S,
                 app_name="yunwang",
             )
+            self._connection.session.session = bounded.session(bounded.Site(access.auth_url, access.authority, TIMEOUT_S), of_many=True)
             self._connection.session.get_token()
         except Exception as error:  # noqa: BLE001 -- the SDK, keystoneauth and requests each have a tree of their own
             raise explained(error, access) from None
@@ -215,6 +217,8 @@ def _goes_on(body: Mapping[str, Any], key: str) -> bool:
 
 def explained(error: Exception, access: CloudAccess) -> Exception:
     """The SDK's errors as ours."""
+    if isinstance(error, YunwangError):
+        return error
     from keystoneauth1 import exceptions as auth
 
     if isinstance(error, auth.http.Unauthorized | auth.http.Forbidden):

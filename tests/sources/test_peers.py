@@ -151,6 +151,32 @@ def test_who_sends_us_elsewhere_is_not_followed(double: Any, answering: Any, kin
     assert elsewhere.heard == []
 
 
+def test_a_cloud_that_sends_us_elsewhere_is_not_followed(double: Any, answering: Any) -> None:
+    """The password goes nowhere else."""
+    elsewhere = double(lambda handler, _: answering(handler, 200, {}))
+    server = double(lambda handler, _: answering(handler, 307, b"", location=elsewhere.url + "/v3/auth/tokens"))
+    with pytest.raises(YunwangError):
+        told(lambda telling: sync_reading.read(given("openstack", server.url + "/v3").replace(username="me"), "", telling))
+    assert server.heard
+    assert elsewhere.heard == []
+
+
+@pytest.mark.parametrize("bad", ["html", "endless", "deep", "bomb", "list", "number", "null", "500"])
+def test_a_cloud_that_answers_nonsense_is_said_in_one_sentence(double: Any, answering: Any, bad: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr(bounded.Site, "__new__", _small_site)
+    server = double(lambda handler, _: BAD[bad][0](handler, answering))
+    with pytest.raises(YunwangError) as raised:
+        told(lambda telling: sync_reading.read(given("openstack", server.url + "/v3").replace(username="me"), "", telling))
+    assert TOKEN not in str(raised.value)
+
+
+_site = bounded.Site.__new__
+
+
+def _small_site(kind: Any, url: str, authority: str = "", *_: Any) -> bounded.Site:
+    return _site(kind, url, authority, 2.0, 2.0, 1 << 20)
+
+
 def test_odd_devices_are_passed_over(double: Any, answering: Any) -> None:
     """One that is none, one without a name, one without an address, one whose name is a trap for terminals."""
     rows = [7, None, {}, {"hostname": []}, {"hostname": "no-address"}, {"hostname": "10.0.0.9", "sysName": "a\x1b[31m\u202eb" + "c" * 999}]
