@@ -7,6 +7,7 @@ stores hold them in a table with an ordinary index. A term begins with a letter 
     w  a word of letters and digits, from each of its parts on      s5735, vlan100
     i  initials in pinyin, from each character on                   rsj of 人社局
     p  full pinyin, from each character on                          renshej(u)
+       (all four also of the short form of an organ's name: 人社局 of 人力资源和社会保障局)
     a  an address as 32 hexadecimal digits; IPv4 mapped (RFC 4291, 2.5.5.2)
     m  a MAC address as 12 hexadecimal digits
 """
@@ -17,6 +18,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
+
+from core.abbreviations import shortened
 
 LONGEST_TEXT, LONGEST_TERM, MOST_TERMS, MOST_WORDS = 256, 32, 400, 8
 _WORD = re.compile(r"[a-z0-9]+")
@@ -60,10 +63,12 @@ def terms(texts: Iterable[str]) -> frozenset[str]:
     """The terms of an object, from its names, addresses and descriptions."""
     out: set[str] = set()
     for text in texts:
-        for term in _terms(_plain(text)):
-            out.add(term)
-            if len(out) >= MOST_TERMS:
-                return frozenset(out)
+        plain = _plain(text)
+        for said in (plain, *shortened(plain)):
+            for term in _terms(said):
+                out.add(term)
+                if len(out) >= MOST_TERMS:
+                    return frozenset(out)
     return frozenset(out)
 
 

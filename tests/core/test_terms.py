@@ -106,3 +106,16 @@ TEXTS = ["丽水市人力资源和社会保障局", "市人社局", "LS-DC-TOR-C
 def test_a_text_says_by_itself_what_its_terms_say(query: str, text: str) -> None:
     held = terms([text])
     assert all(stands_in(word, text) == word.fits(held) for word in parse(query))
+
+
+@pytest.mark.parametrize(("name", "queries"), [
+    ("丽水市人力资源和社会保障局", ("人社", "人社局", "rsj", "renshe", "lssrsj", "人力社保")),
+    ("丽水市发展和改革委员会", ("发改委", "fgw", "发改")),
+    ("云和县卫生健康委员会", ("卫健委", "wjw", "云和 卫健")), ("丽水市市场监督管理局", ("市监", "市场监管局", "scjgj")),
+    ("丽水市国有资产监督管理委员会", ("国资委", "gzw")), ("丽水市自然资源和规划局", ("资规局", "自规局")),
+    ("青田县供销合作社", ("供销社", "gxs")),
+    ("丽水市大数据发展管理局", ("大数据局", "dsjj")), ("丽水市残疾人联合会", ("残联", "canlian")),
+])
+def test_an_organ_is_found_by_what_people_call_it(name: str, queries: tuple[str, ...]) -> None:
+    held = terms([name])
+    assert [query for query in queries if not finds(query, held)] == []
