@@ -74,10 +74,16 @@ def same(kind: str, field: str, one: str, other: str) -> bool:
     if isinstance(a, str) and isinstance(b, str):
         if kind == "device" and field == "name":
             return short_name(a) == short_name(b)
-        return a.strip().casefold() == b.strip().casefold()
+        short, long = sorted((a.strip().casefold(), b.strip().casefold()), key=len)
+        return short == long or (kind == "device" and field == "model" and bool(short) and _is_beginning(short, long))
     if isinstance(a, tuple) and isinstance(b, tuple):
         return sorted(map(str, a)) == sorted(map(str, b))
     return bool(a == b)
+
+
+def _is_beginning(short: str, long: str) -> bool:
+    """`ZXR10` of `ZXR10 M6000-8S`: less exact, and no contradiction."""
+    return long.startswith(short) and not long[len(short)].isalnum()
 
 
 def filled(draft: Draft, kind: str, declared: Mapping[str, str], found: Voices) -> tuple[dict[str, str], dict[str, str]]:

@@ -19,6 +19,8 @@ from inventory.recognise import Book, Signs
 
 SHOWN = 500
 MOST_FORMER = 4
+LONGEST_NAME, LONGEST_TEXT = 512, 16_384
+"""What is longer no object is called, and no field holds: it is left out."""
 
 
 def take(
@@ -87,9 +89,9 @@ class _Taking:
         out: dict[str, Any] = {}
         for noun in self._told.records.get(kind, ()):
             name = name_of(noun)
-            if not name or name in out:
+            if not name or len(name) > LONGEST_NAME or name in out:
                 if tell:
-                    self._unplace(kind, name or getattr(noun, "name", ""), tr("It has no name.") if not name else tr("It is told twice."))
+                    self._unplace(kind, (name or getattr(noun, "name", ""))[:LONGEST_NAME], _why_not(name))
             else:
                 out[name] = noun
         return out
@@ -132,7 +134,7 @@ class _Taking:
                 return
         draft.touched.add(object_id)
         alone = not draft.others(object_id) and not draft.has_declaration(object_id)
-        record = made(kind, object_id, {**_required(kind, known), **fields})
+        record = made(kind, object_id, {**implied(kind, noun if known is None else known), **fields})
         if known is not None and known.name != record.name:
             draft.put(kind, known.replace(name=record.name))
             rename(draft, kind, {known.name: record.name})
@@ -148,7 +150,8 @@ class _Taking:
         unseen = {name: one for name, one in before.items() if name not in records}
         lineage = Book(signs_of(one, one.id) for one in unseen.values()) if kind == "device" and unseen else None
         for name, noun in records.items():
-            fields = said(kind, noun, self._told.fields.get(kind)) | guessed(kind, noun, self._told.guessed.get(kind, ()))
+            told = said(kind, noun, self._told.fields.get(kind)) | guessed(kind, noun, self._told.guessed.get(kind, ()))
+            fields = {field: text for field, text in told.items() if len(text) <= LONGEST_TEXT}
             old = before.get(name)
             if old is None and lineage is not None:
                 seen = lineage.recognise(Signs(serials=(noun.serial,), name=name, address=noun.address))
@@ -228,12 +231,14 @@ class _Taking:
         )
 
 
+def _why_not(name: str) -> str:
+    if not name:
+        return tr("It has no name.")
+    return tr("Its name is too long.") if len(name) > LONGEST_NAME else tr("It is told twice.")
+
+
 def _counts(found: Mapping[str, int]) -> dict[str, int]:
     return {kind: count for kind, count in sorted(found.items()) if count}
-
-
-def _required(kind: str, known: Any) -> dict[str, str]:
-    return implied(kind, known) if known is not None else {}
 
 
 def _former(old: Statement, fields: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

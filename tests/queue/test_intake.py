@@ -311,3 +311,45 @@ async def test_what_is_removed_meanwhile_does_not_come_back(inside: Any, sheet: 
     assert len(calls) == 2
     assert "SW1" not in inside.all("device")
     assert [line.name for line in inside.lines(what="new")] == ["SW1"]
+
+
+async def test_a_cloud_that_seems_empty_all_at_once_is_not_believed(inside: Any) -> None:
+    machines = [VM(id="", key=f"k{n}", name=f"vm{n}", project="p1") for n in range(30)]
+    await inside.hub.intake.take(inside.admin, _cloud(*machines))
+    report = await inside.hub.intake.take(inside.admin, _cloud(*machines[:5]))
+    assert report.removed == {}
+    assert report.queued == {"vm": 25}
+    assert len(inside.all("vm")) == 30
+    await inside.hub.intake.take(inside.admin, _cloud(*machines))
+    assert not inside.lines(what="missing")
+    await inside.hub.intake.take(inside.admin, _cloud(*machines[:5]))
+    wish = DecisionOnLines(verdict="accept", lines=Selection(where={"what": "missing"}))
+    assert (await inside.hub.queue.decide(inside.admin, wish)).done == 25
+    assert len(inside.all("vm")) == 5
+
+
+async def test_a_fill_can_be_switched_off(inside: Any, sheet: Callable[[], Told], netbox: Callable[..., Told]) -> None:
+    from agents.hub.queue import ruling
+
+    await ruling.switch(inside.hub, inside.admin, "fill-empty", False)
+    await inside.hub.intake.take(inside.admin, sheet())
+    await inside.hub.intake.take(inside.admin, netbox(SW1))
+    assert inside.all("device")["SW1"].serial == ""
+    line, = inside.lines(field="serial")
+    assert (line.declared, line.observed) == ("", "A1")
+    await inside.hub.queue.decide(inside.admin, DecisionOnLines(verdict="accept", lines=Selection(ids=(line.id,))))
+    assert inside.all("device")["SW1"].serial == "A1"
+    await inside.hub.queue.decide(inside.admin, DecisionOnLines(verdict="undo", lines=Selection(ids=(line.id,))))
+    assert inside.all("device")["SW1"].serial == ""
+    assert [one.id for one in inside.lines(field="serial")] == [line.id]
+
+
+async def test_hostile_words_of_a_source_stay_outside(inside: Any, sheet: Callable[[], Told], netbox: Callable[..., Told]) -> None:
+    await inside.hub.intake.take(inside.admin, sheet())
+    report = await inside.hub.intake.take(inside.admin, netbox(
+        SW1.replace(model="x" * 1_000_000), Device(id="", name="y" * 100_000, address="192.0.2.3", site="Room", role="CE"),
+        Device(id="", name="'; DROP TABLE device; --[bold]", address="192.0.2.4", site="Room", role="CE"),
+    ))
+    assert [one.reason for one in report.unplaced] == ["Its name is too long."]
+    assert not inside.lines(field="model")
+    assert [one.name for one in inside.lines(what="new")] == ["'; DROP TABLE device; --[bold]"]
