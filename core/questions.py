@@ -105,7 +105,7 @@ class ImpactReport(Noun, frozen=True, kw_only=True):
     """Those hit hardest first; at most the first two hundred."""
     units_total: int = 0
     worst: tuple[Harmed, ...] = ()
-    """Systems by protection level and data lines first, then by kind; at most the first thousand."""
+    """Systems by protection level and data lines first, then by kind; at most the first five hundred."""
     total: int = 0
     hidden: int = 0
     """How many of `total` the caller may not see."""

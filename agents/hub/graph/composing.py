@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from inventory.graph.impact import Damage, Impact
     from inventory.graph.report import UnitHit
 
-MOST_HARMED, MOST_UNITS, MOST_ALREADY = 1000, 200, 100
+MOST_HARMED, MOST_UNITS, MOST_ALREADY = 500, 200, 100
 
 
 def impact(view: GraphView, gone: Chosen, sight: Sight) -> ImpactReport:
