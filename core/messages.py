@@ -143,6 +143,8 @@ class SheetColumn(Noun, frozen=True, kw_only=True):
     heading: str
     required: bool = False
     choices: tuple[str, ...] = ()
+    names_of: str = ""
+    """The sheet whose first column holds what may stand here."""
     note: str = ""
     """Message id."""
 

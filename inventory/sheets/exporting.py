@@ -66,4 +66,8 @@ def _text(value: Any) -> Cell:
 
 def _described(column: Column, language: str) -> SheetColumn:
     choices = tuple((zh if language == "zh" else word) for word, zh in column.words.items())
-    return SheetColumn(heading=column.heading(language), required=column.required, choices=choices, note=column.note)
+    named = BY_KIND.get(column.reference or "")
+    names_of = named.title(language) if named is not None and not column.many and named.columns[0].field == "name" else ""
+    return SheetColumn(
+        heading=column.heading(language), required=column.required, choices=choices, names_of=names_of, note=column.note,
+    )

@@ -321,6 +321,7 @@ def test_the_template_helps(language: str) -> None:
     device = book[BY_KIND["device"].title(language)]
     lists = {str(v.sqref).partition("2:")[0]: v.formula1 for v in device.data_validations.dataValidation}
     assert ("核心" if language == "zh" else "core") in lists["D"]
+    assert lists["C"] == f"'{BY_KIND['site'].title(language)}'!$A$2:$A$100000", "sites are chosen from their own sheet"
     assert device["B1"].comment is not None
 
 
