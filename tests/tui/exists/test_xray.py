@@ -35,6 +35,7 @@ async def test_from_the_unit_to_the_port_in_one_key(town, console, size):
         if size[1] > 20:
             for words in ("社保卡[red]系统[/red]", "三级 关基", "vm-sbk-00002", "x 错误", "compute-000"):
                 assert words in text, words
+        if size[0] > 100:
             assert "GE0/0/3" in text
 
 
