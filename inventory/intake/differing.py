@@ -42,7 +42,7 @@ def of_object(draft: Draft, kind: str, record: Any, found: Voices, statements: l
                 yield _field_line(draft, kind, record, field, mine, says, other)
     if statements and all(one.gone_at for one in statements):
         newest = max(statements, key=lambda one: (one.gone_at, one.origin))
-        yield _line(
+        yield made_line(
             draft, kind, "missing", record.id, record=record, origin=newest.origin,
             reason=mark("No source tells of it any more."), observed="", seen=newest.gone_at,
         )
@@ -82,24 +82,25 @@ def swapped_line(
     model = next((said.text for said in found.get("model", ()) if said.statement.origin == one.statement.origin), "")
     if model and model != declared.get("model", ""):
         proposal["model"] = model
-    return _line(
+    return made_line(
         draft, kind, "replaced", record.id, "serial", record=record, origin=one.statement.origin, proposal=proposal,
         declared=declared["serial"], says=found["serial"], reason=mark("Name and address are the same, the serial number is another."),
     )
 
 
 def _field_line(draft: Draft, kind: str, record: Any, field: str, mine: str, says: list[Said], other: Said) -> Difference:
-    return _line(
+    return made_line(
         draft, kind, "field", record.id, field, record=record, origin=other.statement.origin, proposal={field: other.text}, declared=mine,
-        says=says,
+        says=[other, *says],
     )
 
 
-def _line(
+def made_line(
     draft: Draft, kind: str, what: DifferenceClass, about: str, field: str = "", *, record: Any = None, name: str = "", origin: str = "",
     proposal: Mapping[str, str] | None = None, declared: str = "", says: Iterable[Said] = (), reason: str = "", observed: str = "",
     seen: int = 0, unit: str = "", site: str = "",
 ) -> Difference:
+    """One line. about: id of the object, or what it is called; says: voices, of which the first of each kind of source is shown."""
     by_source: dict[str, str] = {}
     for one in says:
         by_source.setdefault(one.statement.source, one.text)
@@ -141,7 +142,7 @@ def of_waiting(draft: Draft, kind: str, group: list[Statement], tongue: Tongue) 
     name = str(value_of(fields["name"])) if "name" in fields else group[0].name
     told = ", ".join(sorted({one.origin for one in group}))
     reason = f"{told} ({', '.join(f'{one} = ?' for one in missing)})" if missing else told
-    return _line(
+    return made_line(
         draft, kind, "new", name, name=name, origin=group[0].origin, proposal=fields, reason=reason,
         observed=shown(fields.get("address", fields.get("prefix", ""))),
         unit=shown(fields.get("unit", "")), site=shown(fields.get("site", "")),
@@ -152,77 +153,19 @@ def of_doubt(draft: Draft, doubt: Doubt) -> Difference:
     """One of several, or one that is only somewhat like a known one."""
     one, verdict = doubt
     rivals = [draft.records["device"][rival].name for rival in verdict.rivals if rival in draft.records["device"]]
-    return _line(
+    return made_line(
         draft, "device", "in-doubt", f"{one.origin}\x1f{one.name}", name=one.name, origin=one.origin, proposal=one.fields,
         reason=f"{', '.join(verdict.by)}: {', '.join(rivals)}", observed=shown(one.fields.get("address", "")),
     )
 
 
-def unowned(draft: Draft) -> Iterable[Difference]:
-    """Devices, projects and addresses that belong to no unit 无主资产."""
-    for record in draft.records.get("device", {}).values():
-        if not record.unit:
-            yield _line(draft, "device", "unowned", record.id, "unit", record=record, observed=record.address)
-    tenants = {tenant.key: tenant.unit for tenant in draft.records.get("tenant", {}).values()}
-    for record in draft.records.get("project", {}).values():
-        if not record.unit and not tenants.get(record.tenant):
-            yield _line(draft, "project", "unowned", record.id, "unit", record=record)
-    owned = owned_prefixes(draft)
-    for record in draft.records.get("ip_address", {}).values():
-        if not record.unit and not owned.holds(record.vpn, record.address):
-            yield _line(draft, "ip_address", "unowned", record.id, "unit", record=record, observed=record.address)
-    yield from _orphans(draft)
+def found_lines(
+    draft: Draft, bound: Bound, tongue: Tongue, spoken: Mapping[str, tuple[str, Voices]], more: Iterable[Difference],
+) -> Found:
+    """All lines that follow from what is said now. spoken: by object of which a source speaks, its kind and the voices.
 
-
-def _orphans(draft: Draft) -> Iterable[Difference]:
-    """Machines of a project that is not there: the owner of the others is their project's."""
-    for record in draft.records.get("vm", {}).values():
-        if draft.named("project", record.project) is None:
-            yield _line(draft, "vm", "unowned", record.id, "project", record=record, observed=record.project)
-
-
-class OwnedPrefixes:
-    """Networks that belong to a unit, by VPN."""
-
-    def __init__(self) -> None:
-        self._nets: dict[str, dict[tuple[int, int], set[int]]] = {}
-
-    def add(self, vpn: str, prefix: str) -> None:
-        import ipaddress
-
-        try:
-            net = ipaddress.ip_network(prefix, strict=False)
-        except ValueError:
-            return
-        self._nets.setdefault(vpn, {}).setdefault((net.version, net.prefixlen), set()).add(int(net.network_address))
-
-    def holds(self, vpn: str, address: str) -> bool:
-        import ipaddress
-
-        try:
-            found = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        number = int(found)
-        for (version, length), nets in self._nets.get(vpn, {}).items():
-            if version == found.version and (number >> (found.max_prefixlen - length) << (found.max_prefixlen - length)) in nets:
-                return True
-        return False
-
-
-def owned_prefixes(draft: Draft) -> OwnedPrefixes:
-    found = OwnedPrefixes()
-    for record in draft.records.get("prefix", {}).values():
-        if record.unit:
-            found.add(record.vpn, record.prefix)
-    for point in draft.records.get("access_point", {}).values():
-        if point.prefix:
-            found.add(point.vpn, point.prefix)
-    return found
-
-
-def found_lines(draft: Draft, bound: Bound, tongue: Tongue, spoken: Mapping[str, tuple[str, Voices]]) -> Found:
-    """All lines that follow from what is said now. spoken: by object of which a source speaks, its kind and the voices."""
+    more: lines that follow from the records alone.
+    """
     out: Found = {}
     for object_id, (kind, found) in spoken.items():
         record = draft.records[kind].get(object_id)
@@ -231,7 +174,7 @@ def found_lines(draft: Draft, bound: Bound, tongue: Tongue, spoken: Mapping[str,
     for kind, groups in bound.waiting.items():
         out.update((line.id, line) for line in (of_waiting(draft, kind, group, tongue) for group in groups))
     out.update((line.id, line) for line in (of_doubt(draft, doubt) for doubt in bound.doubts))
-    out.update((line.id, line) for line in unowned(draft))
+    out.update((line.id, line) for line in more)
     return out
 
 

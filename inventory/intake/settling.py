@@ -10,6 +10,7 @@ from core.review import SHIPPED, Difference, Statement
 from inventory.intake.binding import Bound, bind
 from inventory.intake.deriving import Tongue, Voices, derive, rename, voices
 from inventory.intake.differing import Found, found_lines, merge, of_object, of_waiting, says_same
+from inventory.intake.owning import unowned
 from inventory.intake.saying import guesses, implied, made
 from inventory.intake.world import WRITTEN_FIRST, Draft
 
@@ -41,7 +42,7 @@ def settle_draft(
             continue
         break
     _tidy(draft)
-    lines = found_lines(draft, settled.bound, Tongue(draft), settled.spoken) | (found or {})
+    lines = found_lines(draft, settled.bound, Tongue(draft), settled.spoken, unowned(draft)) | (found or {})
     merge(draft, lines, lambda line: _is_covered(draft, line) or covers(line))
     return settled
 

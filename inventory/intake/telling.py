@@ -7,17 +7,17 @@ from typing import Any
 from core.i18n import tr
 from core.model import KEYED, RECONCILED
 from core.review import DECLARATION, Statement
-from core.sources import IntakeReport, Told, Unplaced
+from core.sources import Told, Unplaced
 from inventory.intake.binding import PINNED, anchors, signs_of
 from inventory.intake.cloud import Cloud
 from inventory.intake.deriving import Tongue, rename, unknown_names
 from inventory.intake.differing import DAY_MS
+from inventory.intake.reporting import SHOWN, report
 from inventory.intake.saying import guessed, implied, made, said, value_of
 from inventory.intake.settling import settle_draft
 from inventory.intake.world import PLAIN, WRITTEN_FIRST, Draft, Plan, World, name_of, statement_id
 from inventory.recognise import Book, Signs
 
-SHOWN = 500
 MOST_FORMER = 4
 LONGEST_NAME, LONGEST_TEXT = 512, 16_384
 """What is longer no object is called, and no field holds: it is left out."""
@@ -37,7 +37,7 @@ def take(
     cloud = taking.cloud()
     settle_draft(draft, accept_new=told.origin if accept_new else "", found=cloud.lines, covers=cloud.covers)
     taking.look_for_unknown()
-    return finished(draft, taking.report())
+    return finished(draft, report(draft, told, taking.told_counts, taking.unplaced, taking.unplaced_total))
 
 
 def settle(world: World, now_ms: int, new_id: Callable[[], str]) -> Plan:
@@ -60,14 +60,14 @@ class _Taking:
 
     def __init__(self, draft: Draft, told: Told, accept_new: bool, pinned: Mapping[str, str]) -> None:
         self._draft, self._told, self._accept_new, self._pinned = draft, told, accept_new, pinned
-        self._unplaced: list[Unplaced] = []
-        self._unplaced_total = 0
-        self._told_counts = Counter[str]()
+        self.unplaced: list[Unplaced] = []
+        self.unplaced_total = 0
+        self.told_counts = Counter[str]()
 
     def kind(self, kind: str) -> None:
         """Takes all records of a kind, but for those of a cloud."""
         records = self._once(kind)
-        self._told_counts[kind] = len(records)
+        self.told_counts[kind] = len(records)
         if kind in PLAIN:
             self._plain(kind, records)
         elif kind in RECONCILED and self._told.origin == DECLARATION:
@@ -97,9 +97,9 @@ class _Taking:
         return out
 
     def _unplace(self, kind: str, name: str, reason: str) -> None:
-        self._unplaced_total += 1
-        if len(self._unplaced) < SHOWN:
-            self._unplaced.append(Unplaced(kind=kind, name=name, reason=reason))
+        self.unplaced_total += 1
+        if len(self.unplaced) < SHOWN:
+            self.unplaced.append(Unplaced(kind=kind, name=name, reason=reason))
 
     def _plain(self, kind: str, records: Mapping[str, Any]) -> None:
         for name, noun in records.items():
@@ -205,40 +205,11 @@ class _Taking:
                     reason = tr("There is no {kind} {name} in the inventory.", kind=tr(target), name=name)
                     self._unplace(kind, noun.name, reason)
 
-    def report(self) -> IntakeReport:
-        draft, world = self._draft, self._draft.world
-        added, changed, removed = Counter[str](), Counter[str](), Counter[str]()
-        for kind, records in draft.records.items():
-            before = world.records.get(kind, {})
-            for object_id, noun in records.items():
-                old = before.get(object_id)
-                if old is None:
-                    added[kind] += 1
-                elif old is not noun and old != noun:
-                    changed[kind] += 1
-            removed[kind] = sum(object_id not in records for object_id in before)
-        unchanged = {kind: count - added[kind] - changed[kind] for kind, count in self._told_counts.items()}
-        mine = [line for line in draft.queue.values() if line.state == "open" and line.origin == self._told.origin]
-        waiting = Counter(line.object_kind for line in mine)
-        unchanged_not = Counter(line.object_kind for line in mine if line.what in ("new", "in-doubt"))
-        unchanged = {kind: count - unchanged_not[kind] for kind, count in unchanged.items()}
-        return IntakeReport(
-            origin=self._told.origin, added=_counts(added), changed=_counts(changed), removed=_counts(removed),
-            unchanged={kind: count for kind, count in unchanged.items() if count > 0}, queued=_counts(waiting),
-            by_rule={rule: sum(counts.values()) for rule, counts in sorted(draft.accepted.items())},
-            unplaced=(*self._told.unplaced, *self._unplaced)[:SHOWN],
-            unplaced_total=max(self._told.unplaced_total, len(self._told.unplaced)) + self._unplaced_total,
-        )
-
 
 def _why_not(name: str) -> str:
     if not name:
         return tr("It has no name.")
     return tr("Its name is too long.") if len(name) > LONGEST_NAME else tr("It is told twice.")
-
-
-def _counts(found: Mapping[str, int]) -> dict[str, int]:
-    return {kind: count for kind, count in sorted(found.items()) if count}
 
 
 def _former(old: Statement, fields: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -353,3 +353,13 @@ async def test_hostile_words_of_a_source_stay_outside(inside: Any, sheet: Callab
     assert [one.reason for one in report.unplaced] == ["Its name is too long."]
     assert not inside.lines(field="model")
     assert [one.name for one in inside.lines(what="new")] == ["'; DROP TABLE device; --[bold]"]
+
+
+async def test_a_line_shows_the_word_that_differs(inside: Any, sheet: Callable[[], Told], netbox: Callable[..., Told]) -> None:
+    await inside.hub.intake.take(inside.admin, sheet())
+    device = inside.all("device")["SW1"]
+    inside.hub.queue.seeing.saw(_seen(device, model="S5735", sysName="sw1"))
+    await inside.hub.queue.seeing.take_in()
+    await inside.hub.intake.take(inside.admin, netbox(SW1))
+    line, = inside.lines(field="model")
+    assert (line.declared, line.observed, line.origin) == ("S5735", "S6730", "netbox:nb")
