@@ -14,8 +14,10 @@ import pytest
 
 from agents import launch
 from cli.main import main
-from core import i18n
+from core import cloud, i18n
+from core.identity import Actor
 from core.settings import load
+from stores.records import open_records
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 SHEETS = {
@@ -30,6 +32,16 @@ SHEETS = {
     "VLANs": [["domain", "vid"], ["PE-1", 100]],
     "systems": [["name", "unit", "protection level"], ["Portal", "Bureau", 3]],
 }
+
+TOLD = (
+    cloud.CloudPlatform(id="1" * 32, name="Cloud"),
+    cloud.Project(id="2" * 32, key="prj-1", name="alpha", platform="Cloud"),
+    cloud.Project(id="3" * 32, key="prj-2", name="beta", platform="Cloud"),
+    cloud.Project(id="4" * 32, key="prj-3", name="beta", platform="Cloud"),
+    cloud.VM(id="5" * 32, key="vm-key-1", name="web-1", project="prj-1"),
+    cloud.VM(id="6" * 32, key="vm-key-2", name="web-2", project="prj-1"),
+)
+"""What a cloud told before."""
 
 
 def book(**changes: list[list[object]]) -> bytes:
@@ -50,6 +62,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     settings = load(None, {"YUNWANG_CONFIG": "/dev/null", "YUNWANG_GENERAL_DATA_DIR": str(path / "data"),
                            "YUNWANG_GENERAL_RUN_DIR": str(path / "run")})
     before = i18n.language()
+    (path / "data").mkdir()
+    store = open_records(path / "data" / "records.db")
+    with store.write(Actor(name="cloud"), 1) as write:
+        for noun in TOLD:
+            write.put("inventory.sync", noun)
+    store.close()
     launch.start(settings, die_with_us=True, kinds=("hub", "workers"))
     try:
         (path / "city.xlsx").write_bytes(book())
@@ -239,3 +257,29 @@ def test_a_workbook_of_everything_comes_back_unchanged(yunwang: Run, folder: Pat
     report = json.loads(yunwang("import", str(folder / "all.xlsx"), "--json").stdout)
     assert (report["problems"], report["added"], report["changed"]) == ([], {}, {})
     assert set(report["unchanged"]) >= {"unit", "device", "prefix", "vlan", "access_point"}
+
+
+def test_people_say_whose_a_project_is_and_the_cloud_says_the_rest(yunwang: Run, folder: Path) -> None:
+    assert yunwang("edit", "project", "alpha", "unit=Bureau", "业务系统=Portal", "--yes").returncode == 0
+    assert yunwang("edit", "project", "prj-2", "unit=District", "--yes").returncode == 0
+    assert "Several objects are called beta" in yunwang("edit", "project", "beta", "unit=District", "--yes").stderr
+    assert "Only a source knows this" in yunwang("edit", "project", "alpha", "enabled=no", "--yes").stderr
+    assert "what the platform says" in yunwang("edit", "project", "alpha", "key=prj-9", "--yes").stderr
+    assert "Only its platform removes" in yunwang("remove", "project", "alpha", "--yes").stderr
+    (folder / "projects.csv").write_text("标识,所属单位\nprj-3,Bureau\nprj-1,\n", "utf-8")
+    report = json.loads(yunwang("import", str(folder / "projects.csv"), "--json").stdout)
+    assert (report["problems"], report["added"], report["changed"]) == ([], {}, {"project": 2})
+    found = json.loads(yunwang("list", "project", "--json").stdout)["items"]
+    assert {one["key"]: (one["unit"], one["system"]) for one in found} == {
+        "prj-1": ("", "Portal"), "prj-2": ("District", ""), "prj-3": ("Bureau", ""),
+    }
+    assert "project beta" in yunwang("remove", "unit", "District", "--yes").stderr
+
+
+def test_machines_by_name_address_or_key(yunwang: Run) -> None:
+    done = yunwang("add", "component", "Portal/web", "system=Portal", "runs_on=web-1；vm-key-2", "needed=2", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(yunwang("show", "component", "Portal/web", "--json").stdout)["runs_on"] == ["vm-key-1", "vm-key-2"]
+    refused = yunwang("edit", "component", "Portal/web", "needed=3", "--yes").stderr
+    assert "3 machines must live, but it runs on 2 only." in refused
+    assert yunwang("remove", "component", "Portal/web", "--yes").returncode == 0
