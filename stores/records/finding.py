@@ -109,7 +109,7 @@ class _Search:
         self._cut = max(CUT, limit)
 
     def exactly(self, text: str) -> list[_Found]:
-        return self._best(sorted(self._numbers((f"={text}", f"={text}{_END}"), self._cut)))
+        return self._best(sorted(self._numbers((f"={text}", f"={text}{_END}"), self._cut)), self._cut)
 
     def fitting(self, conditions: list[Ranges], without: set[int]) -> list[_Found]:
         """All conditions are met; at most `limit` and as many as are left out."""
@@ -119,8 +119,8 @@ class _Search:
         open_ones = [one for one, numbers in zip(conditions, taken, strict=False) if numbers is None]
         if complete:
             held = set.intersection(*complete) - without
-            return self._best(self._filter(sorted(held), open_ones))
-        return self._best(self._walk(open_ones, without))
+            return self._best(self._filter(sorted(held), open_ones), self._cut)
+        return self._best(self._walk(open_ones, without), self._limit)
 
     def _whole(self, ranges: Ranges) -> set[int] | None:
         """The numbers that meet a condition; None: too many rows, which are counted before any of them is fetched."""
@@ -179,13 +179,13 @@ class _Search:
             met = {number for number, terms in self._db.rows(_TERMS, _filled(part)) if all(_meets(terms, one) for one in conditions)}
             yield from (number for number in part if number in met)
 
-    def _best(self, numbers: Iterable[int]) -> list[_Found]:
-        """The first of them by kind and name that the caller sees."""
+    def _best(self, numbers: Iterable[int], enough: int) -> list[_Found]:
+        """The first of them by kind and name that the caller sees; once there are `enough` of a kind, no more of it are looked at."""
         found: list[_Found] = []
         for _, of_kind in groupby(numbers, key=lambda number: number >> SHIFT):
             while part := list(islice(of_kind, PIECE)):
                 found += self._objects(part)
-                if len(found) >= self._cut:
+                if len(found) >= enough:
                     break
             if len(found) >= self._limit:
                 break
