@@ -61,7 +61,7 @@ def _layout(picture: Drawing) -> str:
     """Where we say the places, neato draws them as they are; else the hierarchy is laid out, each rank its own."""
     if any(box.place for box in picture.boxes):
         return "layout=neato, overlap=true, splines=line, outputorder=edgesfirst"
-    direction = "rankdir=LR, ranksep=2.2" if picture.across else "rankdir=TB, ranksep=1.1"
+    direction = "rankdir=LR, ranksep=3.2" if picture.across else "rankdir=TB, ranksep=1.1"
     return f"layout=dot, {direction}, nodesep=0.12, splines=line, forcelabels=true, outputorder=edgesfirst"
 
 
