@@ -9,7 +9,7 @@ from inventory.sheets import cells
 
 MOST = 2000
 HOW = "Several are separated by ; or 、 or line breaks."
-_WORD = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^;；、\n\r]*))\s*(?:[;；、\n\r]+|$)')
+_WORD = re.compile(r'\s*+(?:"((?:[^"]|"")*)"|((?!")[^;；、\n\r]*))\s*(?:[;；、\n\r]+|$)')
 _QUOTED = re.compile(r'[;；、"\n\r]|^\s|\s$|^$')
 
 

@@ -13,6 +13,8 @@ WORDS = sorted({word for sheet in SHEETS for column in sheet.columns for pair in
 CELLS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6), st.sampled_from(WORDS),
     st.sampled_from(["甲", "乙", "丙", "10.0.0.1", "::1", "env:X", "是", "161", "３", "10.0.0.1/8", "fe80::1%1"]),
+    st.sampled_from(["10.1.0.0/16", "65000:1", "100M", "1.5G", "2026-12-31",
+                     "tcp/443", "甲;乙", '"甲;乙"', "a、b", "https://x:5000/v3", "a@b.cn"]),
     st.sampled_from(["٣", "²", "Ⅲ", "1e3", "-0", "0x1", "1_0", "+5", "5.", ".5", "5.00"]),
     st.builds(OddCell, kind=st.sampled_from(["formula", "error", "date", "merged", "other"]), text=st.text(max_size=5)))
 HEADINGS = {sheet.kind: [column.zh for column in sheet.columns] for sheet in SHEETS}
