@@ -269,14 +269,28 @@ def left(row: Harmed) -> str:
 
 
 HARMED = (
-    Column(mark("Impact"), lambda r: str(harm(r.harm)), 6, 10, 0, tone=lambda r: harm(r.harm).tone),
+    Column(mark("Impact"), lambda r: f"{harm(r.harm)}{' <- ' + tr(harm(r.was).word) if r.was else ''}", 6, 18, 0,
+           tone=lambda r: harm(r.harm).tone),
     Column(mark("Type"), lambda r: kind_title(r.thing.kind), 8, 14, 0),
-    Column(mark("Object"), lambda r: clean(r.thing.name or r.thing.id), 30, 60, 0),
+    Column(mark("Object"), lambda r: clean(r.thing.name or r.thing.id) or tr("(not visible to you)"), 30, 60, 0),
     Column(mark("Protection"), lambda r: shielded(r.protection_level, r.cii), 9, 9, 1,
            tone=lambda r: "warn" if r.cii or r.protection_level > 2 else ""),
     Column(mark("Redundancy"), left, 10, 12, 2),
     Column(mark("Because of"), lambda r: clean(r.because.name) if r.because else "", 16, 50, 1),
 )
+
+
+HIT_UNITS = (
+    Column(mark("Unit"), lambda r: clean(r.thing.name) or tr("(not visible to you)"), 28, 50, 0),
+    Column(mark("Systems that fail"), lambda r: count(r.down) if r.down else "", 8, 12, 0, right=True, tone=lambda _r: "bad"),
+    Column(mark("Degraded ones"), lambda r: count(r.degraded) if r.degraded else "", 6, 12, 0, right=True, tone=lambda _r: "warn"),
+    Column(mark("Protection"), lambda r: shielded(r.level, bool(r.cii)), 9, 9, 1, tone=lambda r: "warn" if r.cii or r.level > 2 else ""),
+    Column(mark("Access to the net"), lambda r: f"{harm(r.access)} {tr('{left} of {of} left', left=r.left, of=r.of)}" if r.access else "",
+           12, 22, 2, tone=lambda r: harm(r.access).tone if r.access else ""),
+    Column(mark("Contact"), lambda r: clean(r.contact), 10, 20, 1),
+    Column(mark("Phone"), lambda r: clean(r.phone), 12, 14, 1),
+)
+"""Whom to call."""
 
 
 def harmed_key(row: Harmed) -> str:

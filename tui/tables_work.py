@@ -25,6 +25,10 @@ JOB_KINDS = {
     "audit.verify": mark("Verify the audit trail"),
     "audit.archive": mark("Archive the audit trail"),
     "settings.export": mark("Export of the settings"),
+    "inventory.sync": mark("Sync of a source"),
+    "inventory.import": mark("Import of a source"),
+    "inventory.crawl": mark("Crawl of the net"),
+    "source.push": mark("Push to NetBox"),
 }
 APPROVAL_STATES = {
     "open": Word("?", mark("open"), "warn"),

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from core.nouns import Noun
 from core.questions import RayRow
 
+HIDDEN = "***"
+"""The name of what one may not see."""
+
 
 class XLine(Noun, frozen=True, kw_only=True):
     """One line of an X-ray. `key` is the way to it from the top, so that it stays itself when the tree is asked for again."""
@@ -34,7 +37,7 @@ def lines(rows: Sequence[RayRow]) -> list[XLine]:
         key = key if key not in used else f"{key}@{row.port}#{place}"
         used.add(key)
         path.append(key)
-        name = row.thing.name or row.about.split("  ")[0] or row.thing.id
+        name = row.thing.name or row.about.split("  ")[0] or row.thing.id or HIDDEN
         if names and name.startswith(names[-1] + "/"):
             name = ".." + name.removeprefix(names[-1])
         names.append(row.thing.name)

@@ -41,6 +41,8 @@ class XrayScreen(Question):
         self.thing = thing
         self.found: XRay | None = None
         self.problem = ""
+        self.way = "down"
+        """`up`: what stands on it instead of what carries it."""
         self.all_lines: list[XLine] = []
         self.folded: set[str] = set()
         self.window: Window[XLine] = Window(XLine, lambda line: line.key)
@@ -78,7 +80,7 @@ class XrayScreen(Question):
 
     async def _read(self) -> None:
         try:
-            found = await self.hub.graph.xray(self.thing.id)
+            found = await self.hub.graph.xray(self.thing.id, way=self.way)
         except YunwangError as error:
             self.problem = clean(f"{error.message} {error.way_out}")
             self.describe()
@@ -102,7 +104,8 @@ class XrayScreen(Question):
         self.describe()
 
     def describe(self) -> None:
-        words = [f"{kind_title(self.thing.kind)} {clean(self.thing.name)}"]
+        stands = tr("what stands on it") if self.way == "up" else tr("what carries it")
+        words = [f"{kind_title(self.thing.kind)} {clean(self.thing.name)}: {stands}"]
         if self.found is None:
             words.append(self.problem or tr("Asking .."))
         else:
@@ -117,7 +120,7 @@ class XrayScreen(Question):
     # --- what can be done
 
     def on_rows_opened(self, message: Rows.Opened) -> None:
-        if isinstance(message.row, XLine):
+        if isinstance(message.row, XLine) and message.row.row.thing.id:
             thing = message.row.row.thing
             self.console_app.open_object(thing.kind, thing.id, thing.name)
 
@@ -147,9 +150,17 @@ class XrayScreen(Question):
         self.folded = set() if self.folded else {line.key for line in self.all_lines if line.opens and line.row.depth}
         self._show()
 
+    def action_way(self) -> None:
+        """The other way round: what stands on it, or what carries it."""
+        self.way = "down" if self.way == "up" else "up"
+        self.found = None
+        self.rows.select_first()
+        self.describe()
+        self._ask()
+
     def action_mark(self) -> None:
         line = self.rows.row
-        if not isinstance(line, XLine):
+        if not isinstance(line, XLine) or not line.row.thing.id:
             return
         marked, thing = self.console_app.marked, line.row.thing
         if thing.id in marked:

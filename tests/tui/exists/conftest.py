@@ -14,7 +14,7 @@ from core.finding import Found, SearchAnswer
 from core.model import KEYED, MODEL
 from core.objects import BusinessSystem, Device, Unit
 from core.organisation import Component
-from core.questions import Harmed, ImpactReport, RayRow, Thing, XRay
+from core.questions import Harmed, ImpactReport, LevelHarm, RayRow, Thing, UnitHarm, WhatIfReport, XRay
 from core.review import Decided, DecisionOnLines, Difference, DifferenceDetail, FieldSides, Statement, Voice
 from core.views import Estate, KindCount, Neighbour, ObjectDetail, ObjectEvent, ObjectRow, QueueRow, ViewPage, ViewQuery
 
@@ -138,8 +138,10 @@ class TwinGraph:
         kind, noun = self.objects.by_id(object_id)
         return RayRow(depth=depth, thing=Thing(id=object_id, kind=kind, name=noun.name), **more)
 
-    async def xray(self, name: str) -> XRay:
+    async def xray(self, name: str, *, way: str = "down") -> XRay:
         self.objects.hub.reach()
+        if way == "up":
+            return XRay(revision=1, rows=(self._ray(0, name), RayRow(depth=1, thing=Thing(id="", kind="vm", name=""))), hidden=1)
         rows = (
             self._ray(0, "u1"), self._ray(1, "s1", edge="owned-by", protection_level=3, cii=True),
             self._ray(2, "c1", edge="needs", needed=1, of=2), self._ray(3, "vm0", edge="runs-on", state="ACTIVE"),
@@ -158,7 +160,14 @@ class TwinGraph:
             Harmed(thing=Thing(id="s1", kind="system", name=HOSTILE), harm="down", because=things[0], protection_level=3, cii=True),
             Harmed(thing=Thing(id="c1", kind="component", name="社保卡/web"), harm="degraded", because=things[0], left=1, of=2),
         )
-        return ImpactReport(revision=1, failed=tuple(things), counts={"system": (1, 0), "component": (0, 1)}, worst=worst, total=2)
+        return ImpactReport(
+            revision=1, failed=tuple(things), counts={"system": (1, 0), "component": (0, 1)}, worst=worst, total=2,
+            levels=(LevelHarm(level=3, down=1, cii=1),),
+            units=(UnitHarm(thing=Thing(id="u1", kind="unit", name="市人社局"), down=1, level=3, cii=1, contact="王", phone="0578-1"),),
+        )
+
+    async def what_if(self, planned: list[str], *, live: bool = True) -> WhatIfReport:
+        return WhatIfReport(revision=1, already_total=7, added=await self.impact(planned))
 
 
 class TwinFinding:

@@ -95,6 +95,29 @@ async def test_impact_of_one_and_of_all_that_is_marked(town, console, size):
         assert "已标记" not in c.text()
 
 
+async def test_whom_to_call_and_what_it_adds_to_what_is_down_now(town, console):
+    async with console(town(), (120, 30)) as c:
+        c.app.open_impact([UNIT])
+        await c.until(lambda: c.app.screen.NAME == "impact" and c.app.screen.window.known)
+        await c.keys("right")
+        await c.until(lambda: "0578-1" in c.text() and "王" in c.text())
+        await c.keys("f8")
+        await c.until(lambda: "7" in c.lines()[2] and "现有故障" in c.lines()[2])
+        await c.keys("enter")
+        await c.until(lambda: c.app.screen.NAME == "object" and c.app.screen.kind == "unit")
+
+
+async def test_the_other_way_round_and_what_one_may_not_see(town, console):
+    async with console(town(), (120, 30)) as c:
+        await _xray(c)
+        await c.keys("ctrl+z")
+        await c.until(lambda: c.app.screen.found is not None and "***" in c.text())
+        assert "承载于其上" in c.lines()[1]
+        await c.keys("down", "enter", "f8")
+        assert c.app.screen.NAME == "xray"
+        assert c.app.marked == {}
+
+
 async def test_a_hub_that_is_gone_is_one_sentence_on_both(town, console):
     hub = town()
     async with console(hub) as c:
