@@ -10,6 +10,7 @@ from core.i18n import tr
 from core.model import KEYED
 from core.review import STATES, Decided, DecisionOnLines, Difference
 from inventory.intake.binding import Bound, bind
+from inventory.intake.deriving import referred
 from inventory.intake.differing import of_doubt
 from inventory.intake.replacing import new_box
 from inventory.intake.saying import by_name, fields_of, implied, made, missing_fields, said, text_of, typed, value_of
@@ -44,6 +45,7 @@ class _Deciding:
     def __init__(self, draft: Draft, wish: DecisionOnLines, by: str) -> None:
         self._draft, self._wish, self._by = draft, wish, by
         self._doubts: dict[str, Any] = {}
+        self._referred: dict[tuple[str, str], str] | None = None
 
     def all(self, lines: list[Difference]) -> dict[str, str]:
         """Those that could not be, with the reason. What refers to another line is tried again after that one."""
@@ -53,7 +55,7 @@ class _Deciding:
         refused: dict[str, str] = {}
         waiting = lines
         while waiting:
-            refused = {}
+            refused, self._referred = {}, None
             for line in waiting:
                 try:
                     self._one(line)
@@ -156,10 +158,22 @@ class _Deciding:
 
     def _remove(self, line: Difference) -> None:
         if line.object_kind not in KEYED:
+            self._refuse_referred(line)
             remove_missing(self._draft, line, self._by, self._wish.note)
             return
         self._mark(line, "accepted", before=implied(line.object_kind, self._record(line)))
         self._draft.remove(line.object_kind, line.object_id)
+
+    def _refuse_referred(self, line: Difference) -> None:
+        """Nothing is removed on which others stand; what is removed together is tried again after those."""
+        if self._referred is None:
+            self._referred = referred(self._draft)
+        name = self._record(line).name
+        other = self._referred.get((line.object_kind, name))
+        if other is not None:
+            raise ConflictError(
+                tr("Others refer to {name}: {others}.", name=name, others=other), way_out=tr("Change or remove these first."),
+            )
 
     def _is_same(self, line: Difference) -> None:
         """It is one of those that it may be: from now on this source means that device by this name."""

@@ -157,3 +157,17 @@ def unknown_names(draft: Draft, kind: str, noun: Any, origin: str, tongue: Tongu
         names = value if isinstance(value, tuple) else (value,)
         out += ((field.target, name) for name in names if name and not tongue.name(origin, field.target, name))
     return out
+
+
+def referred(draft: Draft) -> dict[tuple[str, str], str]:
+    """By kind and name of what is referred to, the name of one that does."""
+    out: dict[tuple[str, str], str] = {}
+    for kind, records in draft.records.items():
+        fields = [field for field in (fields_of(kind) if kind != "credential" else ()) if field.target]
+        for record in records.values() if fields else ():
+            for field in fields:
+                value = getattr(record, field.name)
+                for name in value if isinstance(value, tuple) else (value,):
+                    if name:
+                        out.setdefault((field.target, name), record.name)
+    return out

@@ -363,3 +363,13 @@ async def test_a_line_shows_the_word_that_differs(inside: Any, sheet: Callable[[
     await inside.hub.intake.take(inside.admin, netbox(SW1))
     line, = inside.lines(field="model")
     assert (line.declared, line.observed, line.origin) == ("S5735", "S6730", "netbox:nb")
+
+
+async def test_nothing_is_removed_on_which_others_stand(inside: Any, sheet: Callable[[], Told], netbox: Callable[..., Told]) -> None:
+    cable = Told(origin="declared", source="declared", records={"cable": (Cable(id="", name="c1", device_a="SW1", device_b="SW2"),)})
+    for told in (sheet(), cable, netbox(SW1, whole=("device",)), netbox(whole=("device",))):
+        await inside.hub.intake.take(inside.admin, told)
+    line, = inside.lines(what="missing")
+    done = await inside.hub.queue.decide(inside.admin, DecisionOnLines(verdict="accept", lines=Selection(ids=(line.id,))))
+    assert "Others refer to SW1: c1." in done.refused[line.id]
+    assert "SW1" in inside.all("device")
