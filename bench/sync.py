@@ -27,14 +27,23 @@ from core.work import Job
 NAME = "sync"
 SECRET = "bench"
 CLOUD = """
-import sys
+import sys, uuid
 from lab.city import City
 from lab.cloud import REGION, Cloud
 from lab.openstack import serve
-with serve(Cloud(City(3, int(sys.argv[1])), vms=int(sys.argv[2])), sys.argv[3]) as found:
+cloud, times = Cloud(City(3, int(sys.argv[1]))), int(sys.argv[2]) // 3000
+def other(key, n):
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{key}|{n}")) if key and n else key
+for kind, field in (("snapshots", "volume"), ("volumes", "vm"), ("ports", "vm"), ("vms", "")):
+    cloud.__dict__[kind] = [
+        one.replace(key=other(one.key, n), **({field: other(getattr(one, field), n)} if field else {}))
+        for n in range(times) for one in getattr(cloud, kind)
+    ]
+with serve(cloud, sys.argv[3]) as found:
     print(found.auth_url, found.user, sys.argv[3], REGION, flush=True)
     sys.stdin.read()
 """
+"""A cloud of 3,000 servers, or so many times that."""
 DEVICES, LOOK_S = 3000, 0.02
 PLAIN = """
 import json, sys, time
