@@ -199,6 +199,7 @@ def test_only_who_may_and_only_there(node: Any) -> None:
     {"what": "vlan", "within": SWITCH, "value": "1"}, {"what": "vlan", "within": SWITCH, "inside": "200-x"},
     {"what": "port", "within": "nowhere"}, {"what": "port", "within": SWITCH, "value": "no such"},
     {"what": "prefix", "within": "人社专网", "inside": "10.128.0.0/16", "length": 8}, {**IN_SOCIAL, "unit": "no such unit"},
+    {"what": "port", "within": CORE, "value": "x" * 5000}, {"what": "port", "within": CORE, "value": "GE1\n[red]"},
 ])
 def test_a_wish_that_makes_no_sense_is_refused(node: Any, wish: dict[str, Any]) -> None:
     with pytest.raises((InvalidInputError, NotFoundError)) as caught:

@@ -62,6 +62,7 @@ class Reserving:
         if refusal(caller, ADD) not in ("", "place"):
             await self._hub.allow(caller, ADD, named)
         try:
+            _must_be_short(wish)
             finding = self._hub.finding
             view, stations = await finding.view(), await finding.stations()
             rows = await finding.interfaces(view, wish.within) if wish.what == "port" else {}
@@ -137,6 +138,13 @@ class Reserving:
         self._newest[kept.name] = kept
         for name in [name for name, one in self._newest.items() if one.made_at < kept.made_at - NEWEST_MS]:
             del self._newest[name]
+
+
+def _must_be_short(wish: ReserveWish) -> None:
+    """Names of things are one short line each; where no interface was observed yet, the name of a port is all that there is."""
+    for text in (wish.within, wish.value, wish.inside, wish.unit):
+        if len(text) > LONGEST or clean(text) != text:
+            raise InvalidInputError(tr("{text} is no name.", text=repr(text[:40])), way_out=tr("Names are one line of at most 200 characters."))
 
 
 def _expire(change: RecordWrite, object_id: str, now: int) -> int:
