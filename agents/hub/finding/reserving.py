@@ -144,7 +144,8 @@ def _must_be_short(wish: ReserveWish) -> None:
     """Names of things are one short line each; where no interface was observed yet, the name of a port is all that there is."""
     for text in (wish.within, wish.value, wish.inside, wish.unit):
         if len(text) > LONGEST or clean(text) != text:
-            raise InvalidInputError(tr("{text} is no name.", text=repr(text[:40])), way_out=tr("Names are one line of at most 200 characters."))
+            problem = tr("{text} is no name.", text=repr(text[:40]))
+            raise InvalidInputError(problem, way_out=tr("Names are one line of at most 200 characters."))
 
 
 def _expire(change: RecordWrite, object_id: str, now: int) -> int:
