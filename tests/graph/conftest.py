@@ -77,7 +77,7 @@ def _seed(settings: Settings, records: dict[str, list[Any]], links: list[Link], 
     return bearers
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def node(small_city: tuple[dict[str, list[Any]], list[Link]]) -> Iterator[Node]:
     path = Path(tempfile.mkdtemp(prefix="yw-"))
     general = General(data_dir=str(path / "data"), run_dir=str(path / "run"), language="en")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from agents.hub.graph.past import past_view
 from agents.hub.graph.present import Present
+from core.cloud import Host
 from core.edges import Edge
 from core.graph import GraphView
 from core.identity import Actor
@@ -135,6 +136,27 @@ def test_a_note_in_a_record_is_no_work_for_the_derivation(kept: Kept) -> None:
     assert all(kept.present.edges[one] is edge for one, edge in edges.items())
 
 
+def test_what_a_device_sees_is_followed_though_no_journal_tells(kept: Kept) -> None:
+    mac = "02:00:00:00:00:01"
+    host = Host(id="h" * 32, key="h", name="h", platform="p", macs=(mac,))
+    kept.write(lambda write: [write.put("seed", noun) for noun in (device(1), host)])
+    kept.keep()
+    kept.write(lambda write: write.observe("device.observe", report(1, at_ms=kept.now, macs=(mac,))))
+    view = kept.present.catch_up(kept.now, [device(1).id])
+    assert [(edge.b, edge.b_port) for edge in view.edges("h" * 32, ("plugged-into",))] == [(device(1).id, "GE0/0/9")]
+    kept.keep()
+    assert told(kept.held()) == told(kept.derived())
+
+
+def test_what_devices_report_is_no_reason_to_wait(kept: Kept) -> None:
+    kept.write(lambda write: [write.put("seed", device(n)) for n in (1, 2)])
+    kept.keep()
+    kept.write(lambda write: write.observe("device.observe", report(1, 2, at_ms=kept.now)))
+    assert kept.present.only_reports_behind()
+    kept.write(lambda write: write.put("edit", device(1, note="by a person")))
+    assert not kept.present.only_reports_behind()
+
+
 def test_what_moved_on_while_it_was_written_is_written_next(kept: Kept) -> None:
     kept.write(lambda write: [write.put("seed", device(n)) for n in (1, 2)])
     kept.write(lambda write: write.put("seed", Component(id="c" * 32, name="web", system="", devices=("SW1",))))
@@ -179,7 +201,7 @@ def _do(kept: Kept, what: str, number: Any, value: Any) -> None:
             kept.restart()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_what_is_kept_is_what_is_derived_and_each_moment_is_as_it_was(tmp_path: Path, made: list[Any]) -> None:
     path = tmp_path / f"{time.time_ns()}.db"
