@@ -84,7 +84,7 @@ STATES = {
     "ERROR": Word("x", mark("error"), "bad"),
     "PAUSED": Word("~", mark("paused"), "warn"), "SUSPENDED": Word("~", mark("suspended"), "warn"),
     "BUILD": Word(">", mark("being built"), ""), "REBOOT": Word(">", mark("restarting"), "warn"),
-    "IN-USE": Word("+", mark("in use"), "good"), "AVAILABLE": Word("-", mark("available"), "dim"),
+    "IN-USE": Word("+", mark("attached"), "good"), "AVAILABLE": Word("-", mark("available"), "dim"),
     "up": Word("+", mark("up"), "good"), "down": Word("x", mark("down"), "bad"),
 }
 """What the platforms say of hosts, machines and the rest, in words."""
