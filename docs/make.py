@@ -137,8 +137,8 @@ be missing. csv may be UTF-8 or GB18030, with comma, semicolon or tab.
 
 The name is the identity: a row with a known name changes that record, a new name adds one; import removes nothing. The names of VLANs,
 prefixes and addresses follow from their columns. Tenants, projects and hosts must have been told by their cloud; sheets fill in what people
-know of them. An empty cell means the default; a column that the sheet lacks leaves the field as it is; a cell that says what an export would
-write changes nothing. With one mistake in the file nothing is imported, and every mistake is named by sheet, row and column.
+know of them. An empty cell means the default; a column that the sheet lacks leaves the field as it is; a cell that says what an export
+would write changes nothing. With one mistake in the file nothing is imported, and every mistake is named by sheet, row and column.
 
 Several names in one cell are separated by `;`, `；`, `、` or line breaks; a name that holds one of these stands in double quotes.
 
