@@ -17,17 +17,20 @@ from agents.hub.identity.hashing import digest
 from agents.places import owner, prepare, settled
 from client import Client, connect
 from core import i18n
+from core.cloud import Project, Quota
 from core.errors import YunwangError
 from core.identity import EVERYWHERE, Account, AccountSecret, Actor, Grant, Role, Scope, Session
 from core.messages import Observed
 from core.nouns import new_id
-from core.objects import Link
+from core.objects import BusinessSystem, Link
+from core.organisation import Component, DataLine
 from core.sections import Accounts, General
 from core.settings import Settings
 from lab.records import records as city_records
 from stores.records import open_records
 
 HOUR_MS = 3_600_000
+SYSTEMS = 30
 SEEDER = Actor(name="seed", origin="test")
 
 
@@ -48,7 +51,25 @@ class Node(NamedTuple):
 
 @pytest.fixture(scope="session")
 def small_city() -> tuple[dict[str, list[Any]], list[Link]]:
-    return city_records(60)
+    """Sixty devices, and the first systems with all that is theirs in the cloud."""
+    records, links = city_records(60)
+    systems = {one.name for one in records["system"][:SYSTEMS]}
+    projects = {one.key for one in records["project"] if one.system in systems}
+    networks = {one.key for one in records["vpc"] if one.project in projects}
+    return {kind: [one for one in some if _is_theirs(one, systems, projects, networks)] for kind, some in records.items()}, links
+
+
+def _is_theirs(noun: Any, systems: set[str], projects: set[str], networks: set[str]) -> bool:
+    match noun:
+        case BusinessSystem():
+            return noun.name in systems
+        case Project() | Component():
+            return noun.system in systems
+        case Quota():
+            return noun.key in projects
+        case DataLine():
+            return {noun.source_system, noun.target_system} <= systems
+    return getattr(noun, "project", next(iter(projects))) in projects and getattr(noun, "network", next(iter(networks))) in networks
 
 
 def _seed(settings: Settings, records: dict[str, list[Any]], links: list[Link], unit: str) -> dict[str, str]:
