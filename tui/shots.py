@@ -45,8 +45,9 @@ def _runs(x: float, text: str) -> Iterator[tuple[float, float, str]]:
     for cells, run in groupby(html.unescape(text), width):
         part = "".join(run)
         length = cells * len(part) * _CELL
+        blank = cells * (len(part) - len(part.lstrip("\xa0 "))) * _CELL  # some viewers drop blanks at the beginning
         if part.strip("\xa0 "):
-            yield x, length, html.escape(part).replace("\xa0", "&#160;")
+            yield x + blank, length - blank, html.escape(part.lstrip("\xa0 ")).replace("\xa0", "&#160;")
         x += length
 
 

@@ -15,7 +15,7 @@ from tui.columns import Column
 from tui.fields import FIELDS, brief, field_title, kind_title, protection
 from tui.tables import source
 from tui.tree import XLine
-from tui.words import STATUS, Word, count, moment
+from tui.words import LEVELS, ROLES, STATUS, Word, count, level, moment, role
 
 SHOWN: dict[str, str] = {
     "unit": "name level parent short_name contact phone chief_data_officer data_steward",
@@ -306,7 +306,8 @@ class FoundRow(Noun, frozen=True, kw_only=True):
 
 
 def place_of(found: Found) -> str:
-    return clean("  ".join(filter(None, (found.address, found.unit, found.site, found.note))))
+    note = " ".join(level(word) if word in LEVELS else role(word) if word in ROLES else word for word in found.note.split(" "))
+    return clean("  ".join(filter(None, (found.address, found.unit, found.site, note))))
 
 
 def because_of(found: Found) -> str:
