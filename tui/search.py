@@ -78,6 +78,8 @@ class Search(Dialog[None]):
         _worker: Worker[None] = self.run_worker(partial(self._look, self.text), group="search", exclusive=True)
 
     async def _look(self, text: str) -> None:
+        if not self.is_attached:
+            return
         if not text:
             self._show(SearchAnswer(text=""))
             return
@@ -87,7 +89,7 @@ class Search(Dialog[None]):
         except YunwangError as error:
             self._say(told(error))
             return
-        if text == self.text:
+        if text == self.text and self.is_attached:
             self._show(found)
 
     def _show(self, answer: SearchAnswer) -> None:
@@ -101,6 +103,8 @@ class Search(Dialog[None]):
         self._say(said(answer))
 
     def _say(self, words: str) -> None:
+        if not self.is_attached:  # closed while the hub was thinking
+            return
         self.query_one("#said", Label).update(clean(words))
 
     def on_input_submitted(self, message: Input.Submitted) -> None:

@@ -133,6 +133,8 @@ class ImpactScreen(Question):
         self.refresh_data()
 
     async def _read(self) -> None:
+        if not self.is_attached:
+            return
         verdict, ids = self.query_one(Verdict), [one.id for one in self.things]
         try:
             if self.with_live:

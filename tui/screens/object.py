@@ -122,19 +122,17 @@ class ObjectScreen(Question):
         self._soon = self.set_timer(max(wait_s, 0.001), lambda: self.aside("object", self._read))
 
     async def _read(self) -> None:
-        head = self.query_one(Head)
         try:
             found = await self.hub.objects.get(self.kind, self.object_id)
         except YunwangError as error:
-            if self.detail is None:
-                head.problem = clean(f"{error.message} {error.way_out}")
-                head.refresh()
-            elif self.console_app.link.state == "live":
-                self.failed(error)
+            self._not_read(error)
+            return
+        if not self.is_attached:  # closed while the hub was thinking
             return
         if found == self.detail:
             return
         first, self.detail, self.object_id = self.detail is None, found, found.row.id
+        head = self.query_one(Head)
         head.detail = found
         head.refresh()
         rows = field_rows(found)
@@ -151,6 +149,15 @@ class ObjectScreen(Question):
                     ViewQuery(view="alerts", where={"device_id": self.object_id}, sort="-raised_at", limit=WINDOW),
                 )
 
+    def _not_read(self, error: YunwangError) -> None:
+        """Before the first answer the head says why; later what was read stays."""
+        if self.detail is None and self.is_attached:
+            head = self.query_one(Head)
+            head.problem = clean(f"{error.message} {error.way_out}")
+            head.refresh()
+        elif self.console_app.link.state == "live":
+            self.failed(error)
+
     def _read_events(self) -> None:
         if self.tabs.tab == "events":
             self.aside("events", self._events)
@@ -162,7 +169,8 @@ class ObjectScreen(Question):
             if self.console_app.link.state == "live":
                 self.failed(error)
             return
-        self._fill("#events", self.events, event_lines(found))
+        if self.is_attached:
+            self._fill("#events", self.events, event_lines(found))
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()

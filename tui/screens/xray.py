@@ -95,7 +95,7 @@ class XrayScreen(Question):
         self.describe()
 
     def _show(self) -> None:
-        if self.found is None:
+        if self.found is None or not self.is_attached:
             return
         before, order, known = dict(self.window.rows), list(self.window.order), self.window.known
         self.window.fill(seen(self.all_lines, self.folded, set(self.console_app.marked)))
@@ -104,6 +104,8 @@ class XrayScreen(Question):
         self.describe()
 
     def describe(self) -> None:
+        if not self.is_attached:  # closed while the hub was thinking
+            return
         stands = tr("what stands on it") if self.way == "up" else tr("what carries it")
         words = [f"{kind_title(self.thing.kind)} {clean(self.thing.name)}: {stands}"]
         if self.found is None:

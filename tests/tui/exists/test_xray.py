@@ -194,6 +194,24 @@ async def test_what_is_found_is_x_rayed_and_search_is_over_every_screen(town, co
         assert c.app.screen.NAME == "xray"
 
 
+async def test_what_is_closed_while_the_hub_thinks_does_no_harm(town, console):
+    hub = town()
+    gate = hub.finding.gates["社保"] = asyncio.Event()
+    async with console(hub) as c:
+        await c.keys("ctrl+f")
+        await c.type("社保")
+        await c.until(lambda: hub.finding.texts == ["社保"])
+        search = c.app.screen
+        await c.keys("escape")
+        await c.until(lambda: not search.is_attached)
+        gate.set()
+        search._say("late")
+        await search._look("社保")
+        await c.settle()
+        assert c.app.screen.NAME == "overview"
+        assert c.app.stumbled is None
+
+
 @pytest.mark.parametrize(("typed", "says"), [("renshe", "相近的有：人社"), ("没有的东西", "没有任何对象含有"), ("王", "联系人 王")])
 async def test_nothing_found_says_what_is_near_and_where_words_stand(town, console, typed, says):
     async with console(town(), (200, 30)) as c:
