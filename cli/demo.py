@@ -50,10 +50,12 @@ class Summary(Noun, frozen=True, kw_only=True, omit_defaults=False):
     cpu_seconds: float
     alerts: int
     setup_s: float
-    """Until the city was imported and the first devices were polled."""
+    """Until units, sites and devices were imported and the first devices were polled."""
     first_screen_s: float
     """Until 98 % of the devices were known (the dead ones take their time) and the console had drawn its first screen."""
     player: str
+    import_s: float = 0.0
+    """Of the whole workbook: departments, systems, VPNs, access points, addresses, ..."""
     machines: int = 0
     """Virtual machines that the cloud told of."""
     cloud_s: float = 0.0
@@ -79,7 +81,7 @@ def demo(args: Namespace, settings: Settings) -> int:
                 return _once(args, private, city, begun, cloud)
             from tui.app import run
 
-            demo_cloud.bring_soon(private, city, cloud)
+            demo_cloud.bring_soon(private, city, cloud, args.interval)
             return run(private)
 
 
@@ -119,6 +121,7 @@ def _terminated_in_order() -> Iterator[None]:
 def _running(args: Namespace, settings: Settings) -> "Iterator[Handle]":
     """City and hub, started side by side, the city imported."""
     from lab import run as lab
+    from lab.workbook import living
 
     _say(tr("Starting a city of {count} devices ...", count=args.devices))
     with ThreadPoolExecutor(1) as aside:
@@ -129,7 +132,7 @@ def _running(args: Namespace, settings: Settings) -> "Iterator[Handle]":
             launch.start(settings, banner=BANNER, die_with_us=True)  # in this thread: the kernel ties the death signal to it
             city = coming.result()
             _say(tr("The C player serves it.") if city.player == "c" else tr("The Python player serves it (there is no C compiler)."))
-            asyncio.run(_import(settings, city.city.workbook(city.port, args.interval, f"file:{city.credential_file}")))
+            asyncio.run(_import(settings, living(city.city, city.port, args.interval, f"file:{city.credential_file}")))
             yield city
 
 
@@ -164,10 +167,11 @@ def _once(args: Namespace, settings: Settings, city: "Handle", begun: float, clo
     from tui.app import first_screen
 
     drawn = first_screen(settings)
-    _say(tr("Reading the cloud ..."))
-    took = demo_cloud.brought_in(settings, city, cloud)
+    _say(tr("Importing what else is declared, and reading the cloud ..."))
+    imported, took = demo_cloud.brought_in(settings, city, cloud, args.interval)
     summary = msgspec.structs.replace(
-        summary, first_screen_s=round(summary.first_screen_s + drawn, 2), player=city.player, cloud_s=round(took, 2),
+        summary, first_screen_s=round(summary.first_screen_s + drawn, 2), player=city.player, import_s=round(imported, 2),
+        cloud_s=round(took, 2),
         machines=asyncio.run(_machines(settings)),
     )
     if args.json:

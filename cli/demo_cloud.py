@@ -1,4 +1,4 @@
-"""The demonstration's cloud: a source like any other, read by the hub's workers; then what people add to it."""
+"""What the demonstration adds once its devices are polled: the whole workbook, and the cloud as a source like any other."""
 
 import asyncio
 import contextlib
@@ -30,21 +30,32 @@ def beside(city: "Handle", settings: Settings) -> "Iterator[Running]":
         yield running
 
 
-def brought_in(settings: Settings, city: "Handle", cloud: "Running") -> float:
-    """Reads the cloud and says whose it is; seconds that it took. Raises what went wrong."""
+def brought_in(settings: Settings, city: "Handle", cloud: "Running", interval_s: int) -> tuple[float, float]:
+    """Imports what else people declare, reads the cloud and says whose it is; seconds that the two took. Raises what went wrong."""
     begun = time.monotonic()
+    asyncio.run(_declare(settings, city, interval_s))
+    declared = time.monotonic()
     asyncio.run(_bring(settings, city, cloud))
-    return time.monotonic() - begun
+    return declared - begun, time.monotonic() - declared
 
 
-def bring_soon(settings: Settings, city: "Handle", cloud: "Running") -> None:
+def bring_soon(settings: Settings, city: "Handle", cloud: "Running", interval_s: int) -> None:
     """The same in the background, while the console is open already; its job is seen in the queue, whatever becomes of it."""
 
     def work() -> None:
         with contextlib.suppress(YunwangError):
-            brought_in(settings, city, cloud)
+            brought_in(settings, city, cloud, interval_s)
 
     threading.Thread(target=work, daemon=True).start()
+
+
+async def _declare(settings: Settings, city: "Handle", interval_s: int) -> None:
+    import client
+    from lab.workbook import workbook
+
+    book = await asyncio.to_thread(workbook, city.city, city.port, interval_s, f"file:{city.credential_file}")
+    async with client.connect(settings) as hub:
+        _refuse(await hub.import_file("city.xlsx", book, key="demo-whole"))
 
 
 async def _bring(settings: Settings, city: "Handle", cloud: "Running") -> None:

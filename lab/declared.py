@@ -6,11 +6,11 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from core.network import Cable, HAGroup, Rack
+from core.network import Cable, HAGroup, Prefix, Rack
 from core.organisation import Component, Person, Team
 from lab.city import City
 from lab.cloud import Cloud
-from lab.extranet import Extranet
+from lab.extranet import PUBLIC_VPN, Extranet
 
 _COMPANIES = ("瓯江信息技术", "括苍数智", "处州云网服务")
 """Companies that nobody runs."""
@@ -34,6 +34,13 @@ class Declared:
     def net(self) -> Extranet:
         return Extranet(self.city)
 
+    def living(self) -> Mapping[str, Sequence[Any]]:
+        """What must be known before the first device is polled."""
+        return {
+            "unit": self.city.units(), "site": self.city.sites(), "credential": self.city.credentials(self.locator),
+            "device": self.city.devices(self.port, self.interval_s),
+        }
+
     def first(self) -> Mapping[str, Sequence[Any]]:
         """What can be declared before any source was asked."""
         maps, rules = self.net.policies(self._published)
@@ -42,7 +49,8 @@ class Declared:
             "rack": self.racks, "zone": self.net.zones, "vpn_instance": self.net.vpns, "circuit": self.net.circuits,
             "credential": self.city.credentials(self.locator), "device": self.city.devices(self.port, self.interval_s),
             "ha_group": self.pairs, "cable": self.trunks, "access_point": self.net.access_points, "egress": self.net.egresses,
-            "vlan": self.net.vlans, "prefix": self.net.prefixes, "ip_address": self.net.addresses, "nat_mapping": maps,
+            "vlan": self.net.vlans, "prefix": [*self.net.prefixes, *self.cloud_prefixes],
+            "ip_address": self.net.addresses, "nat_mapping": maps,
             "policy_rule": rules, "cloud_platform": [self.cloud.platform], "system": self.systems,
             "component": [component.replace(runs_on=()) for component in self.components], "data_line": self.net.lines,
         }
@@ -60,6 +68,19 @@ class Declared:
         """Floating address and the address behind it."""
         inside = {port.key: port.addresses[0] for port in self.cloud.ports}
         return [(one.name, inside[one.port]) for one in self.cloud.floating]
+
+    @cached_property
+    def cloud_prefixes(self) -> list[Prefix]:
+        """The networks of the cloud's projects: departments reach them over the public network."""
+        owners = {project.key: project.unit for project in self.cloud.projects}
+        inside = {net.key: net for net in self.cloud.networks if not net.external}
+        return [
+            Prefix(
+                id="", name=f"{PUBLIC_VPN}|{subnet.prefix}", prefix=subnet.prefix, vpn=PUBLIC_VPN, purpose="政务云",
+                unit=owners[inside[subnet.network].project],
+            )
+            for subnet in self.cloud.subnets if subnet.network in inside
+        ]
 
     @cached_property
     def teams(self) -> list[Team]:

@@ -26,6 +26,11 @@ def workbook(city: City, port: int = 161, interval_s: int = 60, locator: str = "
     return _book(Declared(city, port, interval_s, locator).first())
 
 
+def living(city: City, port: int, interval_s: int, locator: str) -> bytes:
+    """An xlsx with what must be known before the first device is polled: a part of the whole."""
+    return _book(Declared(city, port, interval_s, locator).living())
+
+
 def placements(city: City) -> bytes:
     """An xlsx with what people add when the cloud was read."""
     return _book(Declared(city).placed())
