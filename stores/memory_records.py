@@ -101,6 +101,10 @@ class _MemoryWrite:
     def answer(self, result: dict[str, Any]) -> None:
         self.result = result
 
+    @property
+    def revision(self) -> int:
+        return (self._state.journal[-1][0] if self._state.journal else 0) + len(self.rows)
+
     def _journal(self, action: str, kind: str, object_id: str, before: dict[str, Any], after: dict[str, Any]) -> None:
         if kind in HIDDEN:
             before, after = {}, {}

@@ -106,10 +106,11 @@ class Intake:
                     before(write)
                 self._refuse_overtaken(revision)
                 self._put(write, action, plan, note)
+                written = write.revision
                 if key:
-                    write.answer(key.answer(after(write) if after else plan.report))
-                break
-        return plan, store.revision()
+                    report = plan.report.replace(revision=written) if isinstance(plan.report, IntakeReport) else plan.report
+                    write.answer(key.answer(after(write) if after else report))
+                return plan, written
 
     def _refuse_overtaken(self, revision: int) -> None:
         """Inside the transaction: nobody wrote what the plan was made on since it was read. Else it is made again."""

@@ -55,7 +55,7 @@ async def add_rule(hub: Hub, caller: Caller, data: RuleWish) -> AcceptRule:
 
 @post("/queue-rules/trial", summary="What a rule would accept, were it there.", status_code=200)
 async def try_wish(hub: Hub, caller: Caller, data: RuleWish) -> RuleTrial:
-    await hub.allow(caller, "queue.rule-list", data.name)
+    await hub.allow(caller, "queue.rule-add", data.name)
     forget_key()
     return await ruling.trial(hub, caller, ruling.rule_of(data))
 
