@@ -1,10 +1,13 @@
 """A cloud as a person keeps it in clouds.yaml (openstacksdk's own format, search path and secure.yaml)."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import NotFoundError, SettingsError
 from core.i18n import tr
+
+if TYPE_CHECKING:
+    from openstack.config import OpenStackConfig
 
 MOST_PEM = 64 * 1024
 
@@ -31,18 +34,27 @@ class CloudEntry(NamedTuple):
 
 def names() -> list[str]:
     """Clouds of the files that are found."""
+    return sorted(_read().get_cloud_names())
+
+
+def _read() -> "OpenStackConfig":
+    """The SDK looks where this process was when the SDK was loaded; a person means where they are now."""
     import openstack.config
 
-    return sorted(openstack.config.OpenStackConfig(load_envvars=False).get_cloud_names())
+    folders = (Path.cwd(), Path("~/.config/openstack").expanduser(), Path("/etc/openstack"))
+
+    def found(name: str) -> list[str]:
+        return [str(folder / f"{name}{ending}") for folder in folders for ending in (".yaml", ".yml", ".json")]
+
+    return openstack.config.OpenStackConfig(load_envvars=False, config_files=found("clouds"), secure_files=found("secure"))
 
 
 def entry(name: str) -> CloudEntry:
     """Raises `NotFoundError` with those that there are, or `SettingsError` for an entry that cannot be used."""
-    import openstack.config
     import openstack.exceptions
 
     try:
-        files = openstack.config.OpenStackConfig(load_envvars=False)
+        files = _read()
         if name not in files.get_cloud_names():
             raise NotFoundError(
                 tr("There is no cloud named {name} in clouds.yaml.", name=name[:64]),
