@@ -258,7 +258,7 @@ def check_mutants(rng, bench):
 
 @pytest.mark.soak
 def test_what_is_taken_of_damaged_answers_the_plain_decoder_reads_the_same():
-    """Of both roads, by block and by form. An hour of CPU in soak, a minute otherwise."""
+    """Of both roads, by block and by form. An hour of CPU in soak, a quarter of a minute otherwise."""
     seed = int.from_bytes(os.urandom(4), "big")
     rng, bench = random.Random(seed), Bench(PLAN)
     taken = tried = 0
