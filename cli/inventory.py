@@ -19,9 +19,9 @@ from core.errors import InvalidInputError, NotFoundError, UsageError
 from core.i18n import language, tr
 from core.model import LISTED, MODEL
 from core.ports import ListQuery
+from core.rows import ObjectDetail
 from core.settings import Settings
 from core.sources import IntakeReport
-from core.views import ObjectDetail
 from core.width import clean
 from inventory.sheets.cells import CellError, shown
 from inventory.sheets.columns import BY_KIND, title

@@ -12,8 +12,9 @@ from core.errors import ConflictError, NotFoundError, UsageError
 from core.i18n import language, mark, tr
 from core.model import TITLES
 from core.review import CLASSES, STATES, Decided, DecisionOnLines, DifferenceDetail, Replacement, Selection
+from core.rows import QueueRow
 from core.settings import Settings
-from core.views import QueueRow, ViewQuery
+from core.views import ViewQuery
 from core.width import clean
 
 MOST = 5000

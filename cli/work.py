@@ -14,8 +14,8 @@ from cli.finding import found, rows, short
 from core import jobs
 from core.errors import ConflictError, UsageError
 from core.i18n import tr
+from core.rows import JobRow
 from core.settings import Settings
-from core.views import JobRow
 from core.width import clean
 from core.work import Job
 

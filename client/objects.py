@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from client.transport import Transport
-from core.views import KindCount, ObjectDetail, ObjectEvent
+from core.rows import KindCount, ObjectDetail, ObjectEvent
 
 
 class Objects:

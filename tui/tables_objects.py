@@ -9,7 +9,7 @@ from core.i18n import language, mark, tr
 from core.model import MODEL
 from core.nouns import Noun
 from core.questions import Harmed, RayRow
-from core.views import KindCount, Neighbour, ObjectRow
+from core.rows import KindCount, Neighbour, ObjectRow
 from core.width import clean
 from tui.columns import Column
 from tui.fields import FIELDS, brief, field_title, kind_title, protection

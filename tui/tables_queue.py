@@ -1,7 +1,7 @@
 """The columns and words of the review queue 待审队列."""
 
 from core.i18n import mark, tr
-from core.views import QueueRow
+from core.rows import QueueRow
 from core.width import clean
 from tui.columns import Column
 from tui.fields import field_title, kind_title

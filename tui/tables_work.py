@@ -5,7 +5,7 @@ import time
 from core.i18n import mark, tr
 from core.nouns import Noun
 from core.ports import JournalRow
-from core.views import ApprovalRow, JobRow, WindowRow
+from core.rows import ApprovalRow, JobRow, WindowRow
 from core.width import clean
 from core.work import Schedule
 from tui.columns import Column

@@ -17,7 +17,8 @@ from core.i18n import tr
 from core.model import MODEL
 from core.permissions import READ
 from core.ports import JournalRow, ListQuery, RecordStore
-from core.views import ApprovalRow, AuditRow, DeviceRow, JobRow, QueueRow, ViewQuery, WindowRow
+from core.rows import ApprovalRow, AuditRow, JobRow, QueueRow, WindowRow
+from core.views import DeviceRow, ViewQuery
 from core.work import Job, Window
 
 Row = dict[str, Any]

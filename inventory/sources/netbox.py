@@ -6,7 +6,7 @@ from typing import Any
 from core import extranet, network, objects
 from core.i18n import tr
 from core.nouns import Noun
-from inventory.sources.words import address, below, items, level, number, platform, prefix, role, text
+from inventory.sources.words import PassOver, address, below, items, level, number, platform, prefix, role, text
 
 Item = Mapping[str, Any]
 KINDS = ("site", "rack", "device", "vpn_instance", "vlan", "prefix", "ip_address", "circuit", "cable")
@@ -23,7 +23,6 @@ PAGES: dict[str, str] = {
     "prefix": "ipam/prefixes", "ip_address": "ipam/ip-addresses", "circuit": "circuits/circuits", "cable": "dcim/cables",
 }
 """Where each kind is read."""
-PassOver = Callable[[str, str, str], None]
 
 
 class Reading:

@@ -19,12 +19,11 @@ from core.identity import Enrolment, Identity, LoginAnswer, Role, Scope
 from core.objects import Device, Fact, Link
 from core.permissions import PERMISSIONS
 from core.ports import JournalRow
+from core.rows import ApprovalRow, AuditRow, JobRow, WindowRow
 from core.signals import SeriesFrame
 from core.views import (
     AlertPage,
     AlertRow,
-    ApprovalRow,
-    AuditRow,
     DeviceDetail,
     DevicePage,
     DeviceRow,
@@ -32,13 +31,11 @@ from core.views import (
     GroupCount,
     Health,
     InterfaceRow,
-    JobRow,
     Overview,
     PollingHealth,
     TrafficHistory,
     ViewDelta,
     ViewQuery,
-    WindowRow,
 )
 from core.work import Job, Schedule, Window, WindowAdded
 from tui.console import YunwangApp

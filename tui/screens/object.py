@@ -14,7 +14,8 @@ from core.errors import InvalidInputError, YunwangError
 from core.i18n import mark, tr
 from core.model import KEYED
 from core.review import Statement
-from core.views import AlertRow, Neighbour, ObjectDetail, ObjectEvent, ObjectRow, ViewQuery
+from core.rows import Neighbour, ObjectDetail, ObjectEvent, ObjectRow
+from core.views import AlertRow, ViewQuery
 from core.width import clean, fit
 from tui.chrome import Painted
 from tui.fields import field_title, kind_title, value_text

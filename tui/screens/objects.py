@@ -12,7 +12,8 @@ from textual.widgets import Label
 from core.errors import InvalidInputError, YunwangError
 from core.i18n import mark, tr
 from core.model import MODEL
-from core.views import KindCount, ObjectRow, ViewQuery
+from core.rows import KindCount, ObjectRow
+from core.views import ViewQuery
 from tui.dialog import Choice, Chooser
 from tui.fields import field_title, kind_title
 from tui.filters import Filter

@@ -10,7 +10,8 @@ from textual.timer import Timer
 from core.errors import InvalidInputError, YunwangError
 from core.i18n import mark, tr
 from core.review import Decided, DecisionOnLines, DifferenceDetail, FieldSides, Selection
-from core.views import QueueRow, ViewQuery
+from core.rows import QueueRow
+from core.views import ViewQuery
 from core.width import clean
 from tui.fields import field_title, kind_title
 from tui.filters import Filter

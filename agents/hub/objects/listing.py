@@ -5,7 +5,7 @@ from typing import Any
 from core.edges import REFERENCES
 from core.model import KEYED
 from core.ports import ListQuery, RecordStore
-from core.views import ObjectRow
+from core.rows import ObjectRow
 
 PAGE = 10_000
 

@@ -16,7 +16,7 @@ from core.i18n import tr
 from core.model import KEYED, MODEL
 from core.ports import JournalRow, ListQuery, RecordStore
 from core.review import Difference, Statement
-from core.views import KindCount, Neighbour, ObjectDetail, ObjectEvent
+from core.rows import KindCount, Neighbour, ObjectDetail, ObjectEvent
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub

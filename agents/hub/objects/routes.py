@@ -10,8 +10,8 @@ from agents.hub.objects.part import counts, detail, history, must_be_kind
 from agents.hub.records import in_thread
 from core.identity import Caller
 from core.permissions import READ_ACTION
+from core.rows import KindCount, ObjectDetail, ObjectEvent
 from core.scopes import refusal
-from core.views import KindCount, ObjectDetail, ObjectEvent
 
 Name = Annotated[str, Parameter(max_length=256)]
 

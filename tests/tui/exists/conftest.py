@@ -16,7 +16,8 @@ from core.objects import BusinessSystem, Device, Unit
 from core.organisation import Component
 from core.questions import Harmed, ImpactReport, LevelHarm, RayRow, Thing, UnitHarm, WhatIfReport, XRay
 from core.review import Decided, DecisionOnLines, Difference, DifferenceDetail, FieldSides, Statement, Voice
-from core.views import Estate, KindCount, Neighbour, ObjectDetail, ObjectEvent, ObjectRow, QueueRow, ViewPage, ViewQuery
+from core.rows import KindCount, Neighbour, ObjectDetail, ObjectEvent, ObjectRow, QueueRow
+from core.views import Estate, ViewPage, ViewQuery
 
 NOW = 1_764_000_000_000
 HOSTILE = "社保卡[red]系统[/red]"

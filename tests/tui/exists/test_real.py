@@ -16,9 +16,10 @@ from client import connect
 from core.errors import YunwangError
 from core.identity import Actor
 from core.messages import Observed
+from core.rows import QueueRow
 from core.sections import General
 from core.settings import Settings
-from core.views import QueueRow, ViewQuery
+from core.views import ViewQuery
 from lab.records import records as city_records
 from stores.records import open_records
 
