@@ -43,12 +43,12 @@ def run(job: Run) -> dict[str, Any]:
 
 def push(job: Run) -> dict[str, Any]:
     """`arguments`: source, dry_run. Writes to a NetBox what it lacks; the result is a `core.sources.PushReport`."""
-    from agents import sync_push
+    from agents.sync_push import push as write_to
 
     with HubWire(job.settings, job.id) as hub:
         given = hub.given()
     with authority_of(given) as authority:
-        plain: dict[str, Any] = msgspec.to_builtins(sync_push.push(given, authority, job))
+        plain: dict[str, Any] = msgspec.to_builtins(write_to(given, authority, job))
     return plain
 
 

@@ -16,6 +16,7 @@ def access_of(given: SourceGiven, authority: str) -> CloudAccess:
     return CloudAccess(
         auth_url=given.config.url, username=given.username, project=options.get("project", "admin"),
         domain=options.get("domain", "Default"), region=options.get("region", ""), authority=authority,
+        application=options.get("login") == "application-credential",
     )
 
 

@@ -40,13 +40,14 @@ def site_of(given: SourceGiven, authority: str) -> bounded.Site:
 
 def _read_netbox(given: SourceGiven, authority: str, telling: Telling) -> None:
     from inventory.sources.netbox import FIELDS, KINDS, PAGES, Reading
+    from inventory.sources.words import GUESSED
     from links.netbox import NetBox
 
     box = NetBox(site_of(given, authority), given.secret)
     reading = Reading(telling.pass_over, given.config.options)
     telling.will_tell(KINDS)
     for kind in KINDS:
-        telling.speaks_of(kind, *FIELDS[kind])
+        telling.speaks_of(kind, FIELDS[kind], GUESSED.get(kind, ()))
         for page, total in box.pages(PAGES[kind]):
             telling.give(kind, reading.nouns(kind, page), total)
         telling.all_of(kind)
@@ -92,12 +93,13 @@ def _look_at_librenms(given: SourceGiven, authority: str) -> str:
 
 def _read_zabbix(given: SourceGiven, authority: str, telling: Telling) -> None:
     from inventory.sources import zabbix as reading
+    from inventory.sources.words import GUESSED
     from links.zabbix import Zabbix
 
     source, options = Zabbix(site_of(given, authority), given.secret), given.config.options
     telling.will_tell(("site", "device"))
     for kind, fields in reading.FIELDS.items():
-        telling.speaks_of(kind, *fields)
+        telling.speaks_of(kind, fields, GUESSED[kind])
     known: set[str] = set()
     for page, total in source.hosts(options.get("group", "")):
         sites, devices = reading.nouns(page, options.get("site", ""), telling.pass_over)
@@ -142,9 +144,11 @@ def _look_at_oxidized(given: SourceGiven, authority: str) -> str:
 
 
 def tell_devices(telling: Telling, fields: Mapping[str, tuple[str, ...]], sites: list[Any], devices: list[Any]) -> None:
+    from inventory.sources.words import GUESSED
+
     telling.will_tell(tuple(fields))
     for kind, names in fields.items():
-        telling.speaks_of(kind, *names)
+        telling.speaks_of(kind, names, GUESSED[kind])
     telling.give("site", sites, len(sites))
     telling.give("device", devices, len(devices))
     telling.all_of("device")

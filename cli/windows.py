@@ -11,8 +11,8 @@ from cli.asking import ask, clock, plain, print_json, word
 from cli.finding import rows, short
 from core.errors import UsageError
 from core.i18n import mark, tr
+from core.rows import WindowRow
 from core.settings import Settings
-from core.views import WindowRow
 from core.width import clean
 from core.work import WindowAdded
 

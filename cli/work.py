@@ -14,8 +14,8 @@ from cli.finding import found, rows, short
 from core import jobs
 from core.errors import ConflictError, UsageError
 from core.i18n import tr
+from core.rows import JobRow
 from core.settings import Settings
-from core.views import JobRow
 from core.width import clean
 from core.work import Job
 
@@ -118,12 +118,13 @@ def follow(args: Namespace, settings: Settings) -> int:
 
 def _follow(args: Namespace, settings: Settings, job_id: str) -> int:
     """0 when it is done, 8 when it ended otherwise."""
-    job = ask(settings, lambda hub: _until_ended(hub, job_id, quiet=args.json or not sys.stderr.isatty()))
+    job = ask(settings, lambda hub: until_ended(hub, job_id, quiet=args.json or not sys.stderr.isatty()))
     _tell_job(args, job)
     return 0 if job.state == "done" else ConflictError.exit_code
 
 
-async def _until_ended(hub: client.Client, job_id: str, *, quiet: bool) -> Job:
+async def until_ended(hub: client.Client, job_id: str, *, quiet: bool) -> Job:
+    """The job when it has ended; how far it is stands on standard error meanwhile."""
     last = ""
     while True:
         job = await hub.work.job(job_id)

@@ -8,7 +8,7 @@ Times are milliseconds since 1970, UTC.
 
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import msgspec
@@ -21,14 +21,19 @@ from client.audit import Audit
 from client.custody import Custody
 from client.finding import Finding
 from client.graph import Graph
+from client.history import History
 from client.node import Node
 from client.objects import Objects
+from client.queue import Queue
+from client.sources import Sources
 from client.streaming import follow
 from client.transport import Transport, decode
 from client.work import Work
+from core.history import Changes
 from core.measured import MeasuredNow
+from core.model import LISTED
 from core.nouns import Noun, new_id
-from core.objects import KINDS, Device, Fact, Link, Record
+from core.objects import Device, Fact, Link
 from core.ports import ListQuery, Page
 from core.settings import Settings
 from core.signals import SeriesFrame, SeriesKey
@@ -68,10 +73,13 @@ class Client:
         self.custody = Custody(self._wire)
         self.node = Node(self._wire)
         self.graph = Graph(self._wire)
+        self.queue = Queue(self._wire)
+        self.history = History(self._wire)
         self.finding = Finding(self._wire)
         self.objects = Objects(self._wire)
         self.approvals = Approvals(self._wire)
         self.work = Work(self._wire)
+        self.sources = Sources(self._wire)
 
     async def __aenter__(self) -> Self:
         try:
@@ -142,30 +150,43 @@ class Client:
         )
 
     async def page(self, kind: str, query: ListQuery | None = None) -> Page:
-        """One page of the records of a kind, see `core.objects.KINDS`."""
+        """One page of the records of a kind, see `core.model.LISTED`."""
         query = query or ListQuery()
         params: dict[str, str | int] = {"text": query.text, "sort": query.sort, "limit": query.limit, "cursor": query.cursor}
         return await self._wire.get(f"/api/v1/records/{_segment(kind)}", Page, params | _where(query.where))
 
-    async def record(self, kind: str, name: str) -> Record:
-        """One record by its name."""
-        return await self._wire.get(f"/api/v1/records/{_segment(kind)}/{_segment(name)}", KINDS.get(kind, Device))
+    async def record(self, kind: str, name: str) -> Any:
+        """One record by its name, or by its key where the kind has keys."""
+        return await self._wire.get(f"/api/v1/records/{_segment(kind)}/{_segment(name)}", LISTED.get(kind, Device))
 
-    async def tagged(self, kind: str, name: str) -> tuple[Record, str]:
+    async def tagged(self, kind: str, name: str) -> tuple[Any, str]:
         """One record, and the tag that `put_record` takes so that nobody's change is lost."""
         answer = await self._wire.answer("GET", f"/api/v1/records/{_segment(kind)}/{_segment(name)}")
-        return decode(answer.content, KINDS.get(kind, Device)), answer.headers["etag"]
+        return decode(answer.content, LISTED.get(kind, Device)), answer.headers["etag"]
 
-    async def put_record(self, kind: str, record: Record, *, tag: str = "", key: str = "") -> Record:
-        """Declares or replaces one record by its name, by the rules of an import. `ChangedError`: it is not any more as `tag` says."""
-        fields = {name: value for name, value in msgspec.to_builtins(record).items() if name not in ("id", "name")}
+    async def put_record(
+        self, kind: str, record: Any, *, tag: str = "", key: str = "", new: bool = False, dry_run: bool = False,
+    ) -> Any:
+        """Declares or replaces one record by its name, by the rules of an import. `ChangedError`: it is not any more as `tag` says.
+
+        new: `ConflictError` where there is one already. dry_run: what it would be; nothing is written.
+        """
+        fields = {name: value for name, value in msgspec.to_builtins(record).items() if name not in ("id", "name", "key")}
         headers = {"if-match": tag, "content-type": "application/json"} if tag else {"content-type": "application/json"}
-        path = f"/api/v1/records/{_segment(kind)}/{_segment(record.name)}"
+        path = f"/api/v1/records/{_segment(kind)}/{_segment(getattr(record, 'key', record.name))}"
         body = await self._wire.raw(
             "PUT", path, content=msgspec.json.encode(fields), headers={**headers, "idempotency-key": key or new_id(0)},
-            timeout_s=IMPORT_TIMEOUT_S,
+            params={"new": int(new), "dry_run": int(dry_run)}, timeout_s=IMPORT_TIMEOUT_S,
         )
-        return decode(body, KINDS.get(kind, Device))
+        return decode(body, LISTED.get(kind, Device))
+
+    async def remove_record(self, kind: str, name: str, *, tag: str = "", dry_run: bool = False) -> Any:
+        """Removes one record and returns it. `ConflictError` while others refer to it."""
+        body = await self._wire.raw(
+            "DELETE", f"/api/v1/records/{_segment(kind)}/{_segment(name)}", params={"dry_run": int(dry_run)},
+            headers={"idempotency-key": new_id(0), **({"if-match": tag} if tag else {})}, timeout_s=IMPORT_TIMEOUT_S,
+        )
+        return decode(body, LISTED.get(kind, Device))
 
     async def alerts(self, query: ViewQuery | None = None, *, open_only: bool = True) -> AlertPage:
         """Open alerts first, newest first; filters are fields of the alert, else of its device."""
@@ -183,6 +204,14 @@ class Client:
             headers={"idempotency-key": key or new_id(0), "content-type": "application/octet-stream"}, timeout_s=IMPORT_TIMEOUT_S,
         )
         return decode(body, IntakeReport)
+
+    async def diff_file(self, filename: str, content: bytes) -> Changes:
+        """What an import of this sheet would change, field by field."""
+        body = await self._wire.raw(
+            "POST", "/api/v1/imports/diff", params={"filename": filename}, content=content,
+            headers={"content-type": "application/octet-stream"}, timeout_s=IMPORT_TIMEOUT_S,
+        )
+        return decode(body, Changes)
 
     async def export(self, kind: str, format: str = "csv") -> bytes:  # noqa: A002 -- it is what people call it
         """All records of a kind (`all` for every kind, not as csv) as csv, xlsx, json or a SQLite file."""

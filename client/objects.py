@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from client.transport import Transport
-from core.views import KindCount, ObjectDetail
+from core.rows import KindCount, ObjectDetail, ObjectEvent
 
 
 class Objects:
@@ -19,3 +19,7 @@ class Objects:
     async def get(self, kind: str, name: str) -> ObjectDetail:
         """One object by id, name or key."""
         return await self._wire.get(f"/api/v1/objects/{quote(kind, safe='')}/{quote(name, safe='')}", ObjectDetail)
+
+    async def events(self, kind: str, name: str) -> tuple[ObjectEvent, ...]:
+        """What was written of it, newest first: who, when, which fields."""
+        return await self._wire.get(f"/api/v1/objects/{quote(kind, safe='')}/{quote(name, safe='')}/events", tuple[ObjectEvent, ...])

@@ -7,9 +7,10 @@ from core.nouns import Noun
 from core.questions import Thing
 
 How = Literal[
-    "record", "prefix", "subnet", "gateway", "bears", "hosts", "floating", "translates", "balances", "allows", "seen", "plugged",
-    "reserved", "enters", "linked", "leaves", "network", "vlan", "device", "unit", "carried", "session",
+    "record", "bears", "hosts", "plugged", "seen", "gateway", "floating", "translates", "balances", "allows", "reserved", "prefix",
+    "subnet", "enters", "linked", "leaves", "network", "vlan", "device", "unit", "carried", "session",
 ]
+"""In the order in which they are shown."""
 Asked = Literal["address", "mac", "vlan", "vpn", "port"]
 
 

@@ -63,6 +63,10 @@ class GraphView(Protocol):
         """Edges that end here."""
         ...
 
+    def touching(self, object_id: str) -> Iterable[Edge]:
+        """All edges that begin or end here, in no order."""
+        ...
+
     def ahead(self, object_id: str, kind: EdgeKind) -> tuple[str, ...]:
         """Ids at the far ends of the edges of a kind that begin here."""
         ...

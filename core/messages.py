@@ -19,9 +19,11 @@
 
 from typing import Any, Literal
 
+import msgspec
+
 from core.failure import Failure
 from core.nouns import Noun
-from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Station, Unit
+from core.objects import CredentialRef, Device, Fact, Interface, Link, Station
 from core.signals import Alert
 from core.views import ImportProblem, InterfaceRow, Status
 
@@ -141,6 +143,8 @@ class SheetColumn(Noun, frozen=True, kw_only=True):
     heading: str
     required: bool = False
     choices: tuple[str, ...] = ()
+    names_of: str = ""
+    """The sheet whose first column holds what may stand here."""
     note: str = ""
     """Message id."""
 
@@ -172,13 +176,30 @@ class ImportJob(Noun, frozen=True, kw_only=True):
 class ImportResult(Noun, frozen=True, kw_only=True):
     """Either problems, or records that can be put (ids of known names kept, new ones empty)."""
 
-    units: tuple[Unit, ...] = ()
-    systems: tuple[BusinessSystem, ...] = ()
-    sites: tuple[Site, ...] = ()
-    devices: tuple[Device, ...] = ()
-    credentials: tuple[CredentialRef, ...] = ()
+    records: dict[str, tuple[Any, ...]] = {}
+    """By kind, nouns of `core.kinds.KEPT`; see `import_result`."""
+    fields: dict[str, tuple[str, ...]] = {}
+    """By kind, the fields of which the file speaks: the columns that it has."""
     problems: tuple[ImportProblem, ...] = ()
     problems_total: int = 0
+
+
+class _Undecoded(Noun, frozen=True, kw_only=True):
+    """An `ImportResult` whose records wait for the types of their kinds."""
+
+    records: dict[str, msgspec.Raw] = {}
+    fields: dict[str, tuple[str, ...]] = {}
+    problems: tuple[ImportProblem, ...] = ()
+    problems_total: int = 0
+
+
+def import_result(body: bytes) -> ImportResult:
+    """The answer to an `ImportJob`, its records as the nouns of their kinds."""
+    from core.kinds import KEPT
+
+    found = msgspec.msgpack.decode(body, type=_Undecoded)
+    records = {kind: msgspec.msgpack.decode(rows, type=tuple.__class_getitem__((KEPT[kind], ...))) for kind, rows in found.records.items()}
+    return ImportResult(records=records, fields=found.fields, problems=found.problems, problems_total=found.problems_total)
 
 
 class StartJob(Noun, frozen=True, kw_only=True):

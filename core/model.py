@@ -23,6 +23,8 @@ KEYED: dict[str, type[Any]] = {
 }
 """Known by the key that their platform gave them."""
 MODEL: dict[str, type[Any]] = {**DECLARED, **KEYED}
+LISTED: dict[str, type[Any]] = {**MODEL, "credential": FIRST["credential"]}
+"""What lists, files and the command line know: the model, and credentials by reference."""
 TITLES: dict[str, tuple[str, str]] = {
     "unit": ("单位", "unit"), "system": ("业务系统", "business system"), "site": ("站点", "site"), "device": ("设备", "device"),
     "component": ("组件", "component"), "person": ("人员", "person"), "team": ("运维单位", "team"), "data_line": ("数据线路", "data line"),

@@ -99,6 +99,9 @@ class Reservation(Noun, frozen=True, kw_only=True):
     until: int = 0
     """Milliseconds; 0: until it is given back."""
 
+    def holds(self, now_ms: int) -> bool:
+        return not self.until or now_ms < self.until
+
 
 class NATMapping(Noun, frozen=True, kw_only=True):
     """Address translation on a device."""

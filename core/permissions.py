@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "inventory.import": frozenset({ADMINISTRATOR}),
     "inventory.edit": frozenset({ADMINISTRATOR}),
     "inventory.sync": frozenset({ADMINISTRATOR, OPERATOR}),
+    "inventory.crawl": frozenset({ADMINISTRATOR}),
     "source.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     "source.add": frozenset({ADMINISTRATOR}),
     "source.set": frozenset({ADMINISTRATOR}),

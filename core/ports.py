@@ -126,6 +126,11 @@ class RecordWrite(Protocol):
         """What a repetition with the same idempotency key is told."""
         ...
 
+    @property
+    def revision(self) -> int:
+        """What `RecordStore.revision` will be when this is committed as it is now."""
+        ...
+
 
 class RecordStore(Protocol):
     """Records: what exists, what was changed, who did it."""

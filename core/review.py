@@ -17,6 +17,14 @@ DifferenceClass = Literal["field", "new", "missing", "replaced", "in-doubt", "un
 """field: one field differs. new: a source knows an object that is not declared. missing: an object that no source has seen any more.
 replaced: another box at the same place. in-doubt: one of several. unowned: nobody owns it 无主资产."""
 DifferenceState = Literal["open", "accepted", "rejected", "gone"]
+CLASSES: dict[str, str] = {
+    "field": mark("field differs"), "new": mark("new object"), "missing": mark("not seen any more"), "replaced": mark("replaced box"),
+    "in-doubt": mark("in doubt"), "unowned": mark("unowned"),
+}
+STATES: dict[str, str] = {
+    "open": mark("open"), "accepted": mark("taken over"), "rejected": mark("turned down"), "gone": mark("settled by itself"),
+}
+"""Message ids of what they are called."""
 
 
 class Statement(Noun, frozen=True, kw_only=True):

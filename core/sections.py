@@ -159,4 +159,7 @@ class Work(Noun, frozen=True, kw_only=True):
         Meta(description="YAML file of who approves what. Empty: approvals.yml in ~/.config/yunwang or /etc/yunwang, else what we ship."),
     ] = ""
     jobs_at_once: Annotated[int, Meta(ge=1, le=32, description="Jobs that run at a time in the workers; as many again in the hub.")] = 2
+    crawl_deny: Annotated[
+        tuple[str, ...], Meta(description="Prefixes that no crawl of the net ever asks: industrial control, medical devices."),
+    ] = ()
     jobs_kept_days: Annotated[int, Meta(ge=1, description="Days that finished jobs stay listed; the audit trail keeps them longer.")] = 190

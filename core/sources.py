@@ -41,6 +41,8 @@ class Told(Noun, frozen=True, kw_only=True):
     """By kind, nouns of `core.model.MODEL`."""
     fields: dict[str, tuple[str, ...]] = {}
     """By kind, the fields of which this source speaks at all; a kind that is not here: every field."""
+    guessed: dict[str, tuple[str, ...]] = {}
+    """By kind, fields that the source does not know and that were guessed, so that what is new can come in: they contradict nobody."""
     whole: tuple[str, ...] = ()
     """Kinds of which the source told everything that it has: what it told before and tells no more is missing."""
     unplaced: tuple[Unplaced, ...] = ()
@@ -204,3 +206,19 @@ class SourceAnswer(Noun, frozen=True, kw_only=True):
     test: SourceTest | None = None
     told: Told | None = None
     records: dict[str, bytes] = {}
+
+
+class PushReport(Noun, frozen=True, kw_only=True):
+    """What was written to another system, or would be (`dry_run`). Counts are by kind. Nothing is ever deleted there."""
+
+    target: str
+    dry_run: bool = False
+    created: dict[str, int] = {}
+    updated: dict[str, int] = {}
+    unchanged: dict[str, int] = {}
+    differs: tuple[Unplaced, ...] = ()
+    """What the other side says otherwise of objects that are not ours: left as it is there. At most the first 500."""
+    differs_total: int = 0
+    unplaced: tuple[Unplaced, ...] = ()
+    """What could not be written, with the reason. At most the first 500."""
+    unplaced_total: int = 0

@@ -7,6 +7,7 @@ stores hold them in a table with an ordinary index. A term begins with a letter 
     w  a word of letters and digits, from each of its parts on      s5735, vlan100
     i  initials in pinyin, from each character on                   rsj of 人社局
     p  full pinyin, from each character on                          renshej(u)
+       (all four also of the short form of an organ's name: 人社局 of 人力资源和社会保障局)
     a  an address as 32 hexadecimal digits; IPv4 mapped (RFC 4291, 2.5.5.2)
     m  a MAC address as 12 hexadecimal digits
 """
@@ -16,7 +17,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
+
+from core.abbreviations import shortened
 
 LONGEST_TEXT, LONGEST_TERM, MOST_TERMS, MOST_WORDS = 256, 32, 400, 8
 _WORD = re.compile(r"[a-z0-9]+")
@@ -41,15 +45,36 @@ class Word(NamedTuple):
         return any(low <= term < high for term in held for low, high in self.any_of)
 
 
+def stands_in(word: Word, text: str) -> bool:
+    """Whether a word fits what one text gives; without making all of its terms where the text says so itself."""
+    plain = _plain(text)
+    if word.text in plain:
+        return True
+    if word.any_of and all(low[:1] in "am" for low, _ in word.any_of):
+        return word.fits(_special(plain))
+    return word.fits(_held(text[:LONGEST_TEXT]))
+
+
+@lru_cache(maxsize=4096)
+def _held(text: str) -> frozenset[str]:
+    return terms((text,))
+
+
 def terms(texts: Iterable[str]) -> frozenset[str]:
     """The terms of an object, from its names, addresses and descriptions."""
-    out: set[str] = set()
+    out: dict[str, None] = {}
     for text in texts:
-        for term in _terms(_plain(text)):
-            out.add(term)
-            if len(out) >= MOST_TERMS:
-                return frozenset(out)
-    return frozenset(out)
+        out.update(dict.fromkeys(_of_text(text[:LONGEST_TEXT])))
+        if len(out) >= MOST_TERMS:
+            break
+    return frozenset(islice(out, MOST_TERMS))
+
+
+@lru_cache(maxsize=16_384)
+def _of_text(text: str) -> tuple[str, ...]:
+    """Remembered: the same units, sites and purposes stand in thousands of records."""
+    plain = _plain(text)
+    return tuple(dict.fromkeys(islice((term for said in (plain, *shortened(plain)) for term in _terms(said)), 2 * MOST_TERMS)))
 
 
 def _plain(text: str) -> str:
@@ -88,18 +113,21 @@ def _special(text: str) -> Iterator[str]:
 
 
 def _sounds(text: str) -> Iterator[str]:
-    """Pinyin of each run, from each of its characters on; where a character has several readings, the two first of them."""
     for run in _CHINESE.findall(text):
-        readings = [_readings(character) for character in run]
-        for start in range(len(readings)):
-            rest = readings[start : start + 16]
-            yield "i" + "".join(one[0][:1] for one in rest)
-            yield "p" + "".join(one[0] for one in rest)[:LONGEST_TERM]
-            for place, one in enumerate(rest[:8]):
-                if len(one) > 1:
-                    other = [*rest[:place], one[1:], *rest[place + 1 :]]
-                    yield "i" + "".join(found[0][:1] for found in other)
-                    yield "p" + "".join(found[0] for found in other)[:LONGEST_TERM]
+        yield from _sounds_of(run)
+
+
+@lru_cache(maxsize=4096)
+def _sounds_of(run: str) -> tuple[str, ...]:
+    """Pinyin of a run, from each of its characters on; where a character has several readings, the two first of them."""
+    found: list[str] = []
+    readings = [_readings(character) for character in run]
+    for start in range(len(readings)):
+        rest = readings[start : start + 16]
+        ways = [rest, *([*rest[:place], one[1:], *rest[place + 1 :]] for place, one in enumerate(rest[:8]) if len(one) > 1)]
+        for way in ways:
+            found += ("i" + "".join(one[0][:1] for one in way), "p" + "".join(one[0] for one in way)[:LONGEST_TERM])
+    return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=30_000)
@@ -112,6 +140,8 @@ def _readings(character: str) -> tuple[str, ...]:
 
 def hex_address(text: str) -> str | None:
     """32 hexadecimal digits of an IPv4 or IPv6 address, in the order of the addresses."""
+    if "." not in text and ":" not in text:
+        return None
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -127,13 +157,16 @@ def hex_mac(text: str) -> str:
 
 
 def shorter(query: str) -> Iterator[str]:
-    """What else might have been meant where nothing was found: the Chinese words by their sound, then the text without its end."""
+    """What else might have been meant where nothing was found: the Chinese words by their sound, then the text without its end. Nothing
+    is near an address."""
     plain = _plain(query).strip()[:LONGEST_TERM]
+    if _address_range(plain) is not None or hex_mac(plain):
+        return
     sound = "".join(one if not _CHINESE.fullmatch(one) else _readings(one)[0] for one in plain)
     if sound != plain:
         yield sound
     for text in dict.fromkeys((sound, plain)):
-        yield from (text[:end].rstrip() for end in range(len(text) - 1, max(1, len(text) // 2), -1))
+        yield from (text[:end].rstrip() for end in range(len(text) - 1, max(2, len(text) // 2), -1))
 
 
 def parse(query: str) -> tuple[Word, ...]:

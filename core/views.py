@@ -5,14 +5,10 @@ Times are milliseconds since 1970, UTC; 0 where nothing is known yet. Rates are 
 
 from typing import Any, Literal
 
-from core.approval import ApprovalState, Risk, Step
-from core.edges import EdgeKind, EdgeSource
 from core.failure import Failure
 from core.node import NodeStatus, Reason
 from core.nouns import Noun
 from core.objects import Device
-from core.review import Difference, Statement
-from core.work import JobState, WindowKind
 
 Status = Literal["up", "partial", "down", "refused", "unknown"]
 
@@ -111,6 +107,22 @@ class PollingHealth(Noun, frozen=True, kw_only=True):
     """What they were, in one sentence, for a minute after the last; empty: nothing."""
 
 
+class Estate(Noun, frozen=True, kw_only=True):
+    """What exists besides the net, and what waits for a word about it."""
+
+    units: int = 0
+    systems: int = 0
+    platforms: int = 0
+    hosts: int = 0
+    hosts_up: int = 0
+    vms: dict[str, int] = {}
+    """By what their platform says of them: ACTIVE, SHUTOFF, ERROR, and `other`."""
+    queue: int = 0
+    """Open lines of the review queue."""
+    unowned: int = 0
+    """Of these the ones about what nobody owns 无主资产."""
+
+
 class Overview(Noun, frozen=True, kw_only=True):
     """The first screen."""
 
@@ -130,6 +142,8 @@ class Overview(Noun, frozen=True, kw_only=True):
     busiest: tuple[DeviceRow, ...] = ()
     newest_alerts: tuple[AlertRow, ...] = ()
     polling: PollingHealth = PollingHealth()
+    estate: Estate | None = None
+    """None: not counted yet, or not for who sees only a part."""
     banner: str = ""
     """Message id of a warning that every screen must carry (a demo city, ...)."""
 
@@ -143,139 +157,7 @@ class TrafficHistory(Noun, frozen=True, kw_only=True):
     out_bps: tuple[float, ...] = ()
 
 
-class JobRow(Noun, frozen=True, kw_only=True):
-    """One line of the queue: a `core.work.Job` without what it was given and what it gave."""
-
-    id: str
-    kind: str
-    author: str
-    schedule: str = ""
-    due_at: int
-    state: JobState = "waiting"
-    created_at: int
-    started_at: int = 0
-    ended_at: int = 0
-    deadline_at: int = 0
-    attempt: int = 0
-    done: int = 0
-    total: int = 0
-    """0: not known yet."""
-    message: str = ""
-    """Message id."""
-    cancel_wanted: bool = False
-
-
-class ApprovalRow(Noun, frozen=True, kw_only=True):
-    """One line of the review queue: a `core.approval.Approval` without the content that it is about."""
-
-    id: str
-    kind: str
-    title: str
-    author: str
-    author_name: str
-    risk: Risk = "medium"
-    level: str = ""
-    unit: str = ""
-    site: str = ""
-    digest: str = ""
-    rule: str = ""
-    steps: tuple[Step, ...] = ()
-    fulfilled: tuple[int, ...] = ()
-    """Numbers of the steps that were approved."""
-    state: ApprovalState = "open"
-    comments: int = 0
-    created_at: int
-    expires_at: int
-    decided_at: int = 0
-
-
-class AuditRow(Noun, frozen=True, kw_only=True):
-    """One line of the audit trail: a `core.ports.JournalRow` without before, after and digests."""
-
-    id: str
-    """`seq` as text."""
-    seq: int
-    at_ms: int
-    zone_s: int = 0
-    request: str = ""
-    actor: str
-    origin: str = ""
-    action: str
-    kind: str = ""
-    object_id: str = ""
-    name: str = ""
-    """Name of the object, where it has one."""
-
-
-class WindowRow(Noun, frozen=True, kw_only=True):
-    """One line of the windows: a `core.work.Window`. Whether it holds depends on the clock of who looks."""
-
-    id: str
-    name: str
-    kind: WindowKind
-    starts_at: int
-    ends_at: int
-    ended_early_at: int = 0
-    units: tuple[str, ...] = ()
-    sites: tuple[str, ...] = ()
-    devices: tuple[str, ...] = ()
-    reason: str = ""
-    author: str = ""
-
-
-class ObjectRow(Noun, frozen=True, kw_only=True):
-    """One line of the list of a kind: a record of `core.model.MODEL`."""
-
-    id: str
-    kind: str
-    name: str
-    fields: dict[str, Any] = {}
-    """The record as plain values, without id."""
-    called: dict[str, str] = {}
-    """By field that holds a platform's key: what people call the object that is meant."""
-
-
-class Neighbour(Noun, frozen=True, kw_only=True):
-    """One edge of an object, seen from it. `kind` and `name` are those of the far end, empty where the caller may not see it."""
-
-    id: str
-    """Of the edge."""
-    edge: EdgeKind
-    ahead: bool
-    """The edge leads away from the object: it depends on, belongs to or is linked with the far end."""
-    object_id: str = ""
-    kind: str = ""
-    name: str = ""
-    port: str = ""
-    """On this side."""
-    far_port: str = ""
-    source: EdgeSource
-    origin: str = ""
-    confidence: float = 1.0
-    valid_from: int = 0
-
-
-class ObjectDetail(Noun, frozen=True, kw_only=True):
-    """One object with all that is known of it."""
-
-    row: ObjectRow
-    neighbours: tuple[Neighbour, ...] = ()
-    """At most the first 2,000."""
-    neighbours_total: int = 0
-    statements: tuple[Statement, ...] = ()
-    """What each source says of it."""
-    differences: tuple[Difference, ...] = ()
-    """Open lines of the review queue; none for who may not see them."""
-
-
-class KindCount(Noun, frozen=True, kw_only=True):
-    """How many objects of a kind the caller sees."""
-
-    kind: str
-    objects: int
-
-
-View = Literal["overview", "devices", "interfaces", "alerts", "jobs", "approvals", "audit", "windows", "objects"]
+View = Literal["overview", "devices", "interfaces", "alerts", "jobs", "approvals", "audit", "windows", "queue", "objects"]
 """From `jobs` on lists of records: newest first unless sorted otherwise, followed as they are written. `objects` lists one kind of the
 model, named as `where.object_kind`."""
 
@@ -321,20 +203,6 @@ class ImportProblem(Noun, frozen=True, kw_only=True):
     """Letter and heading (`C 管理地址`); empty: the whole row."""
     message: str
     """Translated template filled with the values concerned."""
-
-
-class ImportReport(Noun, frozen=True, kw_only=True):
-    """What an import did, or would do (`dry_run`). With problems nothing is imported."""
-
-    dry_run: bool
-    added: dict[str, int] = {}
-    """By kind."""
-    changed: dict[str, int] = {}
-    unchanged: dict[str, int] = {}
-    problems: tuple[ImportProblem, ...] = ()
-    problems_total: int = 0
-    """`problems` holds at most the first 500."""
-    revision: int = 0
 
 
 class DevicePage(Noun, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ import messages  # noqa: E402 - stands beside this file
 from core import i18n  # noqa: E402
 from core.operations import OPERATIONS, Argument, Operation  # noqa: E402
 from core.settings import SEARCH, Settings, takes  # noqa: E402
-from inventory.columns import BY_KIND, SHEETS, Column  # noqa: E402
+from inventory.sheets.columns import OTHERS, SHEETS, Column, title  # noqa: E402
 
 _MADE = "<!-- Made by docs/make.py from the code. Do not edit. -->"
 
@@ -135,13 +135,27 @@ _SHEETS_INTRO = """
 holds one sheet and is named after it. Headings may be Chinese or English; columns may stand in any order; those that are not required may
 be missing. csv may be UTF-8 or GB18030, with comma, semicolon or tab.
 
-The name is the identity: a row with a known name changes that record, a new name adds one; import removes nothing. With one mistake in the
-file nothing is imported, and every mistake is named by sheet, row and column.
+The name is the identity: a row with a known name changes that record, a new name adds one; import removes nothing. The names of VLANs,
+prefixes and addresses follow from their columns. Tenants, projects and hosts must have been told by their cloud; sheets fill in what people
+know of them. An empty cell means the default; a column that the sheet lacks leaves the field as it is; a cell that says what an export
+would write changes nothing. With one mistake in the file nothing is imported, and every mistake is named by sheet, row and column.
+
+Several names in one cell are separated by `;`, `；`, `、` or line breaks; a name that holds one of these stands in double quotes.
 
 `yunwang inventory template -o city.xlsx` 生成空白工作簿，含下列工作表、表头和下拉选项；csv 文件只含一张表，以表名命名。
 表头中英文皆可，列的次序不限。
 
-名称就是身份：同名行是修改，新名称是新增，导入从不删除。只要有一处错误，整个文件都不导入，并逐条指出工作表、行、列。
+名称就是身份：同名行是修改，新名称是新增，导入从不删除。VLAN、网段、IP 地址的名称由各列得出；租户、项目、宿主机须先由云平台上报，
+表格只补充归属。空单元格表示默认值；缺少的列不改动该字段。只要有一处错误，整个文件都不导入，并逐条指出工作表、行、列。
+
+一格多名用 `;`、`；`、`、` 或换行分隔；名称本身含这些符号时加英文双引号。
+""".strip()
+
+_OTHERS_INTRO = """
+Clouds and devices tell of these; reservations are made one by one. A sheet of one of them is refused as a whole; a workbook of all kinds
+(`yunwang inventory export -o city.xlsx`) leaves them out, so that it can be changed and imported again.
+
+以下各类由云平台或设备上报，预留逐条登记；含有这些表的文件整体拒绝。导出全部类别的 xlsx 不含它们，可直接修改后再导入。
 """.strip()
 
 
@@ -152,12 +166,15 @@ def sheets() -> str:
         parts.append(f"## {sheet.zh} {sheet.en}")
         rows = [(c.zh, f"`{c.en}`", "yes 是" if c.required else "", _words(c), c.note, zh(c.note)) for c in sheet.columns]
         parts.append(table(("表头", "Heading", "Required 必填", "Values 取值", "Note", "说明"), *rows))
+    parts += ["## Exported, never imported 只导出，不导入", _OTHERS_INTRO]
+    parts.append(", ".join(f"{title(kind, 'zh')} (`{kind}`)" for kind in OTHERS))
     return "\n\n".join(parts) + "\n"
 
 
 def _words(column: Column) -> str:
     if column.reference:
-        return f"name of a {column.reference} {BY_KIND[column.reference].zh}名称"
+        names = f"names of {title(column.reference, 'en')}s" if column.many else f"name of a {title(column.reference, 'en')}"
+        return f"{names} {title(column.reference, 'zh')}名称" + (" (`;` `、`)" if column.many else "")
     return ", ".join(value if value == word else f"{word} (`{value}`)" for value, word in column.words.items())
 
 

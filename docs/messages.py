@@ -106,12 +106,14 @@ def _in_errors() -> Iterator[tuple[str, str]]:
 
 
 def _in_sheets() -> Iterator[tuple[str, str]]:
-    from inventory.cells import ODD
-    from inventory.columns import LEVELS, SHEETS
+    from core.model import LISTED
+    from inventory.sheets.cells import ODD
+    from inventory.sheets.columns import SHEETS
+    from inventory.sheets.words import LEVELS
 
-    yield from ((text, "inventory/cells.py") for text in ODD.values())
-    yield from ((word, "inventory/columns.py") for word in (*LEVELS, *(sheet.kind for sheet in SHEETS)))
-    yield from ((column.note, "inventory/columns.py") for sheet in SHEETS for column in sheet.columns if column.note)
+    yield from ((text, "inventory/sheets/cells.py") for text in ODD.values())
+    yield from ((word, "core/model.py") for word in (*LEVELS, *LISTED))
+    yield from ((column.note, "inventory/sheets") for sheet in SHEETS for column in sheet.columns if column.note)
 
 
 def _in_argparse() -> Iterator[tuple[str, str]]:

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lab import state as states
-from lab.image import Image, encode_subs
-from lab.mib import Table, Value
+from lab.image import NOBODY, Image, encode_subs
+from lab.mib import Feature, Table, Value
 from lab.protocol import COUNTER32, COUNTER64, TIMETICKS, Oid, Place, integer
 from lab.state import State
 from lab.traffic import Volume, carried, load
@@ -39,6 +39,11 @@ class Still(NamedTuple):
     entities: list[tuple[Any, ...]]
     neighbours: list[tuple[Any, ...]]
     storage: list[tuple[Any, ...]]
+    fdb: list[tuple[Any, ...]]
+    arp: list[tuple[Any, ...]]
+    vlans: list[tuple[Any, ...]]
+    vrfs: list[tuple[Any, ...]]
+    vrf_ports: list[tuple[Any, ...]]
     columns: list[Column]
     oids: list[Oid]
     indexes: dict[tuple[int, int, int], list[Oid]]
@@ -136,6 +141,11 @@ class Town:
             part(image.entities, "first_entity", "entities"),
             part(image.neighbours, "first_neighbour", "neighbours"),
             part(image.storage, "first_storage", "storage"),
+            part(image.learned, "first_fdb", "fdb"),
+            part(image.learned, "first_arp", "arp"),
+            part(image.learned, "first_vlan", "vlans"),
+            part(image.learned, "first_vrf", "vrfs"),
+            part(image.learned, "first_vrf_port", "vrf_ports"),
             columns,
             [c.oid for c in columns],
             {},
@@ -195,9 +205,14 @@ class DeviceTree:
         table = self.still.columns[column].table
         if table == Table.LLDP_LOCAL:
             return bool(self.still.ports[row][2])
-        if table == Table.LLDP_REMOTE:
-            return self.port(self.still.neighbours[row][0]).oper == states.UP
-        return True
+        if table in (Table.LLDP_REMOTE, Table.LLDP_ADDRESS, Table.CDP):
+            near, far, *_ = self.still.neighbours[row]
+            speaks = table != Table.CDP or bool(int(self.town.image.devices[far]["features"]) & Feature.CISCO)
+            return speaks and self.port(near).oper == states.UP
+        if table in (Table.FDB, Table.FDB_OLD, Table.ARP):
+            learned = self.still.arp if table == Table.ARP else self.still.fdb
+            return self.port(learned[row][0]).oper == states.UP
+        return table != Table.ROUTE or bool(row) or self.still.fields["gateway"] != NOBODY
 
     def indexes(self, column: int) -> list[Oid]:
         """The indexes of a column's rows, ascending."""
@@ -228,11 +243,47 @@ class DeviceTree:
                 return [(FIRST_PROCESSOR + row,) for row in range(still.fields["processors"])]
             case Table.ADDRESS:
                 return [tuple(self.address())]
+        return self._far_indexes(table)
+
+    def _far_indexes(self, table: int) -> list[Oid]:
+        still = self.still
+        match table:
+            case Table.LLDP_ADDRESS:
+                return [(mark, port + 1, index, 1, 4, *self.address_of(far)) for port, far, _, mark, index, _ in still.neighbours]
+            case Table.CDP:
+                return [(self.if_index(port), index) for port, _, _, _, index, _ in still.neighbours]
+            case Table.ROUTE:
+                gateway, nobody = still.fields["gateway"], still.fields["gateway"] == NOBODY
+                own = tuple(self.address())
+                return [(*[0] * 9, *((0,) * 4 if nobody else self.address_of(gateway))), (*own, 255, 255, 255, 255, 0, *own)]
+        return self._learned_indexes(table)
+
+    def _learned_indexes(self, table: int) -> list[Oid]:
+        still, text = self.still, self.town.text
+        match table:
+            case Table.FDB:
+                return [(vlan, *mac) for _, _, mac, vlan, _, _ in still.fdb]
+            case Table.FDB_OLD:
+                return [tuple(row[2]) for row in still.fdb]
+            case Table.ARP:
+                return [(self.if_index(port), *address.to_bytes(4, "big")) for port, address, *_ in still.arp]
+            case Table.VLAN:
+                return [(row[3],) for row in still.vlans]
+            case Table.VLAN_CURRENT:
+                return [(0, row[3]) for row in still.vlans]
+            case Table.VRF:
+                return [(row[4][1], *text(row[4])) for row in still.vrfs]
+            case Table.VRF_PORT:
+                return [(row[4][1], *text(row[4]), self.if_index(row[0])) for row in still.vrf_ports]
         return [(0,)]
+
+    def address_of(self, device: int) -> bytes:
+        """A device's address."""
+        return (self.town.image.base + 1 + device).to_bytes(4, "big")
 
     def address(self) -> bytes:
         """The device's own address."""
-        return (self.town.image.base + 1 + self.still.number).to_bytes(4, "big")
+        return self.address_of(self.still.number)
 
     def if_index(self, row: int) -> int:
         """ifIndex of a row, as renumbered."""

@@ -15,7 +15,7 @@ from lab import mib
 from lab.traffic import SLOTS, Patterns
 
 MAGIC = b"YWIMAGE1"
-SECTIONS = ("devices", "ports", "entities", "neighbours", "storage", "columns", "patterns", "blob")
+SECTIONS = ("devices", "ports", "entities", "neighbours", "storage", "learned", "columns", "patterns", "blob")
 HEADER = np.dtype(
     [
         ("magic", "S8"),
@@ -45,7 +45,17 @@ DEVICE = np.dtype(
         ("memory_kb", "<u4"),
         ("mac", "u1", 6),
         ("pad", "u1", 2),
-        ("pad1", "<u4"),
+        ("gateway", "<u4"),
+        ("first_fdb", "<u4"),
+        ("fdb", "<u4"),
+        ("first_arp", "<u4"),
+        ("arp", "<u4"),
+        ("first_vlan", "<u4"),
+        ("vlans", "<u4"),
+        ("first_vrf", "<u4"),
+        ("vrfs", "<u4"),
+        ("first_vrf_port", "<u4"),
+        ("vrf_ports", "<u4"),
         ("descr", REF),
         ("object_id", REF),
         ("contact", REF),
@@ -54,7 +64,8 @@ DEVICE = np.dtype(
         ("cpu", REF),
     ]
 )
-"""boards: the first so many entities have a processor. management: place of the port that has the address. capabilities: 16 LLDP bits."""
+"""boards: the first so many entities have a processor. management: place of the port that has the address. capabilities: 16 LLDP bits.
+gateway: number of the device above, `NOBODY` where there is none. fdb, arp, vlans, vrfs, vrf_ports: parts of `learned`."""
 PORT = np.dtype(
     [
         ("index", "<u4"),
@@ -94,6 +105,12 @@ STORAGE = np.dtype(
     [("index", "<u4"), ("kind", "<u4"), ("units", "<u4"), ("size", "<u4"), ("permille", "<u4"), ("pad", "<u4"), ("descr", REF)]
 )
 """kind: last number of hrStorageType; permille: how full at rest."""
+LEARNED = np.dtype(
+    [("port", "<u4"), ("address", "<u4"), ("mac", "u1", 6), ("vlan", "<u2"), ("name", REF), ("more", REF)]
+)
+"""One row of what a device has learned or was told; which fields count depends on the table. port: place in the device. By ascending
+index of its table. more: route distinguisher."""
+NOBODY = 0xFFFF_FFFF
 COLUMN = np.dtype(
     [
         ("oid", "<u4", 16),
@@ -108,7 +125,10 @@ COLUMN = np.dtype(
 )
 
 Array = npt.NDArray[Any]
-_DTYPES = {"devices": DEVICE, "ports": PORT, "entities": ENTITY, "neighbours": NEIGHBOUR, "storage": STORAGE, "columns": COLUMN}
+_DTYPES = {
+    "devices": DEVICE, "ports": PORT, "entities": ENTITY, "neighbours": NEIGHBOUR, "storage": STORAGE, "learned": LEARNED,
+    "columns": COLUMN,
+}
 
 
 class Blob:
@@ -138,6 +158,7 @@ class Image(NamedTuple):
     entities: Array
     neighbours: Array
     storage: Array
+    learned: Array
     columns: Array
     patterns: Patterns
     blob: bytes
@@ -198,7 +219,8 @@ def read(path: Path) -> Image:
     start, count = int(head["at_patterns"]), int(head["n_patterns"])
     curves = data[start : start + count * (SLOTS + 1) * 8].view("<u8").reshape(count, SLOTS + 1)
     start, count = int(head["at_blob"]), int(head["n_blob"])
-    parts = [section(name) for name in SECTIONS[:6]]
+    parts = [section(name) for name in SECTIONS[:7]]
+    blob = data[start : start + count].tobytes()
     return Image(
-        int(head["base"]), parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], curves, data[start : start + count].tobytes()
+        int(head["base"]), parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], parts[6], curves, blob,
     )

@@ -2,7 +2,8 @@
 
 One list for both players: the image of a City carries it to the C farm, the Python player reads it from there too.
 Sources: RFC 3418 (system), RFC 2863 (IF-MIB), RFC 2790 (host resources), RFC 6933 (ENTITY-MIB), RFC 4293 (IP-MIB),
-IEEE 802.1AB (LLDP-MIB), and the vendors' MIBs of processor and memory.
+IEEE 802.1AB (LLDP-MIB), CISCO-CDP-MIB, RFC 4188 (BRIDGE-MIB), RFC 4363 (Q-BRIDGE-MIB), RFC 4382 (MPLS-L3VPN-STD-MIB),
+RFC 4292 (IP-FORWARD-MIB), and the vendors' MIBs of processor and memory.
 """
 
 import enum
@@ -26,6 +27,25 @@ class Table(enum.IntEnum):
     ADDRESS = 7
     BOARD = 8
     """Those entities that have a processor."""
+    FDB = 9
+    """What a bridge has learned at ports that are up; index VLAN.MAC."""
+    FDB_OLD = 10
+    """The same without VLANs; index MAC."""
+    ARP = 11
+    """Index ifIndex.address."""
+    VLAN = 12
+    VLAN_CURRENT = 13
+    """Index timeMark.VLAN."""
+    VRF = 14
+    """Index length.name."""
+    VRF_PORT = 15
+    """Index length.name.ifIndex."""
+    LLDP_ADDRESS = 16
+    """Management addresses of the rows of LLDP_REMOTE; index as there, with subtype, length and address."""
+    CDP = 17
+    """Those neighbours of LLDP_REMOTE that speak CDP as well; index ifIndex.index."""
+    ROUTE = 18
+    """The default route, where there is something above, and the device's own address."""
 
 
 class Feature(enum.IntFlag):
@@ -41,6 +61,11 @@ class Feature(enum.IntFlag):
     FORTINET = 64
     LOW_SPEED_ONLY = 128
     """Has no ifXTable: some old boxes."""
+    BRIDGE = 256
+    VLANS = 512
+    OLD_BRIDGE = 1024
+    """Knows no VLANs."""
+    VRFS = 2048
 
 
 class Value(enum.IntEnum):
@@ -123,6 +148,29 @@ class Value(enum.IntEnum):
     BOARD_TEMPERATURE = 172
     GAUGE_CPU = 173
     GAUGE_MEMORY = 174
+    BASE_PORT_IF = 180
+    FDB_ADDRESS = 181
+    FDB_PORT = 182
+    FDB_STATUS = 183
+    ARP_IF = 184
+    ARP_MAC = 185
+    ARP_ADDRESS = 186
+    ARP_TYPE = 187
+    VLAN_NAME = 188
+    VLAN_FDB = 189
+    VRF_DESCR = 190
+    VRF_RD = 191
+    VRF_CLASS = 192
+    LLDP_ADDRESS_KIND = 193
+    CDP_ADDRESS_TYPE = 194
+    CDP_ADDRESS = 195
+    CDP_NAME = 196
+    CDP_PORT = 197
+    CDP_PLATFORM = 198
+    CDP_CAPABILITIES = 199
+    ROUTE_IF = 200
+    ROUTE_TYPE = 201
+    ROUTE_PROTO = 202
 
 
 class Counter(enum.IntEnum):
@@ -159,6 +207,10 @@ _IP: Oid = (1, 3, 6, 1, 2, 1, 4, 20, 1)
 _HOST: Oid = (1, 3, 6, 1, 2, 1, 25)
 _ENTITY: Oid = (1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1)
 _LLDP: Oid = (1, 0, 8802, 1, 1, 2, 1)
+_CDP: Oid = (1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1)
+_BRIDGE: Oid = (1, 3, 6, 1, 2, 1, 17)
+_QBRIDGE: Oid = (*_BRIDGE, 7, 1)
+_L3VPN: Oid = (1, 3, 6, 1, 2, 1, 10, 166, 11, 1, 2)
 _HUAWEI: Oid = (1, 3, 6, 1, 4, 1, 2011, 5, 25, 31, 1, 1, 1, 1)
 _H3C: Oid = (1, 3, 6, 1, 4, 1, 25506, 2, 6, 1, 1, 1, 1)
 _CISCO: Oid = (1, 3, 6, 1, 4, 1, 9, 9, 109, 1, 1, 1, 1)
@@ -264,7 +316,29 @@ def _build() -> tuple[Column, ...]:
         *_columns(_CISCO, Table.BOARD, {7: v.GAUGE_CPU, 8: v.GAUGE_CPU}, Feature.CISCO),
         *_columns(_FORTINET, Table.SCALAR, {3: v.GAUGE_CPU, 4: v.GAUGE_MEMORY}, Feature.FORTINET),
     ]
-    return tuple(sorted(columns, key=lambda column: column.oid))
+    return tuple(sorted([*columns, *_learned()], key=lambda column: column.oid))
+
+
+def _learned() -> list[Column]:
+    """What devices know of each other beside LLDP."""
+    v, f, t = Value, Feature, Table
+    cdp = {
+        3: v.CDP_ADDRESS_TYPE, 4: v.CDP_ADDRESS, 6: v.CDP_NAME, 7: v.CDP_PORT, 8: v.CDP_PLATFORM, 9: v.CDP_CAPABILITIES,
+    }
+    return [
+        *_columns((*_LLDP, 4, 2, 1), t.LLDP_ADDRESS, {3: v.LLDP_ADDRESS_KIND}, f.LLDP),
+        *_columns(_CDP, t.CDP, dict(cdp), f.CISCO),
+        *_columns((1, 3, 6, 1, 2, 1, 4, 22, 1), t.ARP, {1: v.ARP_IF, 2: v.ARP_MAC, 3: v.ARP_ADDRESS, 4: v.ARP_TYPE}),
+        *_columns((1, 3, 6, 1, 2, 1, 4, 24, 4, 1), t.ROUTE, {5: v.ROUTE_IF, 6: v.ROUTE_TYPE, 7: v.ROUTE_PROTO}),
+        *_columns((*_BRIDGE, 1), t.SCALAR, {1: v.LLDP_CHASSIS}, f.BRIDGE),
+        *_columns((*_BRIDGE, 1, 4, 1), t.LLDP_LOCAL, {2: v.BASE_PORT_IF}, f.BRIDGE),
+        *_columns((*_BRIDGE, 4, 3, 1), t.FDB_OLD, {1: v.FDB_ADDRESS, 2: v.FDB_PORT, 3: v.FDB_STATUS}, f.OLD_BRIDGE),
+        *_columns((*_QBRIDGE, 2, 2, 1), t.FDB, {2: v.FDB_PORT, 3: v.FDB_STATUS}, f.VLANS),
+        *_columns((*_QBRIDGE, 4, 2, 1), t.VLAN_CURRENT, {3: v.VLAN_FDB}, f.VLANS),
+        *_columns((*_QBRIDGE, 4, 3, 1), t.VLAN, {1: v.VLAN_NAME}, f.VLANS),
+        *_columns((*_L3VPN, 1, 1), t.VRF_PORT, {2: v.VRF_CLASS}, f.VRFS),
+        *_columns((*_L3VPN, 2, 1), t.VRF, {3: v.VRF_DESCR, 4: v.VRF_RD}, f.VRFS),
+    ]
 
 
 COLUMNS: tuple[Column, ...] = _build()

@@ -22,6 +22,7 @@ VPNS: tuple[Vpn, ...] = tuple(
 )
 _KNOWN = list(zip(*[iter(_CATALOG["known_systems"].split())] * 3, strict=True))
 """Systems that the city is known for: name, owner's code, protection level."""
+_SHORTS: dict[str, str] = dict(pairs(_CATALOG["shorts"]))
 _SYSTEMS: tuple[str, ...] = tuple(_CATALOG["systems"].split())
 _LEVELS: tuple[ProtectionLevel, ...] = (1, 2, 3, 4)
 _STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
@@ -57,7 +58,7 @@ def _department(rng: Random, place: str, name: str, code: str, county: int) -> D
     top = f"{CITY.name}{pairs(_CATALOG['city'])[0][0]}"
     full = place + name
     above = "" if full == top else top if county < 0 or code == "DSJ" else f"{place}大数据发展中心"
-    short = ("市" if county < 0 else place[:2]) + name
+    short = ("市" if county < 0 else place[:2]) + _SHORTS.get(name, name)
     unit = Unit(
         id="",
         name=full,

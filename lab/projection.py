@@ -7,6 +7,7 @@ import numpy as np
 from lab import image, traffic
 from lab.city import Box, City
 from lab.layouts import Layout
+from lab.learned import Learned, features_of
 from lab.mib import Feature
 from lab.models import TEXTS
 from lab.state import Array
@@ -39,7 +40,7 @@ CONTACT = "网络运维值班室 0578-0000101"
 
 def features(box: Box) -> Feature:
     """What a device of this kind serves."""
-    return _FEATURES[box.model.platform] | (Feature.LOW_SPEED_ONLY if box.model.old else Feature.ALWAYS)
+    return _FEATURES[box.model.platform] | (Feature.LOW_SPEED_ONLY if box.model.old else Feature.ALWAYS) | features_of(box)
 
 
 def spells_gbk(box: Box) -> bool:
@@ -181,5 +182,6 @@ def picture(city: City) -> image.Image:
     entities = np.array(writer.entities, image.ENTITY)
     storage = np.array(writer.storage, image.STORAGE)
     neighbours = writer.neighbours(devices)
+    learned = Learned(city, writer.blob).rows(devices)
     curves: traffic.Patterns = city.patterns
-    return image.Image(city.base, devices, ports, entities, neighbours, storage, image.columns(), curves, bytes(writer.blob.data))
+    return image.Image(city.base, devices, ports, entities, neighbours, storage, learned, image.columns(), curves, bytes(writer.blob.data))

@@ -55,6 +55,11 @@ def _capabilities(tree: "DeviceTree", row: int) -> bytes:
     return tlv(STRING, int(_far_device(tree, row)["capabilities"]).to_bytes(2, "big"))
 
 
+def _cdp_capabilities(lldp: int) -> bytes:
+    """Router and switch."""
+    return ((lldp >> 11 & 1) | (lldp >> 10 & 8)).to_bytes(4, "big")
+
+
 def _used(tree: "DeviceTree", row: int) -> int:
     _, kind, _, size, permille, _, _ = tree.still.storage[row]
     full = min(1000, permille + (60 * tree.weight >> 16 if kind == 2 else 0))
@@ -140,4 +145,27 @@ VALUES: dict[int, Read] = {
     Value.BOARD_TEMPERATURE: _number(lambda tree, _: tree.share(34 + tree.still.number % 9, 4)),
     Value.GAUGE_CPU: _number(lambda tree, row: tree.share(6 + row % 5, 14), GAUGE32),
     Value.GAUGE_MEMORY: _number(lambda tree, _: tree.share(38 + tree.still.number % 20, 4), GAUGE32),
+    Value.BASE_PORT_IF: _number(lambda tree, row: tree.if_index(row)),
+    Value.FDB_ADDRESS: lambda tree, row: tlv(STRING, bytes(tree.still.fdb[row][2])),
+    Value.FDB_PORT: _number(lambda tree, row: tree.still.fdb[row][0] + 1),
+    Value.FDB_STATUS: _number(lambda _, __: 3),
+    Value.ARP_IF: _number(lambda tree, row: tree.if_index(tree.still.arp[row][0])),
+    Value.ARP_MAC: lambda tree, row: tlv(STRING, bytes(tree.still.arp[row][2])),
+    Value.ARP_ADDRESS: lambda tree, row: tlv(IP_ADDRESS, tree.still.arp[row][1].to_bytes(4, "big")),
+    Value.ARP_TYPE: _number(lambda _, __: 3),
+    Value.VLAN_NAME: _string(lambda tree, row: tree.still.vlans[row][4]),
+    Value.VLAN_FDB: _number(lambda tree, row: tree.still.vlans[row][3], GAUGE32),
+    Value.VRF_DESCR: lambda _, __: tlv(STRING, b""),
+    Value.VRF_RD: _string(lambda tree, row: tree.still.vrfs[row][5]),
+    Value.VRF_CLASS: _number(lambda _, __: 2),
+    Value.LLDP_ADDRESS_KIND: _number(lambda _, __: 2),
+    Value.CDP_ADDRESS_TYPE: _number(lambda _, __: 1),
+    Value.CDP_ADDRESS: lambda tree, row: tlv(STRING, tree.address_of(tree.still.neighbours[row][1])),
+    Value.CDP_NAME: _string(lambda tree, row: _far_device(tree, row)["name"].tolist()),
+    Value.CDP_PORT: _string(lambda tree, row: _far_port(tree, row)["descr"].tolist()),
+    Value.CDP_PLATFORM: _string(lambda tree, row: _far_device(tree, row)["descr"].tolist()),
+    Value.CDP_CAPABILITIES: lambda tree, row: tlv(STRING, _cdp_capabilities(int(_far_device(tree, row)["capabilities"]))),
+    Value.ROUTE_IF: _number(lambda tree, _: tree.if_index(tree.still.fields["management"])),
+    Value.ROUTE_TYPE: _number(lambda _, row: 3 if row else 4),
+    Value.ROUTE_PROTO: _number(lambda _, row: 2 if row else 13),
 }

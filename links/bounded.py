@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import time
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from core.errors import ForbiddenError, NoAnswerError, NotFoundError, ProtocolError, SettingsError, UnavailableError, YunwangError
 from core.i18n import tr
@@ -16,6 +16,7 @@ from core.i18n import tr
 MOST_BYTES = 64 * 1024 * 1024
 CHUNK = 64 * 1024
 REACH_S = 5.0
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Site(NamedTuple):
@@ -58,8 +59,12 @@ def travels_in_the_clear(url: str) -> bool:
         return True
 
 
-def session(site: Site) -> Any:
-    """A session of requests that asks this site and no other."""
+def session(site: Site, *, of_many: bool = False) -> Any:
+    """A session of requests that asks this site and no other.
+
+    of_many: whoever uses it learns from the site which others belong to it (a cloud's catalogue) and follows redirects; only those that
+    stay on their host are let through.
+    """
     import requests
 
     class Bounded(requests.Session):
@@ -70,7 +75,7 @@ def session(site: Site) -> Any:
             return super().request(method, url, *args, **options)
 
         def send(self, request: Any, **options: Any) -> Any:
-            if origin(str(request.url)) != site.origin:
+            if not of_many and origin(str(request.url)) != site.origin:
                 host = origin(str(request.url))[1]
                 raise ProtocolError(
                     tr("{url} points to another host, {host}: nothing is sent there.", url=site.url, host=host[:200]),
@@ -80,7 +85,7 @@ def session(site: Site) -> Any:
             options["allow_redirects"] = False
             answer = super().send(request, **options)
             answer._content = _body(answer, site)  # noqa: SLF001 -- requests has no other way to bound what it reads
-            if 300 <= answer.status_code < 400:
+            if answer.status_code in REDIRECTS and not (of_many and _stays(answer)):
                 raise ProtocolError(
                     tr("{url} sends us elsewhere; that is not followed.", url=site.url),
                     way_out=tr("Name the address at which it answers itself, with https:// where it wants that."),
@@ -91,6 +96,11 @@ def session(site: Site) -> Any:
     made.trust_env = False
     made.verify = site.authority or True
     return made
+
+
+def _stays(answer: Any) -> bool:
+    """Whether a redirect leads to the host that sent it."""
+    return origin(urljoin(str(answer.url), answer.headers.get("location", ""))) == origin(str(answer.url))
 
 
 def _body(answer: Any, site: Site) -> bytes:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from core.errors import ForbiddenError, NoAnswerError, ProtocolError, SettingsError, UnavailableError
+from core.errors import ForbiddenError, NoAnswerError, ProtocolError, SettingsError, UnavailableError, YunwangError
 from core.i18n import tr
 from core.nouns import Noun
+from links import bounded
 
 PAGE = 1000
 MOST_PAGES = 2000
@@ -30,6 +31,8 @@ class CloudAccess(Noun, frozen=True, kw_only=True):
     region: str = ""
     authority: str = ""
     """PEM file of the authority that signed the cloud's certificates; empty: the system's."""
+    application: bool = False
+    """`username` is the id of an application credential, and the secret is its own; it has its project and domain in itself."""
 
 
 class Listing(NamedTuple):
@@ -78,11 +81,11 @@ class CloudReader:
         self._projects: list[tuple[str, str]] = []
         try:
             self._connection = openstack.connect(
-                auth_url=access.auth_url, username=access.username, password=secret, project_name=access.project,
-                user_domain_name=access.domain, project_domain_name=access.domain, region_name=access.region or None,
+                **_login(access, secret), auth_url=access.auth_url, region_name=access.region or None,
                 cacert=access.authority or None, load_envvars=False, load_yaml_config=False, api_timeout=TIMEOUT_S,
                 app_name="yunwang",
             )
+            self._connection.session.session = bounded.session(bounded.Site(access.auth_url, access.authority, TIMEOUT_S), of_many=True)
             self._connection.session.get_token()
         except Exception as error:  # noqa: BLE001 -- the SDK, keystoneauth and requests each have a tree of their own
             raise explained(error, access) from None
@@ -192,6 +195,17 @@ class CloudReader:
         self._connection.close()
 
 
+def _login(access: CloudAccess, secret: str) -> dict[str, Any]:
+    if access.application:
+        return {
+            "auth_type": "v3applicationcredential", "application_credential_id": access.username, "application_credential_secret": secret,
+        }
+    return {
+        "username": access.username, "password": secret, "project_name": access.project, "user_domain_name": access.domain,
+        "project_domain_name": access.domain,
+    }
+
+
 def _goes_on(body: Mapping[str, Any], key: str) -> bool:
     """Whether the cloud says that a page follows: `KEY_links` with rel next, Glance's `next`, or Keystone's `links.next`."""
     links = body.get(f"{key}_links")
@@ -203,6 +217,8 @@ def _goes_on(body: Mapping[str, Any], key: str) -> bool:
 
 def explained(error: Exception, access: CloudAccess) -> Exception:
     """The SDK's errors as ours."""
+    if isinstance(error, YunwangError):
+        return error
     from keystoneauth1 import exceptions as auth
 
     if isinstance(error, auth.http.Unauthorized | auth.http.Forbidden):

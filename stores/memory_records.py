@@ -101,6 +101,10 @@ class _MemoryWrite:
     def answer(self, result: dict[str, Any]) -> None:
         self.result = result
 
+    @property
+    def revision(self) -> int:
+        return (self._state.journal[-1][0] if self._state.journal else 0) + len(self.rows)
+
     def _journal(self, action: str, kind: str, object_id: str, before: dict[str, Any], after: dict[str, Any]) -> None:
         if kind in HIDDEN:
             before, after = {}, {}
@@ -204,20 +208,21 @@ class MemoryRecords:
         for shape in map(shape_of, kinds or MODEL):
             for record in self._state.records[shape.table].values() if words else ():
                 held = wording.terms_of(shape, record)
-                if all(word.fits(held) for word in words) and pages.in_scope(shape, record, scope):
-                    exact = wording.exact(text) in wording.exacts(shape, record)
+                exact = wording.exact(text) in wording.exacts(shape, record)
+                if (exact or all(word.fits(held) for word in words)) and pages.in_scope(shape, record, scope):
                     found.append(Hit(kind=shape.table, id=record.id, name=record.name, exact=exact))
         return sorted(found, key=lambda hit: (not hit.exact, PLACES[hit.kind], hit.name, hit.id))[:limit]
 
     def changed(self, start_ms: int, end_ms: int, kinds: Sequence[str] = (), limit: int = 100_000) -> Sequence[Past]:
+        shapes = history.asked(start_ms, end_ms, kinds)
         start, end = self._at(start_ms), self._at(end_ms) if end_ms else self._at(2**62)
-        keys = sorted(key for key in start.keys() | end.keys() if start.get(key) != end.get(key) and key[0] in (kinds or MODEL))
+        keys = sorted(key for key in start.keys() | end.keys() if start.get(key) != end.get(key) and key[0] in shapes)
         if len(keys) > limit:
             raise InvalidInputError(tr("More than {limit} objects changed in this time.", limit=limit))
         return [Past(kind=kind, id=one, before=start.get((kind, one)), after=end.get((kind, one))) for kind, one in keys]
 
     def object_at(self, kind: str, object_id: str, at_ms: int) -> Any:
-        return self._at(at_ms).get((kind, object_id))
+        return self._at(at_ms).get((history.modelled(kind).table, object_id))
 
     def _at(self, at_ms: int) -> dict[tuple[str, str], Any]:
         """Every object as it was: the journal played from its beginning."""

@@ -11,6 +11,11 @@ from hypothesis import settings
 
 settings.register_profile("house", deadline=None)  # a busy machine is no reason to fail
 settings.load_profile("house")
+SLOW = (
+    "lab/test_real_openstack.py", "links/test_decoders.py", "agents/test_survival.py", "tui/test_work.py", "agents/test_city.py",
+    "stores/test_records_killed.py", "custody/test_leaks.py", "senses/test_senses.py", "api/test_document.py",
+)
+"""Files that take longest: they begin first, so that no process waits for one of them at the end."""
 WHO = ("YUNWANG_AS", "YUNWANG_TOKEN")
 
 
@@ -21,6 +26,12 @@ def _need(program: str) -> str:
     if os.environ.get("YUNWANG_REQUIRE_REAL") == "1":
         pytest.fail(f"{program} is not installed, and YUNWANG_REQUIRE_REAL=1 asks for it")
     pytest.skip(f"{program} is not installed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow files first, the others as they were collected."""
+    places = {name: place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), len(SLOW)))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from core.errors import ForbiddenError, InvalidInputError, LoginNeededError, Not
 from core.i18n import tr
 from core.operations import Operation
 from core.operations.console import SCREENS
+from core.questions import Thing
 from core.views import ViewQuery
 from core.width import clean
 from tui.access import why_not
@@ -18,7 +19,13 @@ from tui.operations import by_id, by_word, describe, on_screen
 from tui.prompt import Prompt
 from tui.screens.device import DeviceScreen
 from tui.screens.devices import DevicesScreen
+from tui.screens.impact import ImpactScreen
+from tui.screens.object import ObjectScreen
+from tui.screens.objects import ObjectsScreen
 from tui.screens.question import Question
+from tui.screens.queue import QueueScreen
+from tui.screens.xray import XrayScreen
+from tui.search import Search
 from tui.words import told
 
 if TYPE_CHECKING:
@@ -28,6 +35,8 @@ if TYPE_CHECKING:
 WHILE_LOCKED = ("console.quit", "console.language", "console.theme")
 BASE = 2
 """Screens at the bottom of the stack: Textual's own, and the chosen one."""
+DEEPEST = 20
+"""Screens that Esc leads back through; further on the last one is replaced."""
 
 
 class Actions(App[None]):
@@ -37,6 +46,8 @@ class Actions(App[None]):
     who: "Who"
     feed: "Feed"
     """Of the overview."""
+    marked: dict[str, Thing]
+    """What a what-if supposes to be gone, by id."""
 
     @property
     def question(self) -> Question | None:
@@ -129,6 +140,40 @@ class Actions(App[None]):
         """The list of devices with this filter."""
         self.call_later(self._show_devices, typed)
 
+    def open_object(self, kind: str, object_id: str, name: str = "") -> None:
+        """The page of an object, by id, name or key. name: what is shown until the hub has answered."""
+        self.call_later(self._open, ObjectScreen(kind, object_id, name))
+
+    def open_xray(self, thing: Thing) -> None:
+        self.call_later(self._open, XrayScreen(thing))
+
+    def open_impact(self, things: list[Thing]) -> None:
+        self.call_later(self._open, ImpactScreen(things))
+
+    async def _open(self, screen: Screen[Any]) -> None:
+        if len(self.screen_stack) < DEEPEST:
+            await self.push_screen(screen)
+        else:
+            await self.switch_screen(screen)
+
+    def show_objects(self, kind: str, typed: str = "") -> None:
+        """The list of a kind with this filter."""
+        self.call_later(self._show_objects, kind, typed)
+
+    async def _show_objects(self, kind: str, typed: str) -> None:
+        await self.action_show("objects")
+        if isinstance(self.screen, ObjectsScreen):
+            self.screen.show_kind(kind, typed)
+
+    def show_queue(self, typed: str = "") -> None:
+        """The open lines of the review queue with this filter."""
+        self.call_later(self._show_queue, typed)
+
+    async def _show_queue(self, typed: str) -> None:
+        await self.action_show("queue")
+        if isinstance(self.screen, QueueScreen):
+            self.screen.narrow(typed)
+
     async def _open_device(self, device_id: str) -> None:
         if isinstance(self.screen, DeviceScreen):
             await self.switch_screen(DeviceScreen(device_id))
@@ -199,6 +244,10 @@ class Actions(App[None]):
     def action_command(self, text: str = "") -> None:
         if self.question is not None:
             self.question.query_one(Prompt).open("command", text)
+
+    def action_search(self, text: str = "") -> None:
+        if self.question is not None:
+            self.push_screen(Search(text))
 
     def action_help(self) -> None:
         self.push_screen(Help(self.question.NAME if self.question is not None else ""))

@@ -152,7 +152,9 @@ class Banner(Painted):
 class Keys(Painted):
     """The keys of this screen; each can be clicked. Where they do not fit, those that the menu of screens has too go first."""
 
-    SPARE: ClassVar[tuple[str, ...]] = ("console.alerts", "console.devices", "console.overview", "console.command", "console.filter")
+    SPARE: ClassVar[tuple[str, ...]] = (
+        "console.alerts", "console.devices", "console.overview", "console.command", "console.filter", "console.impact", "console.xray",
+    )
 
     def __init__(self, screen_name: str) -> None:
         super().__init__()

@@ -12,6 +12,7 @@ from textual.events import Event, InputEvent
 from textual.screen import Screen
 
 from core.errors import YunwangError
+from core.questions import Thing
 from core.views import Overview, ViewQuery
 from tui.accident import Report, write_report
 from tui.actions import Actions
@@ -25,8 +26,10 @@ from tui.screens.audit import AuditScreen
 from tui.screens.devices import DevicesScreen
 from tui.screens.identity import IdentityScreen
 from tui.screens.jobs import JobsScreen
+from tui.screens.objects import ObjectsScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.question import Question
+from tui.screens.queue import QueueScreen
 from tui.screens.windows import WindowsScreen
 from tui.theme import THEMES
 from tui.who import Who
@@ -39,7 +42,8 @@ TRAFFIC_S = 5.0
 """As often as the hub remembers it."""
 TRAFFIC_KEPT = 720
 STANDING: tuple[type[Question], ...] = (
-    OverviewScreen, DevicesScreen, AlertsScreen, JobsScreen, ApprovalsScreen, WindowsScreen, AuditScreen, IdentityScreen,
+    OverviewScreen, DevicesScreen, AlertsScreen, ObjectsScreen, QueueScreen, JobsScreen, ApprovalsScreen, WindowsScreen, AuditScreen,
+    IdentityScreen,
 )
 """The screens that one goes to; each is made once."""
 
@@ -64,6 +68,7 @@ class YunwangApp(Actions):
         self.traffic: deque[tuple[float, float, float]] = deque(maxlen=TRAFFIC_KEPT)
         """Monotonic seconds, bit/s in and out."""
         self.history: list[str] = []
+        self.marked: dict[str, Thing] = {}
         self.touched_at = time.monotonic()
         self.deadline_s = 0.0
         """Ends by itself after so long; 0: never."""

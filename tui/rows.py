@@ -119,6 +119,10 @@ class Rows(ScrollView, can_focus=True):
         row = self.window.at(index)
         return "" if row is None else "\t".join(column.text(row) for column in self.columns)
 
+    def go(self, index: int) -> None:
+        """Puts the cursor on a row."""
+        self._go(index)
+
     # --- keys and mouse
 
     def action_move(self, by: int) -> None:

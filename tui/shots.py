@@ -3,16 +3,18 @@
 import asyncio
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 
 from client.api import connect
 from core.paths import data_dir
+from core.questions import Thing
 from core.settings import Settings
 from core.views import ViewQuery
 from core.width import width
 from tui.console import YunwangApp
+from tui.search import Search
 
 _CELL = 12.2
 """Width of one terminal cell in Rich's pictures."""
@@ -43,8 +45,9 @@ def _runs(x: float, text: str) -> Iterator[tuple[float, float, str]]:
     for cells, run in groupby(html.unescape(text), width):
         part = "".join(run)
         length = cells * len(part) * _CELL
+        blank = cells * (len(part) - len(part.lstrip("\xa0 "))) * _CELL  # some viewers drop blanks at the beginning
         if part.strip("\xa0 "):
-            yield x, length, html.escape(part).replace("\xa0", "&#160;")
+            yield x + blank, length - blank, html.escape(part.lstrip("\xa0 ")).replace("\xa0", "&#160;")
         x += length
 
 
@@ -67,6 +70,7 @@ async def _save(folder: Path, settings: Settings, size: tuple[int, int], settle_
             await shoot("device")
             await app.run_action("show_tab('charts')", app.screen)
             await shoot("chart")
+        await _existing(app, shoot)
         for name in ("alerts", "jobs", "approvals", "windows", "identity"):
             await app.run_action(f"show('{name}')")
             await shoot(name)
@@ -75,3 +79,23 @@ async def _save(folder: Path, settings: Settings, size: tuple[int, int], settle_
         await app.run_action("show('audit')")
         await shoot("audit")
     return files
+
+
+async def _existing(app: YunwangApp, shoot: Callable[[str], Awaitable[None]]) -> None:
+    """What exists: the systems, the most protected of them from all sides."""
+    app.show_objects("system")
+    await shoot("objects")
+    page = await app.hub.view(ViewQuery(view="objects", where={"object_kind": "system"}, sort="-protection_level", limit=1))
+    if page.rows:
+        thing = Thing(id=str(page.rows[0]["id"]), kind="system", name=str(page.rows[0]["name"]))
+        app.open_object(thing.kind, thing.id, thing.name)
+        await shoot("object")
+        app.open_xray(thing)
+        await shoot("xray")
+        app.open_impact([thing])
+        await shoot("impact")
+    app.push_screen(Search("局"))
+    await shoot("search")
+    await app.pop_screen()
+    app.show_queue()
+    await shoot("queue")

@@ -5,7 +5,7 @@ import time
 from core.i18n import mark, tr
 from core.nouns import Noun
 from core.ports import JournalRow
-from core.views import ApprovalRow, JobRow, WindowRow
+from core.rows import ApprovalRow, JobRow, WindowRow
 from core.width import clean
 from core.work import Schedule
 from tui.columns import Column
@@ -25,6 +25,10 @@ JOB_KINDS = {
     "audit.verify": mark("Verify the audit trail"),
     "audit.archive": mark("Archive the audit trail"),
     "settings.export": mark("Export of the settings"),
+    "inventory.sync": mark("Sync of a source"),
+    "inventory.import": mark("Import of a source"),
+    "inventory.crawl": mark("Crawl of the net"),
+    "source.push": mark("Push to NetBox"),
 }
 APPROVAL_STATES = {
     "open": Word("?", mark("open"), "warn"),

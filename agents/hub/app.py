@@ -12,8 +12,9 @@ from agents.hub.asking import asked
 from agents.hub.audit import routes as routes_audit
 from agents.hub.custody import routes as routes_custody
 from agents.hub.failures import HANDLERS
+from agents.hub.finding import publishing
 from agents.hub.finding import routes as routes_finding
-from agents.hub.front import Front
+from agents.hub.front import SLASH, Front
 from agents.hub.graph import routes as routes_graph
 from agents.hub.history import routes as routes_history
 from agents.hub.hub import Hub
@@ -23,12 +24,13 @@ from agents.hub.keys import Keys, must_be_json
 from agents.hub.node import routes as routes_node
 from agents.hub.objects import routes as routes_objects
 from agents.hub.peer import NOBODY
+from agents.hub.queue import routes as routes_queue
 from agents.hub.sources import routes as routes_sources
 from core.identity import Actor, Caller
 
 ROUTERS = (
     routes_node.router, routes_identity.router, routes_custody.router, routes_approvals.router, routes_work.router, routes_audit.router,
-    routes_graph.router, routes_sources.router, routes_finding.router, routes_objects.router,
+    routes_graph.router, routes_queue.router, routes_sources.router, routes_finding.router, publishing.router, routes_objects.router,
     routes_history.router, routes_views.router, routes_records.router,
 )
 """Every part of the hub adds its router here."""
@@ -42,6 +44,12 @@ def make_app(hub: Hub) -> Callable[[Any, Any, Any], Awaitable[None]]:
 
     async def before(request: AnyRequest) -> Response[bytes] | None:
         """Who asks is known before anything else; a repetition is answered at once."""
+        if SLASH in request.scope["path"]:
+            params = request.scope["path_params"]
+            request.scope["path_params"] = {
+                name: value.replace(SLASH, "/") if isinstance(value, str) else value for name, value in params.items()
+            }
+            request.scope["path"] = request.scope["path"].replace(SLASH, "/")
         caller = await _caller(hub, request)
         if not caller.account and request.scope["path"] not in routes_identity.OPEN:
             await hub.allow(caller)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,7 +12,7 @@ from agents.hub.records import in_thread, now_ms
 from core.errors import YunwangError
 from core.identity import Actor
 from core.messages import AlertTransitions, Assign, Done, LiveDevices, LiveInterfaces, Observed, Watch
-from core.objects import CredentialRef, Device, Site
+from core.objects import CredentialRef, Device, Link, Site
 from core.ports import RecordStore
 from core.views import PollingHealth
 
@@ -90,8 +91,12 @@ class Children:
 
     async def _observed(self, body: bytes) -> bytes:
         found = msgspec.msgpack.decode(body, type=Observed)
-        await self._hub.commits.write(SENSES, lambda write: write.observe("device.observe", found))
+        store = self._hub.store
+        await self._hub.commits.write(
+            SENSES, lambda write: write.observe("device.observe", with_guesses(found, store.observed(found.device_id).links)),
+        )
         self._hub.learn(found)
+        self._hub.queue.seeing.saw(found)
         return msgspec.msgpack.encode(Done(count=1))
 
     async def _alerts(self, body: bytes) -> bytes:
@@ -100,6 +105,12 @@ class Children:
         if await in_thread(_put_alerts, self._hub.store, news):
             self._hub.table.put_alerts(news.alerts)
         return msgspec.msgpack.encode(Done(count=len(news.alerts)))
+
+
+def with_guesses(found: Observed, before: Iterable[Link]) -> Observed:
+    """With what a crawl guessed by the bridge tables of several devices, at ports of which this one still tells nothing itself."""
+    ports = {one.name for one in found.interfaces} - {link.port_a for link in found.links}
+    return found.replace(links=(*found.links, *(link for link in before if link.source == "mac" and link.port_a in ports)))
 
 
 def devices_and_sites(store: RecordStore) -> tuple[list[Device], list[Site]]:

@@ -11,6 +11,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from agents.hub.audit import exporting
 from agents.hub.exports import MEDIA
 from agents.hub.filtering import ALERT_WHERE, DEVICE_FIELDS
+from agents.hub.finding import publishing
 from agents.hub.queries import MAX_OFFSET, MAX_PAGE, MAX_WINDOW
 from core import __version__
 from core.audit import MAX_PAGE as MAX_TRAIL
@@ -102,7 +103,7 @@ QUERIES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 """Parameters that a route reads as one noun, and the fields that `where.FIELD` takes there; none: those of the kind or the view."""
 FILES = {
     f"{API}/export/{{kind}}": list(MEDIA.values()), f"{API}/audit/export": list(exporting.MEDIA.values()),
-    f"{API}/audit/verify": ["application/x-ndjson"],
+    f"{API}/audit/verify": ["application/x-ndjson"], f"{API}/publish/topology": list(publishing.MEDIA.values()),
 }
 """What a route answers that is not always JSON."""
 BODIES = {f"{API}/records/{{kind}}/{{name}}": {"type": "object", "description": "All fields of the kind without id and name."}}

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -27,6 +28,8 @@ MAX_BUSY = 256
 MAX_BUSY_EACH, MAX_STREAMS_EACH = 64, 200
 """Of these, and of streams, for one caller."""
 MAX_ID = 64
+SLASH = "\udc2f"
+"""Stands for a slash within one part of the address, as in the name of a prefix, until the route is found; no address can say it."""
 _ID = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 STREAM = "/api/v1/stream"
 _OURS, _count = os.urandom(4).hex(), itertools.count(1)
@@ -50,6 +53,8 @@ class Front:
         asked.set(Asked(number))
         state = scope["state"]
         state["front"], state["request"] = self, number
+        if b"%2f" in scope.get("raw_path", b"").lower():
+            scope["path"] = "/".join(unquote(part).replace("/", SLASH) for part in scope["raw_path"].decode("latin-1").split("/"))
         with i18n.speaking(language(wanted.get(b"accept-language", b"").decode("latin-1"), _lang_parameter(scope["query_string"]))):
             tagged = _Tagged(send, number.encode(), wanted.get(b"if-none-match", b"") if scope["method"] == "GET" else None)
             await self._answer(scope, receive, tagged.send)

@@ -18,6 +18,7 @@ from agents.hub.authorize import READ, Refusals, authorize
 from agents.hub.beat import Beat
 from agents.hub.children import Children, devices_and_sites
 from agents.hub.commits import GroupCommit
+from agents.hub.crawl import Crawls
 from agents.hub.custody import Custody
 from agents.hub.finding import Finding
 from agents.hub.graph import Graphs
@@ -26,6 +27,7 @@ from agents.hub.imports import Importer, Upload
 from agents.hub.jobs import TimeWindows, Work
 from agents.hub.lists import Lists
 from agents.hub.node.part import Node
+from agents.hub.objects.tally import Tally
 from agents.hub.overview import overview
 from agents.hub.parts import Part
 from agents.hub.queue import Intake, Queue
@@ -75,7 +77,7 @@ class Hub:
         self.views = Views(self.table, self.lists, self.overview)
         self.streams = Streams(self.views, self._watch)
         self.samples = Samples(data_dir(settings) / "samples", settings.samples)
-        self.importer = Importer(store, records_at, bus)
+        self.importer = Importer(self, records_at, bus)
         self.commits = GroupCommit(store)
         self.answers, self.pages = Answers(), Answers()
         self.polled = 0
@@ -89,14 +91,16 @@ class Hub:
         self.audit = Audit(self)
         self.node = Node(self)
         self.trend = Trend(self)
+        self.tally = Tally(self)
         self.graphs = Graphs(self)
         self.intake = Intake(self)
         self.queue = Queue(self)
         self.finding = Finding(self)
         self.sources = Sources(self)
+        self.crawls = Crawls(self)
         self.parts: tuple[Part, ...] = (
-            self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.audit, self.work,
-            self.trend, self.graphs, self.intake, self.queue, self.finding, Beat(self),
+            self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.crawls, self.audit,
+            self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
@@ -178,16 +182,14 @@ class Hub:
         self.assign_soon()
 
     async def import_file(self, caller: Caller, upload: Upload) -> IntakeReport:
-        report = await self.importer.run(caller, upload)
-        if not upload.dry_run and (report.added or report.changed):
-            await self.reload()
-        return report
+        return await self.importer.run(caller, upload)
 
     def overview(self, sight: Sight = EVERYTHING) -> Overview:
         """Counted once for all who see the same, between two changes."""
         version, known = self._overviews.get(sight, (-1, None))
         if known is None or version != self.table.version:
             known = overview(self.table, self.polling, self.banner, now_ms(), sight)
+            known = known.replace(estate=self.tally.estate) if sight.everything else known
             if len(self._overviews) >= SIGHTS:
                 self._overviews.clear()
             self._overviews[sight] = self.table.version, known
@@ -216,7 +218,8 @@ class Hub:
         self.children.assign_soon()
 
     def learn(self, found: Observed) -> None:
-        """The platform that discovery found."""
+        """The platform that discovery found, and that there is news of what the device sees."""
+        self.graphs.reported(found.device_id)
         platform = next((fact.value for fact in found.facts if fact.field == "platform"), "")
         if platform and self._platforms.get(found.device_id) != platform:
             self._platforms[found.device_id] = platform

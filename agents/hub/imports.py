@@ -1,10 +1,9 @@
-"""Import: the workers read and check the file, the hub writes it in one transaction, once for each idempotency key."""
+"""Import: the workers read and check the file; what it declares goes the way of everything that enters the inventory."""
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -12,13 +11,17 @@ from agents.hub.commits import Key
 from agents.hub.records import in_thread, now_ms
 from core import i18n
 from core.errors import NoAnswerError, UnavailableError
+from core.history import MOST, Changes, ObjectChange
 from core.i18n import tr
-from core.identity import Actor
-from core.messages import ImportJob, ImportResult
+from core.identity import Caller
+from core.messages import ImportJob, ImportResult, import_result
 from core.nouns import new_id
-from core.objects import KINDS, Record
-from core.ports import Bus, RecordStore, RecordWrite
-from core.views import ImportReport
+from core.ports import Bus, RecordWrite
+from core.review import DECLARATION
+from core.sources import IntakeReport, Told
+
+if TYPE_CHECKING:
+    from agents.hub.hub import Hub
 
 ACTION = "inventory.import"
 JOB_S = 170.0
@@ -45,18 +48,45 @@ class Upload(NamedTuple):
 class Importer:
     """One import at a time, so that what was checked is what is written."""
 
-    def __init__(self, store: RecordStore, records_path: str, bus: Bus) -> None:
-        self._store, self._path, self._bus = store, records_path, bus
-        self._one = asyncio.Lock()
+    def __init__(self, hub: "Hub", records_path: str, bus: Bus) -> None:
+        self._hub, self._path, self._bus = hub, records_path, bus
+        self.one = asyncio.Lock()
+        """Held by whoever changes what is declared."""
 
-    async def run(self, actor: Actor, upload: Upload) -> ImportReport:
+    async def run(self, caller: Caller, upload: Upload) -> IntakeReport:
         """The report; `revision` is that of the records after it. Raises what the file or the store has against it."""
-        async with self._one:
-            job = ImportJob(
-                id=new_id(now_ms()), filename=upload.filename, content=upload.content, records=self._path, language=i18n.language(),
+        async with self.one:
+            result = await self._read(upload)
+            if result.problems_total:
+                return IntakeReport(
+                    origin=DECLARATION, dry_run=upload.dry_run, problems=result.problems[:SHOWN], problems_total=result.problems_total,
+                    revision=self._hub.store.revision(),
+                )
+            told = Told(origin=DECLARATION, source="declared", records=result.records, fields=result.fields)
+            return await self._hub.intake.take(
+                caller, told, dry_run=upload.dry_run, key=upload.key, before=upload.before, after=upload.after,
             )
-            result = msgspec.msgpack.decode(await self._checked(job, upload.gone), type=ImportResult)
-            return await in_thread(self._finish, actor, result, upload)
+
+    async def compare(self, upload: Upload) -> Changes:
+        """What an import would change, object by object. Writes nothing."""
+        return await in_thread(self._differences, await self._read(upload))
+
+    async def _read(self, upload: Upload) -> ImportResult:
+        job = ImportJob(
+            id=new_id(now_ms()), filename=upload.filename, content=upload.content, records=self._path, language=i18n.language(),
+        )
+        return await in_thread(import_result, await self._checked(job, upload.gone))
+
+    def _differences(self, result: ImportResult) -> Changes:
+        from inventory.sheets.comparing import compared
+
+        if result.problems_total:
+            return Changes(problems=result.problems[:SHOWN], problems_total=result.problems_total)
+        found: list[ObjectChange] = []
+        for kind, records in result.records.items():
+            known = {record.id: record for record in self._hub.store.all(kind)}
+            found += [change for record in records if (change := compared(kind, known.get(record.id), record))]
+        return Changes(objects=tuple(found[:MOST]), total=len(found))
 
     async def _checked(self, job: ImportJob, gone: "asyncio.Future[None] | None") -> bytes:
         asking = asyncio.ensure_future(self._ask_workers(msgspec.msgpack.encode(job)))
@@ -86,43 +116,3 @@ class Importer:
                         way_out=tr("Try again; `yunwang hub status` tells more."),
                     ) from error
             await asyncio.sleep(0.2)
-
-    def _finish(self, actor: Actor, result: ImportResult, upload: Upload) -> ImportReport:
-        report = ImportReport(dry_run=upload.dry_run)
-        if result.problems_total:
-            return report.replace(
-                problems=result.problems[:SHOWN], problems_total=result.problems_total, revision=self._store.revision(),
-            )
-        writes, report = self._compare(result, report)
-        if report.dry_run:
-            return report
-        key = upload.key
-        with self._store.write(actor, now_ms(), key.text if key else "") as write:
-            if upload.before:
-                upload.before(write)
-            for record in writes:
-                write.put(ACTION, record)
-            report = report.replace(revision=self._store.revision() + len(writes))
-            if key:
-                write.answer(key.answer(upload.after(write) if upload.after else report))
-        return report
-
-    def _compare(self, result: ImportResult, report: ImportReport) -> tuple[list[Record], ImportReport]:
-        """The records that must be written, with their ids, and the counts."""
-        added, changed, unchanged = Counter[str](), Counter[str](), Counter[str]()
-        writes: list[Record] = []
-        now = now_ms()
-        for kind in KINDS:
-            records: tuple[Record, ...] = getattr(result, f"{kind}s")
-            known = {record.id: record for record in self._store.all(kind)} if records else {}
-            for record in records:
-                if not record.id:
-                    added[kind] += 1
-                    writes.append(record.replace(id=new_id(now)))
-                elif known.get(record.id) == record:
-                    unchanged[kind] += 1
-                else:
-                    changed[kind] += 1
-                    writes.append(record)
-        counts = {"added": dict(added), "changed": dict(changed), "unchanged": dict(unchanged)}
-        return writes, msgspec.structs.replace(report, revision=self._store.revision(), **counts)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from agents.hub.objects.listing import objects
+from agents.hub.objects.listing import objects, records
 from agents.hub.sight import Sight
 from core.approval import Approval
 from core.audit import AuditQuery
@@ -17,22 +17,24 @@ from core.i18n import tr
 from core.model import MODEL
 from core.permissions import READ
 from core.ports import JournalRow, ListQuery, RecordStore
-from core.views import ApprovalRow, AuditRow, DeviceRow, JobRow, ViewQuery, WindowRow
+from core.rows import ApprovalRow, AuditRow, JobRow, QueueRow, WindowRow
+from core.views import DeviceRow, ViewQuery
 from core.work import Job, Window
 
 Row = dict[str, Any]
-KINDS = {"jobs": "job", "approvals": "approval", "windows": "time_window", "audit": "journal"}
+KINDS = {"jobs": "job", "approvals": "approval", "windows": "time_window", "audit": "journal", "queue": "difference"}
 """The kind of record behind each of these views; of `objects` it is what the query says."""
 OBJECTS, OBJECT_KIND = "objects", "object_kind"
 RECORDS = frozenset((*KINDS, OBJECTS))
 """Views that are read from the disk."""
-ACTIONS = {"jobs": "job.list", "approvals": "approval.list", "windows": "window.list", "audit": "audit.search"}
+ACTIONS = {"jobs": "job.list", "approvals": "approval.list", "windows": "window.list", "audit": "audit.search", "queue": "queue.list"}
 """What may see a view; `read` where it is not named."""
-NEWEST_FIRST = {"jobs": "-created_at", "approvals": "-created_at", "windows": "-starts_at", "audit": "-seq"}
+NEWEST_FIRST = {"jobs": "-created_at", "approvals": "-created_at", "windows": "-starts_at", "audit": "-seq", "queue": "-first_seen"}
 NOUNS: dict[str, type[Any]] = {"jobs": Job, "approvals": Approval, "windows": Window}
 PAGE = 1000
 DEEPEST = 10_000
 """Rows from the beginning that a window can reach; what lies deeper is found by a filter."""
+_QUEUE_FIELDS = tuple(f.name for f in msgspec.structs.fields(QueueRow))
 AUDIT_FIELDS = ("actor", "action", "kind", "object_id", "origin", "request", "refused", "start_ms", "end_ms")
 
 
@@ -67,8 +69,10 @@ class Lists:
             case "audit":
                 rows, total = self._audit(query)
             case "objects":
-                asked = sight.within(list_query(query)).replace(offset=query.offset)
-                rows, total = objects(self._store, kind_of(query), asked, query.limit)
+                rows, total = objects(self._store, kind_of(query), _from_there(query, sight), query.limit)
+            case "queue":
+                found, total = records(self._store, "difference", _from_there(query, sight), query.limit)
+                rows = [msgspec.convert({name: line[name] for name in _QUEUE_FIELDS}, QueueRow) for line in found]
             case _:
                 rows, total = self._page(query, sight)
         return {row.id: msgspec.structs.asdict(row) for row in rows}, total
@@ -174,6 +178,11 @@ def list_query(query: ViewQuery) -> ListQuery:
     sort = NEWEST_FIRST.get(query.view, "name") if query.sort == "name" else query.sort
     where = {field: value for field, value in query.where.items() if field != OBJECT_KIND or query.view != OBJECTS}
     return ListQuery(text=query.text, where=where, sort=sort, limit=PAGE)
+
+
+def _from_there(query: ViewQuery, sight: Sight) -> ListQuery:
+    """Lists that may be long begin where the window does, and hold only what is seen."""
+    return sight.within(list_query(query)).replace(offset=query.offset)
 
 
 def _audit_query(query: ViewQuery) -> AuditQuery:

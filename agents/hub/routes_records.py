@@ -1,33 +1,37 @@
 """Routes of the records: lists, single records, what is known of a device, import and export."""
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
-from litestar import Request, Response, Router, get, post, put
+from litestar import Request, Response, Router, delete, get, post, put
 from litestar.params import Parameter
 
 from agents.hub.asking import forget_key, key_of_request
-from agents.hub.edits import put_record
+from agents.hub.edits import Wish, put_record
 from agents.hub.exports import MEDIA, export_file
 from agents.hub.front import etag
 from agents.hub.hub import Hub
 from agents.hub.imports import ACTION, Upload
 from agents.hub.leaving import leaving
+from agents.hub.naming import locate, must_be_listed
 from agents.hub.queries import Number, parse
 from agents.hub.records import in_thread
+from agents.hub.removing import remove_record
 from agents.hub.routes_views import known
 from core.errors import InvalidInputError, NotFoundError
+from core.history import Changes
 from core.i18n import language, tr
 from core.identity import Caller
 from core.kinds import KEPT
+from core.model import LISTED
 from core.nouns import Noun
-from core.objects import KINDS, Fact, Link, Record, Site, Unit
+from core.objects import Fact, Link, Site, Unit
 from core.permissions import READ_ACTION
 from core.ports import ListQuery, Page
 from core.scopes import refusal
 from core.signals import SeriesKey
-from core.views import ImportReport
+from core.sources import IntakeReport
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,23 +71,31 @@ async def records(hub: Hub, caller: Caller, kind: str, request: AnyRequest) -> R
 
 
 @get("/records/{kind:str}/{name:str}", summary="One record by its name.")
-async def record(hub: Hub, caller: Caller, kind: str, name: str) -> Record:
+async def record(hub: Hub, caller: Caller, kind: str, name: str) -> Any:
     action = await _served(hub, caller, kind)
-    found = await hub.read(hub.store.find, kind, name) if kind in KINDS else None
+    found = await hub.read(locate, hub.store, kind, name) if kind in LISTED else None
     if found is None or not hub.sight(caller, action).sees(*place_of(found)):
         raise NotFoundError(tr("There is no {kind} named {name}.", kind=kind, name=name[:128]))
-    return cast("Record", found)
+    return found
 
 
 @put("/records/{kind:str}/{name:str}", summary="Declares one record or replaces it, by the rules of an import.", status_code=200)
-async def put_one(hub: Hub, caller: Caller, kind: str, name: str, request: AnyRequest, if_match: IfMatch = "") -> Response[Record]:
-    await hub.allow(caller, ACTION, f"{kind[:64]} {name[:128]}")
-    if kind not in KINDS:
-        raise InvalidInputError(
-            tr("There is no kind of record named {kind!r}.", kind=kind[:64]), way_out=tr("Kinds: {kinds}.", kinds=", ".join(KINDS)),
-        )
-    done = await put_record(hub, caller, kind, name, await request.body(), if_match)
+async def put_one(
+    hub: Hub, caller: Caller, kind: str, name: str, request: AnyRequest, if_match: IfMatch = "", new: bool = False, dry_run: bool = False,
+) -> Response[Any]:
+    await hub.allow(caller, "inventory.edit", f"{kind[:64]} {name[:128]}")
+    must_be_listed(kind)
+    done = await put_record(hub, caller, kind, name, await request.body(), Wish(if_match=if_match, new=new, dry_run=dry_run))
     return Response(done, headers={"etag": etag(msgspec.json.encode(done)).decode()})
+
+
+@delete("/records/{kind:str}/{name:str}", summary="Removes one record to which no other refers.", status_code=200)
+async def remove_one(hub: Hub, caller: Caller, kind: str, name: str, if_match: IfMatch = "", dry_run: bool = False) -> Any:
+    await hub.allow(caller, "inventory.edit", f"{kind[:64]} {name[:128]}")
+    must_be_listed(kind)
+    if dry_run:
+        forget_key()
+    return await remove_record(hub, caller, kind, name, if_match, dry_run=dry_run)
 
 
 async def _served(hub: Hub, caller: Caller, kind: str) -> str:
@@ -140,13 +152,25 @@ def _numbers(values: "npt.NDArray[np.float64]") -> list[float | None]:
 @post("/imports", summary="Imports a sheet (csv or xlsx) whole or not at all.", request_max_body_size=MAX_UPLOAD, status_code=200)
 async def import_(
     hub: Hub, caller: Caller, request: AnyRequest, filename: str, dry_run: bool = False,
-) -> ImportReport:
+) -> IntakeReport:
     await hub.allow(caller, ACTION, filename[:255])
     if dry_run:
         forget_key()
     body = await request.body()
     with leaving(request) as gone:
-        return await hub.import_file(caller.actor, Upload(filename[:255], body, dry_run, key_of_request(), gone=gone))
+        return await hub.import_file(caller, Upload(filename[:255], body, dry_run, key_of_request(), gone=gone))
+
+
+@post(
+    "/imports/diff", summary="What an import of this sheet would change, field by field.", request_max_body_size=MAX_UPLOAD,
+    status_code=200,
+)
+async def diff(hub: Hub, caller: Caller, request: AnyRequest, filename: str) -> Changes:
+    await hub.allow(caller, ACTION, filename[:255])
+    forget_key()
+    body = await request.body()
+    with leaving(request) as gone:
+        return await hub.importer.compare(Upload(filename[:255], body, True, gone=gone))
 
 
 @get("/export/{kind:str}", summary="All records of a kind, or of all kinds, as a file.")
@@ -154,12 +178,13 @@ async def export(hub: Hub, caller: Caller, kind: str, format: Literal["csv", "xl
     await hub.allow(caller, "inventory.export", kind[:64])
     sight = hub.sight(caller, "inventory.export")
     within = caller.replace(trial_over=False, actions=())  # what ends with the trial, or a token is not for, is reading; this is exporting
-    hidden = frozenset(one for one in KINDS if refusal(within, READ_ACTION[one]))
+    hidden = frozenset(one for one in LISTED if refusal(within, READ_ACTION[one]))
     content = await in_thread(export_file, hub.store, kind, format, language(), lambda one: sight.sees(*place_of(one)), hidden)
     await hub.note(caller.actor, "inventory.export", {"kind": kind, "format": format})
     return Response(content, media_type=MEDIA[format])
 
 
 router = Router(
-    "/api/v1", route_handlers=[records, record, put_one, facts, links, series, samples, import_, export], tags=["records"],
+    "/api/v1", tags=["records"],
+    route_handlers=[records, record, put_one, remove_one, facts, links, series, samples, import_, diff, export],
 )

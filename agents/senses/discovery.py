@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from agents.tables import read_tables
+from agents.tables import read_box, read_tables
 from core.errors import NoAnswerError, ProtocolError
 from core.i18n import tr
 from core.polling import Oid, Session, TableRows
 from core.text import Value
 from inventory.crawl.addressing import Own
 from inventory.crawl.asking import HOURLY, Part
+from inventory.crawl.bridging import Box
 from inventory.crawl.tables import Tables, facts_of, tables_of
 from inventory.crawl.virtual import Vrf
 from monitors.answers import SYSTEM, Answers, Questions, TableAnswer, TableQuestion
@@ -42,6 +43,7 @@ class Discovery:
         self._parts = parts
         self.tables = Tables()
         """What its bridge, address and other tables hold, after `finish`."""
+        self.box = Box()
         self._asked: Questions | None = None
         self._answers: Answers | None = None
         self._probed: dict[str, dict[str, Value]] = {}
@@ -90,10 +92,11 @@ class Discovery:
         asked, answers = await self._introduced()
         self._answers = answers._replace(tables=await self._tables(asked.whole, answers.scalars))
         found = conclude(asked, self._answers, self._device_id, now_ms, complete=True, room=self.room)
+        self.box = await read_box(self._session)
         heard = await read_tables(self._session, answers.identity.object_id, self._parts)
         self.tables = tables = with_own(tables_of(self._device_id, found.observed.interfaces, heard, now_ms), found)
         observed = found.observed
-        facts = (*observed.facts, *facts_of(self._device_id, tables, now_ms))
+        facts = (*observed.facts, *facts_of(self._device_id, tables, self.box, now_ms))
         return found.replace(observed=observed.replace(facts=facts, stations=tables.stations), marks=(*found.marks, *tables.marks))
 
     async def _introduced(self) -> tuple[Questions, Answers]:

@@ -1,9 +1,25 @@
 """Every operation of the product, declared once, a module for each group of nouns."""
 
-from core.operations import accounts, approval, audit, console, credentials, graph, hub, inventory, node, polling, shell, work
+from core.operations import (
+    accounts,
+    approval,
+    audit,
+    console,
+    credentials,
+    finding,
+    graph,
+    hub,
+    inventory,
+    node,
+    polling,
+    queue,
+    shell,
+    sources,
+    work,
+)
 from core.operations.noun import JSON, Argument, Operation
 
-_GROUPS = (audit, hub, node, accounts, inventory, graph, polling, approval, work, credentials, console, shell)
+_GROUPS = (audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, approval, work, credentials, console, shell)
 OPERATIONS: tuple[Operation, ...] = tuple(operation for group in _GROUPS for operation in group.OPERATIONS)
 
 

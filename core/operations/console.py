@@ -12,7 +12,11 @@ _PERSONA = Argument(
     name="OFFICE", help="Office to work in; the next one where it is left out.", choices=("administrator", "security", "auditor"), many="?",
 )
 _FILE = Argument(name="FILE", help="File to write; a name with the time where it is left out.", many="?")
-_LISTS = "devices device alerts"
+_SEARCH = Argument(name="TEXT", help="Name, address, MAC, serial number, words, pinyin or its initials.", many="?")
+_KIND = Argument(name="KIND", help="Kind of object.", many="?")
+_LISTS = "devices device alerts objects"
+_SUBJECTS = "devices device alerts objects object xray impact queue"
+"""Screens on which an object is under the cursor."""
 
 SCREENS: tuple[Operation, ...] = (
     Operation(id="console.overview", summary="Go to the overview of the city.", label="Overview", action="show('overview')",
@@ -21,6 +25,10 @@ SCREENS: tuple[Operation, ...] = (
               keys=("f3", "2"), colon=("devices", "设备")),
     Operation(id="console.alerts", summary="Go to the list of alerts.", label="Alerts", action="show('alerts')",
               keys=("f4", "3"), colon=("alerts", "告警")),
+    Operation(id="console.objects", summary="Go to the inventory: the objects of every kind.", action="show('objects')",
+              keys=("ctrl+o", "9"), colon=("inventory", "台账")),
+    Operation(id="console.queue", summary="Go to the review queue.", action="show('queue')", needs="queue.list",
+              keys=("ctrl+w", "0"), colon=("queue", "待审")),
     Operation(id="console.jobs", summary="Go to the queue of jobs and the schedules.", action="show('jobs')", needs="job.list",
               keys=("ctrl+k", "4"), colon=("jobs", "作业")),
     Operation(id="console.approvals", summary="Go to what waits for approval.", action="show('approvals')", needs="approval.list",
@@ -31,6 +39,46 @@ SCREENS: tuple[Operation, ...] = (
               keys=("ctrl+d", "7"), colon=("audit", "审计")),
     Operation(id="console.identity", summary="Go to who I am and what I may do.", action="show('identity')",
               keys=("ctrl+u", "8"), colon=("whoami", "身份")),
+)
+OBJECTS: tuple[Operation, ...] = (
+    Operation(id="console.search", summary="Search everything: names, addresses, MACs, serial numbers, words, pinyin.", label="Search",
+              action="search", arguments=(_SEARCH,), keys=("ctrl+f",), colon=("search", "搜索")),
+    Operation(id="console.object", summary="Open the inventory page of what is under the cursor.", action="object",
+              screen="devices device alerts queue",
+              keys=("ctrl+s", "o"), colon=("object", "对象")),
+    Operation(id="console.xray", summary="X-ray it: what carries it, down to the switch port.", label="X-ray", action="xray",
+              screen=_SUBJECTS, keys=("ctrl+x", "x"), colon=("xray", "X光", "透视")),
+    Operation(id="console.impact", summary="What fails when it is gone; or when all that is marked is gone.", label="Impact",
+              action="impact", screen=_SUBJECTS, keys=("ctrl+n", "i"), colon=("impact", "影响面")),
+    Operation(id="console.kind", summary="Choose the kind of object to list.", label="Type", action="kind", arguments=(_KIND,),
+              screen="objects", keys=("f8",), colon=("kind", "种类")),
+    Operation(id="console.live", summary="Open the live page of a device: interfaces, charts, links.", label="Live", action="live",
+              screen="object", keys=("f7",), colon=("live", "实时")),
+    Operation(id="console.unmark", summary="Drop all marks.", action="unmark", screen="xray", keys=("ctrl+v",),
+              colon=("unmark", "清除标记")),
+    Operation(id="console.fold", summary="Fold the line; again: go to the line above it.", action="fold", screen="xray", keys=("left",),
+              colon=("fold", "折叠")),
+    Operation(id="console.unfold", summary="Open the line that is folded.", action="unfold", screen="xray", keys=("right",),
+              colon=("unfold", "展开")),
+    Operation(id="console.unfold-all", summary="Open everything, or fold everything.", label="Unfold", action="unfold_all", screen="xray",
+              keys=("f7",), colon=("unfold-all", "全部展开")),
+    Operation(id="console.way", summary="The other way round: what stands on it, or what carries it.", label="Way", action="way",
+              screen="xray", keys=("ctrl+z", "u"), colon=("way", "反向")),
+    Operation(id="console.with-live", summary="Suppose it on top of what is down right now, or by itself.", label="With faults",
+              action="live", screen="impact", keys=("f8",), colon=("with-faults", "叠加故障")),
+    Operation(id="console.mark", summary="Mark the line for a what-if of several things, or unmark it.", label="Mark", action="mark",
+              screen="xray", keys=("f8", "m"), colon=("mark", "标记")),
+)
+QUEUE: tuple[Operation, ...] = (
+    Operation(id="console.queue-accept", summary="Accept the line under the cursor; what nobody owns gets its unit.", label="Accept",
+              action="accept", screen="queue", needs="queue.accept", keys=("f7",), colon=("accept", "接受")),
+    Operation(id="console.queue-reject", summary="Reject the line under the cursor: it is not asked again.", label="Reject",
+              action="reject", screen="queue", needs="queue.reject", keys=("f8",), colon=("dismiss", "拒绝")),
+    Operation(id="console.queue-alike", summary="Accept every open line like this one, after saying how many they are.",
+              label="All alike",
+              action="accept_alike", screen="queue", needs="queue.accept", keys=("ctrl+v",), colon=("accept-all", "全部接受")),
+    Operation(id="console.queue-back", summary="Take a decision back: undo what was accepted, reopen what was rejected.",
+              action="take_back", screen="queue", needs="queue.accept", keys=("ctrl+z",), colon=("undo", "撤销")),
 )
 JOBS: tuple[Operation, ...] = (
     Operation(id="console.job-again", summary="Run this job again, or this schedule now.", label="Run", action="again", screen="jobs",
@@ -91,11 +139,12 @@ OPERATIONS: tuple[Operation, ...] = (
               keys=("f8", "a"), colon=("all", "全部")),
     Operation(id="console.hours", summary="Chart the last 1, 6 or 24 hours.", label="Hours", action="hours", screen="device",
               keys=("f8", "t"), colon=("hours", "时段")),
-    Operation(id="console.next-tab", summary="Go to the next tab.", action="tab(1)", screen="device jobs approvals",
-              keys=("right", "ctrl+f"), colon=("next", "下一页")),
-    Operation(id="console.previous-tab", summary="Go to the previous tab.", action="tab(-1)", screen="device jobs approvals",
-              keys=("left", "ctrl+o"), colon=("previous", "上一页")),
-    *JOBS, *APPROVALS, *WINDOWS, *AUDIT, *IDENTITY,
+    Operation(id="console.next-tab", summary="Go to the next tab.", action="tab(1)", screen="device object impact jobs approvals queue",
+              keys=("right",), colon=("next", "下一页")),
+    Operation(id="console.previous-tab", summary="Go to the previous tab.",
+              action="tab(-1)", screen="device object impact jobs approvals queue",
+              keys=("left",), colon=("previous", "上一页")),
+    *OBJECTS, *QUEUE, *JOBS, *APPROVALS, *WINDOWS, *AUDIT, *IDENTITY,
     Operation(id="console.command", summary="Type a command.", label="Command", action="command",
               keys=("f9", "colon", "fullwidth_colon"), colon=("command", "命令")),
     Operation(id="console.palette", summary="Choose from all operations.", action="palette", keys=("ctrl+p",), colon=("menu", "菜单")),

@@ -85,6 +85,12 @@ ASKS: tuple[Ask, ...] = (
 """In this order; every table that a device does not have costs one question."""
 
 
+BOX: tuple[Oid, ...] = (
+    (1, 0, 8802, 1, 1, 2, 1, 3, 1, 0), (1, 0, 8802, 1, 1, 2, 1, 3, 2, 0), (*_BRIDGE, 1, 1, 0), (1, 3, 6, 1, 6, 3, 10, 2, 1, 1, 0),
+)
+"""lldpLocChassisIdSubtype, lldpLocChassisId, dot1dBaseBridgeAddress, snmpEngineID (RFC 3411): what tells a box, whatever it is called."""
+
+
 def next_ask(heard: Heard, parts: tuple[Part, ...], enterprise: int) -> Ask | None:
     """What to ask next of a device that answered so much; None: that was all."""
     return next((ask for ask in ASKS if ask.name not in heard and _is_wanted(ask, heard, parts, enterprise)), None)

@@ -1,16 +1,34 @@
 """Stations: MAC addresses behind the ports of a bridge, and what a router resolved."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from core.objects import Station
-from core.text import mac_of, number_of
+from core.text import Value, mac_of, number_of
 from inventory.crawl import indexes
 from inventory.crawl.addressing import is_own
 from inventory.crawl.asking import Heard, Told
 
 _NOT_LEARNED = frozenset({2, 4})
 """dot1qTpFdbStatus, dot1dTpFdbStatus: invalid, self."""
+_MAC_ADDRESS = 4
+"""LldpChassisIdSubtype."""
 _NOTHING = Told({})
+
+
+class Box(NamedTuple):
+    """What tells a box. chassis: MAC addresses by which neighbours and bridge tables know it; engine: hexadecimal."""
+
+    chassis: tuple[str, ...] = ()
+    engine: str = ""
+
+
+def box_of(subtype: Value, chassis: Value, bridge: Value, engine: Value) -> Box:
+    """Values of `asking.BOX`."""
+    told = chassis if number_of(subtype) == _MAC_ADDRESS else None
+    macs = dict.fromkeys(mac for one in (told, bridge) if isinstance(one, bytes) and (mac := indexes.mac(one)))
+    sure = isinstance(engine, bytes) and 5 <= len(engine) <= 32 and any(engine)
+    return Box(tuple(macs), engine.hex() if sure and isinstance(engine, bytes) else "")
 
 
 def bridged(device_id: str, heard: Heard, names: Mapping[int, str], now_ms: int) -> Iterator[Station]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from core.objects import Fact, Interface, Station
 from inventory.crawl.addressing import Own, is_own, routes, spoken
 from inventory.crawl.asking import Heard
-from inventory.crawl.bridging import bridged, resolved
+from inventory.crawl.bridging import Box, bridged, resolved
 from inventory.crawl.virtual import Vrf, vlans, vrfs
 
 MOST_STATIONS, MOST_OF_A_FIELD = 2000, 512
@@ -48,9 +48,11 @@ def tables_of(device_id: str, interfaces: Iterable[Interface], heard: Heard, now
     )
 
 
-def facts_of(device_id: str, tables: Tables, now_ms: int) -> tuple[Fact, ...]:
-    """`address` as `ADDRESS/LENGTH PORT VRF`, `vlan` as `NUMBER NAME`, `vrf` as `NAME RD`: what is bounded and seldom changes."""
+def facts_of(device_id: str, tables: Tables, box: Box, now_ms: int) -> tuple[Fact, ...]:
+    """`address` as `ADDRESS/LENGTH PORT VRF`, `vlan` as `NUMBER NAME`, `vrf` as `NAME RD`, `chassis`, `engine`."""
     texts = [
+        *(("chassis", mac) for mac in box.chassis),
+        *((("engine", box.engine),) if box.engine else ()),
         *(("address", f"{one.address}/{one.length} {one.port} {one.vrf}".rstrip()) for one in tables.addresses[:MOST_OF_A_FIELD]),
         *(("vlan", f"{number} {name}".rstrip()) for number, name in tables.vlans[:MOST_OF_A_FIELD]),
         *(("vrf", f"{one.name} {one.rd}".rstrip()) for one in tables.vrfs[:MOST_OF_A_FIELD]),

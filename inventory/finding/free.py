@@ -1,8 +1,9 @@
 """What is free: addresses and prefixes, VLANs, ports. Nothing here counts addresses one by one."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.finding import FreePort, PrefixUse
 from core.graph import GraphView, Node
@@ -12,7 +13,7 @@ from core.views import InterfaceRow
 from inventory.finding.numbers import Span, address_text, bits, prefix_text, span
 from inventory.finding.places import place_in
 from inventory.finding.taken import Within, merged
-from inventory.finding.using import holds, nouns
+from inventory.finding.using import nouns
 
 LOWEST_VLAN, HIGHEST_VLAN = 2, 4094
 """IEEE 802.1Q; 1 is the default VLAN of every switch, and nobody's."""
@@ -56,39 +57,41 @@ def count_prefixes(found: Within, length: int) -> int:
 
 def prefix_uses(view: GraphView, vpn: str | None, now_ms: int) -> list[PrefixUse]:
     """Every prefix (of one VPN; None: of all), by VPN and address. What is taken is sorted once, so a city costs one pass."""
-    by_vpn: dict[str, list[tuple[Span, Node, object]]] = {}
+    by_vpn: dict[str, list[tuple[Span, Node, Any]]] = {}
     for node, one in nouns(view, "prefix"):
         found = span(one.prefix)
         if found is not None and vpn in (None, one.vpn):
             by_vpn.setdefault(one.vpn, []).append((found, node, one))
-    return [row for name in sorted(by_vpn) for row in _uses_of(view, name, by_vpn[name], now_ms)]
+    points, common = _points(view, now_ms)
+    return [row for name in sorted(by_vpn) for row in _uses_of(view, name, by_vpn[name], sorted(points.get(name, set()) | common))]
 
 
-def _uses_of(view: GraphView, vpn: str, held: list[tuple[Span, Node, object]], now_ms: int) -> Iterator[PrefixUse]:
-    from bisect import bisect_left, bisect_right
-
+def _uses_of(view: GraphView, vpn: str, held: list[tuple[Span, Node, Any]], points: list[Span]) -> Iterator[PrefixUse]:
     held = sorted(held, key=lambda one: (one[0].version, one[0].low, -one[0].high))
     spans = [one for one, _, _ in held]
-    points = sorted({one for text in _points(view, vpn, now_ms) if (one := span(text.partition("/")[0])) is not None})
-    starts = [(one.version, one.low) for one in spans]
-    places = [(one.version, one.low) for one in points]
+    starts, places = [(one.version, one.low) for one in spans], [(one.version, one.low) for one in points]
     for whole, node, noun in held:
-        first, last = bisect_left(starts, (whole.version, whole.low)), bisect_right(starts, (whole.version, whole.high))
-        below = [one for one in spans[first:last] if one != whole and whole.holds(one)]
-        inside = points[bisect_left(places, (whole.version, whole.low)) : bisect_right(places, (whole.version, whole.high))]
-        used = sum(one.size for one in merged([*below, *inside]))
+        low, high = (whole.version, whole.low), (whole.version, whole.high)
+        below = [one for one in spans[bisect_left(starts, low) : bisect_right(starts, high)] if one != whole and whole.holds(one)]
+        used = sum(one.size for one in merged([*below, *points[bisect_left(places, low) : bisect_right(places, high)]]))
         unit, site = place_in(view, node)
         yield PrefixUse(
-            id=node.id, prefix=noun.prefix, vpn=vpn, unit=unit, site=site, size=str(whole.size), used=str(used),  # type: ignore[attr-defined]
+            id=node.id, prefix=noun.prefix, vpn=vpn, unit=unit, site=site, size=str(whole.size), used=str(used),
             percent=round(100 * used / whole.size, 2), children=len(below),
         )
 
 
-def _points(view: GraphView, vpn: str, now_ms: int) -> Iterator[str]:
-    yield from (one.address for _, one in nouns(view, "ip_address") if one.vpn == vpn)
-    yield from (text for _, one in nouns(view, "vport") for text in one.addresses)
-    yield from (one.address for kind in ("device", "host") for _, one in nouns(view, kind))
-    yield from (one.value for _, one in nouns(view, "reservation") if one.what == "address" and one.within == vpn and holds(one, now_ms))
+def _points(view: GraphView, now_ms: int) -> tuple[dict[str, set[Span]], set[Span]]:
+    """Addresses that are used: by VPN, and those of which no VPN is known."""
+    by_vpn: dict[str, set[Span]] = {}
+    told = [(one.vpn, one.address) for _, one in nouns(view, "ip_address")]
+    told += [(one.within, one.value) for _, one in nouns(view, "reservation") if one.what == "address" and one.holds(now_ms)]
+    for vpn, text in told:
+        if (found := span(text.partition("/")[0])) is not None:
+            by_vpn.setdefault(vpn, set()).add(found)
+    texts = [text for _, one in nouns(view, "vport") for text in one.addresses]
+    texts += [one.address for kind in ("device", "host") for _, one in nouns(view, kind)]
+    return by_vpn, {found for text in texts if (found := span(text.partition("/")[0])) is not None}
 
 
 # ---- VLANs
@@ -113,7 +116,7 @@ def vlans(view: GraphView, domain: str, stations: Iterable[Station], now_ms: int
     seen = {one.vlan for one in stations if device is not None and one.device_id == device.id and one.vlan}
     kept = [
         int(one.value) for _, one in nouns(view, "reservation")
-        if one.what == "vlan" and one.within == domain and holds(one, now_ms) and one.value.isdigit()
+        if one.what == "vlan" and one.within == domain and one.holds(now_ms) and one.value.isdigit()
     ]
     known = bool(declared or entered or clouds or device is not None)
     return Vlans(known, frozenset(declared | entered | clouds | seen | set(kept)), len(kept))
@@ -148,7 +151,7 @@ def used_ports(view: GraphView, device: Node, stations: Collection[Station], now
 
 
 def kept_ports(view: GraphView, device: str, now_ms: int) -> list[Reservation]:
-    return [one for _, one in nouns(view, "reservation") if one.what == "port" and one.within == device and holds(one, now_ms)]
+    return [one for _, one in nouns(view, "reservation") if one.what == "port" and one.within == device and one.holds(now_ms)]
 
 
 def ports(

@@ -48,6 +48,7 @@ def bits(version: int) -> int:
     return 32 if version == 4 else 128
 
 
+@lru_cache(maxsize=200_000)
 def canonical(text: str) -> str:
     """An address as it is always written; empty when it is none."""
     try:

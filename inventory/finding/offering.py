@@ -30,7 +30,8 @@ class Offer(NamedTuple):
 
 
 def vpn_of(view: GraphView, wanted: Span, vpn: str) -> str:
-    """The VPN that is meant: the one that was named (`-`: none), else the only one that has a prefix there. Raises where several have."""
+    """The VPN that is meant: the one that was named (`-`: none), else the only one whose prefix holds it, or lies in it. Raises where
+    there are several."""
     if vpn == "-":
         return ""
     if vpn:
@@ -38,15 +39,12 @@ def vpn_of(view: GraphView, wanted: Span, vpn: str) -> str:
             known = ", ".join(sorted(node.name for node in view.of_kind("vpn_instance"))[:12])
             raise NotFoundError(tr("There is no VPN named {name}.", name=vpn[:64]), way_out=tr("VPNs: {names}.", names=known or "-"))
         return vpn
-    found = {one.vpn for _, one in nouns(view, "prefix") if (held := span(one.prefix)) is not None and _touch(held, wanted)}
+    spans = [(one.vpn, held) for _, one in nouns(view, "prefix") if (held := span(one.prefix)) is not None]
+    found = {name for name, held in spans if held.holds(wanted)} or {name for name, held in spans if wanted.holds(held)}
     if len(found) > 1:
         names = ", ".join(sorted(name or "-" for name in found))
         raise InvalidInputError(tr("Several VPNs have a prefix there."), way_out=tr("Name one with --vpn: {names}.", names=names))
     return found.pop() if found else ""
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one.holds(other) or other.holds(one)
 
 
 def closest(view: GraphView, wanted: Span, vpn: str) -> Node | None:
@@ -87,13 +85,28 @@ def _address(view: GraphView, wish: ReserveWish, stations: Sequence[Station], no
     if wish.value:
         address, wanted = address_named(wish.value)
         vpn = vpn_of(view, wanted, wish.within)
+        _refuse_kept(view, wanted, vpn, wish, now_ms)
         _refuse_used(who.of_address(view, address, stations, now_ms), vpn, address)
         return Offer(iter(((vpn, address),)), True, *_place(view, closest(view, wanted, vpn)))
     plain, wanted = prefix_named(wish.inside)
     vpn = vpn_of(view, wanted, wish.within)
+    _refuse_kept(view, wanted, vpn, wish, now_ms)
     found = within(view, plain, vpn, stations, now_ms)
     values = free.addresses(found) if found is not None else iter(())
     return Offer(((vpn, value) for value in values), False, *_place(view, closest(view, wanted, vpn)))
+
+
+def _refuse_kept(view: GraphView, wanted: Span, vpn: str, wish: ReserveWish, now_ms: int) -> None:
+    """What lies in a prefix that is kept for a unit is this unit's to take."""
+    for _, one in nouns(view, "reservation"):
+        if one.what != "prefix" or one.within != vpn or not one.holds(now_ms) or (one.unit and one.unit == wish.unit):
+            continue
+        kept = span(one.value)
+        if kept is not None and kept.holds(wanted) and one.value != wish.value:
+            raise ConflictError(
+                tr("{value} is kept for {who} already.", value=one.value, who=one.unit or one.by),
+                way_out=tr("Take it for the same unit, or look elsewhere: `prefix free` shows what is free."),
+            )
 
 
 def _refuse_used(uses: Sequence[Use], vpn: str, value: str) -> None:
@@ -101,13 +114,14 @@ def _refuse_used(uses: Sequence[Use], vpn: str, value: str) -> None:
     if bearer is not None:
         raise ConflictError(
             tr("{value} is in use: {name}.", value=value, name=bearer.thing.name),
-            way_out=tr("`yunwang address show {value}` tells more; --next takes the next free one.", value=value),
+            way_out=tr("`yunwang address show {value}` tells more; name its prefix to take the next free one.", value=value),
         )
 
 
 def _prefix(view: GraphView, wish: ReserveWish, stations: Sequence[Station], now_ms: int) -> Offer:
     plain, wanted = prefix_named(wish.value or wish.inside)
     vpn = vpn_of(view, wanted, wish.within)
+    _refuse_kept(view, wanted, vpn, wish, now_ms)
     found = within(view, plain, vpn, stations, now_ms, for_prefixes=True)
     place = _place(view, closest(view, wanted, vpn))
     if wish.value:

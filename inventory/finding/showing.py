@@ -7,7 +7,7 @@ import msgspec
 
 from core.finding import Found
 from core.ports import Hit
-from core.terms import Word, parse, terms
+from core.terms import Word, stands_in
 from inventory.finding.places import Find, place
 
 _ADDRESSES = ("address", "addresses", "prefix", "outside", "endpoint", "peer", "mac", "macs")
@@ -33,7 +33,8 @@ def found(find: Find, hit: Hit, noun: Any, words: Sequence[Word]) -> Found:
     """The whole line of one hit."""
     unit, site = place(find, hit.kind, noun)
     return Found(
-        kind=hit.kind, id=hit.id, name=hit.name, exact=hit.exact, unit=unit, site=site, address=_first(noun, _ADDRESSES),
+        kind=hit.kind, id=hit.id, name=hit.name, exact=hit.exact, unit=unit if hit.kind != "unit" else "",
+        site=site if hit.kind != "site" else "", address=_first(noun, _ADDRESSES),
         state=_first(noun, _STATES), note=" ".join(_notes(find, hit.kind, noun)), why=why(noun, words),
     )
 
@@ -70,12 +71,12 @@ _KEYED = frozenset({"vm", "volume", "snapshot", "vpc", "subnet", "vport", "float
 def why(noun: Any, words: Sequence[Word]) -> dict[str, str]:
     """Of each word that does not stand in the name, the first field that it fits, with what stands there."""
     texts = dict(_texts(noun))
-    in_name = terms([texts.pop("name", "")])
+    name = texts.pop("name", "")
     out: dict[str, str] = {}
     for word in words:
-        if word.fits(in_name):
+        if stands_in(word, name):
             continue
-        field = next((field for field, text in texts.items() if word.fits(terms([text]))), "")
+        field = next((field for field, text in texts.items() if stands_in(word, text)), "")
         if field:
             out[field] = texts[field][:200]
     return out
@@ -87,7 +88,3 @@ def _texts(noun: Any) -> Iterator[tuple[str, str]]:
             yield field, value
         elif isinstance(value, tuple) and value:
             yield field, " ".join(map(str, value))
-
-
-def words_of(text: str) -> tuple[Word, ...]:
-    return parse(text)

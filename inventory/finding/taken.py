@@ -6,7 +6,7 @@ from typing import NamedTuple
 from core.graph import GraphView
 from core.objects import Station
 from inventory.finding.numbers import Span, bits, span
-from inventory.finding.using import holds, nouns
+from inventory.finding.using import nouns
 
 
 class Within(NamedTuple):
@@ -73,8 +73,8 @@ def _prefixes(view: GraphView, vpn: str) -> Iterator[str]:
 def _kept(view: GraphView, vpn: str, whole: Span, now_ms: int) -> list[Span]:
     return [
         found for _, one in nouns(view, "reservation")
-        if one.what in ("address", "prefix") and one.within == vpn and holds(one, now_ms)
-        and (found := span(one.value)) is not None and whole.holds(found)
+        if one.what in ("address", "prefix") and one.within == vpn and one.holds(now_ms)
+        and (found := span(one.value)) is not None and whole.holds(found) and (found != whole or one.what == "address")
     ]
 
 

@@ -6,7 +6,6 @@ from typing import Any, get_args
 from core.errors import NotFoundError
 from core.finding import How, Use
 from core.graph import GraphView, Node
-from core.network import Reservation
 from core.objects import Station
 from core.questions import Thing
 from inventory.finding.places import place_in
@@ -31,14 +30,10 @@ def nouns(view: GraphView, kind: str) -> Iterator[tuple[Node, Any]]:
     return ((node, view.noun(node.id)) for node in view.of_kind(kind))
 
 
-def holds(reservation: Reservation, now_ms: int) -> bool:
-    return not reservation.until or now_ms < reservation.until
-
-
 def reserved(view: GraphView, what: str, value: str, within: str, now_ms: int) -> Iterator[Use]:
     """Reservations of a value; within empty: anywhere."""
     for node, one in nouns(view, "reservation"):
-        if one.what == what and one.value == value and (not within or one.within == within) and holds(one, now_ms):
+        if one.what == what and one.value == value and (not within or one.within == within) and one.holds(now_ms):
             vpn = one.within if what in ("address", "prefix") else ""
             yield use(view, "reserved", node, vpn=vpn, detail=one.reason, since=one.made_at, until=one.until)
 
@@ -46,13 +41,13 @@ def reserved(view: GraphView, what: str, value: str, within: str, now_ms: int) -
 def seen(view: GraphView, stations: Iterable[Station]) -> Iterator[Use]:
     """Where devices see something."""
     for one in stations:
-        device = None if one.valid_to else _there(view, one.device_id)
+        device = None if one.valid_to else there(view, one.device_id)
         if device is not None:
             detail = " ".join(filter(None, (one.mac, one.address, f"VLAN {one.vlan}" if one.vlan else "", one.source.upper())))
             yield use(view, "seen", device, port=one.port, detail=detail, since=one.valid_from)
 
 
-def _there(view: GraphView, object_id: str) -> Node | None:
+def there(view: GraphView, object_id: str) -> Node | None:
     try:
         return view.node(object_id)
     except NotFoundError:

@@ -1,18 +1,21 @@
 """Who uses an address, a MAC address, a VLAN, a VPN, a port: each a function of a view and of what devices see behind their ports."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
+from core.edges import Edge
 from core.finding import Use
 from core.graph import GraphView, Node
 from core.objects import Station
 from core.terms import hex_mac
 from inventory.finding.numbers import Span, canonical, span
-from inventory.finding.using import behind_machine, nouns, ordered, plugs, reserved, seen, use
+from inventory.finding.using import behind_machine, nouns, ordered, plugs, reserved, seen, there, use
 
 ANY = frozenset({"any", "0.0.0.0/0", "::/0"})
 
 
+@lru_cache(maxsize=200_000)
 def normal_mac(text: str) -> str:
     """Lower-case hexadecimal pairs with colons, of any notation; empty when it is none."""
     digits = hex_mac(text)
@@ -119,9 +122,14 @@ def _rules(view: GraphView, wanted: Span) -> Iterator[Use]:
 
 # ---- a MAC address
 
-def of_mac(view: GraphView, mac: str, stations: Sequence[Station]) -> list[Use]:
-    """mac: as `normal_mac` writes it. Host and card, machine and port, the switch ports that see it now."""
-    out: list[Use] = []
+def of_mac(view: GraphView, mac: str, stations: Sequence[Station], past: Iterable[Edge] = ()) -> list[Use]:
+    """mac: as `normal_mac` writes it. Host and card, machine and port, the switch ports that see it now, and those into which it was
+    plugged before. past: edges that hold no more."""
+    out = [
+        use(view, "plugged", device, port=edge.b_port, detail=mac, since=edge.valid_from, until=edge.valid_to)
+        for edge in past if edge.kind == "plugged-into" and edge.valid_to and normal_mac(edge.a_port) == mac
+        and (device := there(view, edge.b)) is not None
+    ]
     for node, host in nouns(view, "host"):
         for card in host.macs:
             if normal_mac(card) == mac:

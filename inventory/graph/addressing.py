@@ -27,6 +27,15 @@ class Addressing:
         return out
 
     @cached_property
+    def _everywhere(self) -> Nets[Any]:
+        """All prefixes, so that an address costs what holds it, not how many VPNs there are."""
+        out: Nets[Any] = Nets()
+        for prefix in self.facts.of("prefix"):
+            if (its := net(prefix.prefix)) is not None:
+                out.add(its, prefix)
+        return out
+
+    @cached_property
     def addresses(self) -> dict[Address, list[Any]]:
         out: dict[Address, list[Any]] = {}
         for one in self.facts.of("ip_address"):
@@ -44,7 +53,11 @@ class Addressing:
 
     def holders(self, one: Address, unit: str = "") -> list[Any]:
         """The longest prefix of each VPN that holds an address; only those of the unit's VPNs where it has one there."""
-        found = [prefix for nets in self.vpns.values() for prefix in nets.longest(one)[:1]]
+        longest: dict[str, Any] = {}
+        for some in self._everywhere.holding(one):
+            for prefix in some:
+                longest.setdefault(prefix.vpn, prefix)
+        found = list(longest.values())
         if len(found) > 1 and (mine := [prefix for prefix in found if prefix.vpn in self.vpns_of_unit.get(unit, ())]):
             return mine
         return found

@@ -1,16 +1,16 @@
 """All edges of a moment, derived from its records and from what devices report. Nothing else makes edges.
 
-Each join is a function of some kinds of records alone, so that after a change only those are done again whose kinds were touched
+Each join is a function of some fields of some kinds alone, so that after a change only those are done again that read what was touched
 (`Deriver`); together they are `derive`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from core.edges import REFERENCES, Edge
-from core.model import MODEL
+from core.model import KEYED, MODEL
 from inventory.graph import addressing, outward
-from inventory.graph.joining import NOTHING_SEEN, Facts, Mint, Records, Seen, reference_edges
+from inventory.graph.joining import NOTHING_SEEN, REPLACED_BY_GROUP, Facts, Mint, Records, Seen, reference_edges
 from inventory.graph.plugging import plugged
 from inventory.graph.wiring import linked
 
@@ -34,7 +34,7 @@ class Round:
 
 
 class Join(NamedTuple):
-    """reads: the kinds, and what of the reports, that it looks at; of no other does it take notice."""
+    """reads: the fields (`KIND.FIELD`), and what of the reports, that it looks at; of no other does it take notice."""
 
     name: str
     reads: frozenset[str]
@@ -46,76 +46,101 @@ class Join(NamedTuple):
         return bool(self.reads & {LINKS, STATIONS})
 
 
+def _fields(**kinds: str) -> frozenset[str]:
+    return frozenset(f"{kind}.{field}" for kind, names in kinds.items() for field in names.split())
+
+
 def _references(kind: str) -> Join:
-    targets = {reference.target for reference in REFERENCES[kind]} | {"ha_group"}
-    return Join(f"reference:{kind}", frozenset({kind, *targets}), lambda now: reference_edges(kind, now.facts, now.mint))
+    read = {f"{kind}.{field}" for reference in REFERENCES[kind] for field in (reference.field, reference.port) if field}
+    read |= {f"{reference.target}.{'key' if reference.target in KEYED else 'name'}" for reference in REFERENCES[kind]}
+    if kind in REPLACED_BY_GROUP:
+        read.add("ha_group.members")
+    return Join(f"reference:{kind}", frozenset(read), lambda now: reference_edges(kind, now.facts, now.mint))
 
 
-_WIRED = frozenset({"device", "cable", LINKS})
-_PREFIXED = frozenset({"prefix", "access_point"})
-_CLOUD_NETS = frozenset({"vport", "vpc", "project"})
+_WIRED = _fields(device="name address", cable="name device_a port_a device_b port_b") | {LINKS}
+_NETS = _fields(prefix="prefix vpn")
+_OF_UNIT = _fields(access_point="unit vpn", vport="network addresses", vpc="key project", project="key unit")
+_OUTSIDE = _fields(floating_ip="name", load_balancer="address", vport="addresses")
 JOINS: tuple[Join, ...] = (
     *(_references(kind) for kind in REFERENCES if REFERENCES[kind]),
     Join("linked", _WIRED, Round.links),
-    Join("plugged", _WIRED | {"host", "vport", STATIONS}, lambda now: plugged(now.facts, now.links(), now.mint)),
-    Join("prefixes", _PREFIXED | {"ip_address", "vlan"}, lambda now: addressing.prefixes(now.addressing, now.mint)),
-    Join("machines", _PREFIXED | _CLOUD_NETS | {"subnet"}, lambda now: addressing.machines(now.addressing, now.mint)),
     Join(
-        "bearers", _CLOUD_NETS | {"ip_address", "access_point", "device", "host", "floating_ip", "load_balancer"},
+        "plugged", _WIRED | _fields(device="role", host="macs device", vport="mac") | {STATIONS},
+        lambda now: plugged(now.facts, now.links(), now.mint),
+    ),
+    Join(
+        "prefixes", _NETS | _fields(ip_address="address vpn", access_point="prefix vpn device vlan", vlan="name"),
+        lambda now: addressing.prefixes(now.addressing, now.mint),
+    ),
+    Join("machines", _NETS | _OF_UNIT | _fields(subnet="network prefix"), lambda now: addressing.machines(now.addressing, now.mint)),
+    Join(
+        "bearers", _OF_UNIT | _OUTSIDE | _fields(ip_address="address vpn", device="address", host="address"),
         lambda now: addressing.bearers(now.addressing, now.mint),
     ),
-    Join("balanced", frozenset({"load_balancer", "vport", "vpc", "vm", "component"}), lambda now: outward.balanced(now.outside, now.mint)),
     Join(
-        "translated", frozenset({"nat_mapping", "policy_rule", "egress", "ha_group", "floating_ip", "load_balancer", "vport"}),
-        lambda now: outward.translated(now.outside, now.mint),
+        "balanced", _fields(
+            load_balancer="members project address", vport="network addresses vm", vpc="key project", vm="key", component="runs_on",
+        ), lambda now: outward.balanced(now.outside, now.mint),
+    ),
+    Join(
+        "translated", _OUTSIDE | _fields(
+            nat_mapping="inside outside device", policy_rule="device action enabled destinations", egress="device kind", ha_group="members",
+        ), lambda now: outward.translated(now.outside, now.mint),
     ),
 )
+"""No two of them make the same edge."""
 OBSERVED_KINDS = frozenset({"linked", "plugged-into"})
 """Kinds of edges that follow from reports: of a past moment they are read from the table of edges, all others derived from its records."""
 
 
 def derive(records: Records, seen: Seen = NOTHING_SEEN) -> list[Edge]:
     """All edges of these records and reports, in the order of their ids. valid_from is 0 where nobody knows since when."""
-    deriver = Deriver()
-    deriver.update(records, seen, None)
-    return [edge for _, edge in sorted(deriver.edges().items())]
+    came = Deriver().update(records, seen).came
+    return sorted(came, key=lambda edge: edge.id)
 
 
-def derive_from_records(records: Records) -> Iterator[Edge]:
+def derive_from_records(records: Records) -> list[Edge]:
     """The edges of all joins that need no reports."""
     now = Round(Facts(records), Mint())
-    found = {edge.id: edge for join in JOINS if not join.observed for edge in join.make(now)}
-    return iter(found.values())
+    return list({edge.id: edge for join in JOINS if not join.observed for edge in join.make(now)}.values())
+
+
+class Moved(NamedTuple):
+    """What a change made of the edges. One that is not what it was is in both."""
+
+    came: list[Edge]
+    went: list[Edge]
 
 
 class Deriver:
-    """Keeps what each join made, and does those again whose kinds were touched."""
+    """Keeps what each join made, and does those again that read what was touched."""
 
     def __init__(self) -> None:
         self._mint = Mint()
-        self._made: dict[str, dict[str, Edge]] = {}
+        self._made: dict[str, dict[str, Edge]] = {join.name: {} for join in JOINS}
 
-    def update(self, records: Records, seen: Seen, touched: Iterable[str] | None) -> frozenset[str]:
-        """touched: kinds, `links`, `stations`; None: everything. Returns the names of the joins that were done."""
+    def update(self, records: Records, seen: Seen, touched: Iterable[str] | None = None) -> Moved:
+        """touched: `KIND.FIELD`, `links`, `stations`; None: everything."""
         some = None if touched is None else frozenset(touched)
-        now = Round(Facts(records, seen), self._mint)
-        done = [join for join in JOINS if some is None or join.reads & some]
-        for join in done:
-            self._made[join.name] = {edge.id: edge for edge in join.make(now)}
+        now, moved = Round(Facts(records, seen), self._mint), Moved([], [])
+        for join in JOINS:
+            if some is None or join.reads & some:
+                was, made = self._made[join.name], {edge.id: edge for edge in join.make(now)}
+                moved.came.extend(edge for edge in made.values() if was.get(edge.id) != edge)
+                moved.went.extend(edge for edge in was.values() if made.get(edge.id) != edge)
+                self._made[join.name] = made
         self._mint.forget(2 * sum(map(len, self._made.values())) + 10_000)
-        return frozenset(join.name for join in done)
+        return moved
 
-    def edges(self) -> dict[str, Edge]:
-        """By id. What two joins both say is said by the first."""
-        out: dict[str, Edge] = {}
-        for join in reversed(JOINS):
-            out |= self._made.get(join.name, {})
-        return out
-
-    def made(self, join: str) -> Mapping[str, Edge]:
-        return self._made.get(join, {})
+    def made(self, join: str) -> dict[str, Edge]:
+        """What a join made last, by id."""
+        return self._made[join]
 
 
-def no_records() -> dict[str, dict[str, Any]]:
-    """An empty inventory: of every kind nothing, by id."""
-    return {kind: {} for kind in MODEL}
+def fields_touched(kind: str, before: Any, after: Any) -> frozenset[str]:
+    """What of a record changed, as `Deriver.update` takes it. None: it was not there, or is no more, and all of it changed."""
+    names = MODEL[kind].__struct_fields__
+    if before is None or after is None:
+        return frozenset(f"{kind}.{name}" for name in names)
+    return frozenset(f"{kind}.{name}" for name in names if getattr(before, name) != getattr(after, name))

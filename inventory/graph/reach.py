@@ -40,8 +40,8 @@ def cut(view: GraphView, failed: Collection[str], links: Collection[str] = ()) -
     bones = skeleton(view)
     gone = np.zeros(len(bones.ids), bool)
     gone[[bones.number[one] for one in failed]] = True
-    living = np.ones(len(bones.links[1]), bool)
-    living[[place for edge in links for place in bones.link_places.get(edge, ())]] = False
+    living = np.ones(len(bones.links.ids), bool)
+    living[[place for edge in links for place in bones.links.places.get(edge, ())]] = False
     before = _before(view)
     after = _hops(bones, _roots(view), gone, living)
     lost = ((before < FAR) & (after >= FAR)) | gone
@@ -49,7 +49,7 @@ def cut(view: GraphView, failed: Collection[str], links: Collection[str] = ()) -
 
 
 def _thinned(bones: Skeleton, before: Ints, after: Ints, lost: Bools, living: Bools) -> Cut:
-    near, far = np.repeat(np.arange(len(bones.ids)), np.diff(bones.links[0].start)), bones.links[0].ends
+    near, far = np.repeat(np.arange(len(bones.ids)), np.diff(bones.links.joined.start)), bones.links.joined.ends
     hurt = ~living | lost[far]
     touched = np.unique(near[hurt & ~lost[near] & (after[near] < FAR)])
     mine = np.isin(near, touched)
@@ -68,14 +68,14 @@ def _before(view: GraphView) -> Ints:
     """Hops from the roots while everything lives; kept with the skeleton."""
     bones = skeleton(view)
     if bones.hops is None:
-        none, all_ = np.zeros(len(bones.ids), bool), np.ones(len(bones.links[1]), bool)
+        none, all_ = np.zeros(len(bones.ids), bool), np.ones(len(bones.links.ids), bool)
         bones.hops = _hops(bones, _roots(view), none, all_)
     return bones.hops
 
 
 def _hops(bones: Skeleton, starts: Ints, gone: Bools, living: Bools) -> Ints:
     """Hops from the nearest start by node; `FAR` where there is no way."""
-    links = bones.links[0]
+    links = bones.links.joined
     far_ends = np.where(living, links.ends, -1)
     out = np.full(len(bones.ids), FAR)
     front = starts[~gone[starts]]
@@ -94,5 +94,5 @@ def hops(view: GraphView, start: str) -> dict[str, int]:
     """Links between one device and every other that it reaches."""
     bones = skeleton(view)
     starts = np.array([bones.number[view.node(start).id]], np.int64)
-    found = _hops(bones, starts, np.zeros(len(bones.ids), bool), np.ones(len(bones.links[1]), bool))
+    found = _hops(bones, starts, np.zeros(len(bones.ids), bool), np.ones(len(bones.links.ids), bool))
     return {bones.ids[n]: int(found[n]) for n in np.flatnonzero(found < FAR).tolist()}

@@ -1,20 +1,14 @@
 """X-ray: from a unit to the switch port behind its virtual machine, and back to the unit's own port on the net, as one tree."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from core.edges import EdgeKind
 from core.graph import GraphView, Node
+from inventory.graph.ways import STEPS, Step
 
-MOST = 20_000
-"""Lines of one X-ray; what is beyond is counted, not shown."""
-
-
-class Step(NamedTuple):
-    """How one looks on from an object of some kind. against: the edges are walked against their direction."""
-
-    edge: EdgeKind
-    against: bool = False
+MOST = 1200
+"""Lines of one X-ray; nobody reads more, and what is deeper is asked for by its own name."""
+Direction = Literal["down", "up"]
 
 
 class Ray(NamedTuple):
@@ -26,58 +20,35 @@ class Ray(NamedTuple):
     port: str = ""
 
 
-WAYS: dict[str, tuple[Step, ...]] = {
-    "unit": (Step("owned-by", against=True), Step("enters-at")),
-    "system": (Step("needs"),),
-    "component": (Step("runs-on"),),
-    "project": (Step("within", against=True),),
-    "vm": (Step("hosted-by"), Step("within", against=True)),
-    "vport": (Step("bears"), Step("translates", against=True)),
-    "floating_ip": (Step("translates", against=True),),
-    "host": (Step("plugged-into"),),
-    "load_balancer": (Step("uses"),),
-    "access_point": (Step("within"), Step("enters-through"), Step("carried-by")),
-    "nat_mapping": (Step("allows"), Step("carried-by")),
-    "policy_rule": (Step("leaves-by"),),
-}
-WANTED: dict[str, frozenset[str]] = {
-    "unit": frozenset({"system", "access_point"}),
-    "vm": frozenset({"host", "vport"}),
-    "project": frozenset({"vm", "load_balancer"}),
-}
-"""Of an object of this kind, which kinds are shown below it; others: all that the ways lead to."""
+def xray(view: GraphView, object_id: str, direction: Direction = "down", most: int = MOST) -> tuple[Ray, ...]:
+    """The tree below (or above) an object, depth first; what was opened higher up is not opened again.
 
-
-def xray(view: GraphView, object_id: str, ways: dict[str, tuple[Step, ...]] = WAYS) -> tuple[Ray, ...]:
-    """The tree below an object, depth first; an object that was shown higher up is not opened again."""
+    Nor is a system at the far end of a data line: it is another's. One line more than `most`: it is cut off.
+    """
+    ways = STEPS[direction]
     out: list[Ray] = [Ray(0, view.node(object_id), "")]
     seen = {object_id}
-    pending = [(1, ray) for ray in reversed(_below(view, object_id, ways))]
-    while pending and len(out) < MOST:
-        depth, ray = pending.pop()
-        out.append(ray._replace(depth=depth))
-        if ray.node.id in seen:
-            continue
-        seen.add(ray.node.id)
-        pending += [(depth + 1, below) for below in reversed(_below(view, ray.node.id, ways))]
+    pending = _next(view, out[0], ways, most)
+    while pending and len(out) <= most:
+        ray = pending.pop()
+        out.append(ray)
+        if ray.node.id not in seen and not (ray.edge == "feeds" and ray.node.kind == "system"):
+            seen.add(ray.node.id)
+            pending += _next(view, ray, ways, most + 1 - len(out))
     return tuple(out)
 
 
-def _below(view: GraphView, object_id: str, ways: dict[str, tuple[Step, ...]]) -> list[Ray]:
-    node = view.node(object_id)
-    wanted = WANTED.get(node.kind)
-    out: list[Ray] = []
-    for step in ways.get(node.kind, ()):
-        edges = view.edges_to(object_id, (step.edge,)) if step.against else view.edges(object_id, (step.edge,))
-        for edge in edges:
+def _next(view: GraphView, at: Ray, ways: dict[str, tuple[Step, ...]], room: int) -> list[Ray]:
+    """The lines below one, the last first; no more than there is room for."""
+    found: list[tuple[int, str, str, int, Node, str]] = []
+    for step in ways.get(at.node.kind, ()):
+        for edge in view.edges_to(at.node.id, (step.edge,)) if step.against else view.edges(at.node.id, (step.edge,)):
             far = view.node(edge.a if step.against else edge.b)
-            if wanted is None or far.kind in wanted:
-                out.append(Ray(0, far, step.edge, edge.a_port if step.against else edge.b_port))
-    return sorted(out, key=lambda ray: (_order(ways, node.kind, ray.edge), ray.node.kind, ray.node.name, ray.port))
-
-
-def _order(ways: dict[str, tuple[Step, ...]], kind: str, edge: str) -> int:
-    return next(place for place, step in enumerate(ways[kind]) if step.edge == edge)
+            place = step.wanted.get(far.kind)
+            if place is not None:
+                found.append((place, far.name, edge.a_port if step.against else edge.b_port, len(found), far, step.edge))
+    found.sort()
+    return [Ray(at.depth + 1, far, kind, port) for _, _, port, _, far, kind in reversed(found[: max(room, 0)])]
 
 
 def found_kinds(rays: Sequence[Ray]) -> frozenset[str]:

@@ -40,6 +40,8 @@ def rank(one: Statement) -> tuple[int, int, float, str, str]:
 
 def bind(draft: Draft) -> Bound:
     """Gives every statement its object, and groups those that have none."""
+    _forget_removed(draft)
+    draft.regroup()
     loose: dict[str, list[Statement]] = {}
     for one in draft.statements.values():
         if one.origin != DECLARATION and not one.origin.startswith(PINNED) and one.object_kind in draft.records:
@@ -52,6 +54,14 @@ def bind(draft: Draft) -> Bound:
             _bind_by_name(draft, kind, sorted(statements, key=rank), found)
     draft.regroup()
     return found
+
+
+def _forget_removed(draft: Draft) -> None:
+    """What is declared of, or said by, an object that was removed elsewhere."""
+    for one in list(draft.statements.values()):
+        own = one.origin == DECLARATION or one.origin.startswith(PINNED)
+        if own and one.object_kind in draft.records and one.object_id not in draft.records[one.object_kind]:
+            del draft.statements[one.id]
 
 
 def _bind_by_name(draft: Draft, kind: str, statements: Iterable[Statement], found: Bound) -> None:
@@ -123,12 +133,10 @@ def _text(fields: Mapping[str, str], name: str) -> str:
 
 
 def _fixed(draft: Draft, one: Statement) -> str:
-    """The object that a person said it is; or of one that nobody declared, that it came from this statement."""
+    """The object that a person said it is, or that came into the inventory by this very statement."""
     if one.same_as and one.same_as in draft.records["device"]:
         _point(draft, one, one.same_as)
         return one.same_as
-    if one.object_id in draft.records["device"] and "name" not in draft.declaration("device", one.object_id):
-        return one.object_id
     return ""
 
 

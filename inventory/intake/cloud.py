@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.model import KEYED, PEOPLES
 from core.review import DECLARATION, Difference
 from core.sources import Told
@@ -15,6 +15,9 @@ OWNERS = ("project", "network", "volume", "host")
 """Fields by which an object without a platform of its own is known to be of one."""
 _KIND_OF = {"project": "project", "network": "vpc", "volume": "volume", "host": "host"}
 ORDER = tuple(KEYED)
+FEW = 20
+MANY_GONE = mark("More than half of this kind vanished at once: a person decides whether that is so.")
+"""A lost right to read looks like an empty cloud; what people filled in would go with it."""
 
 
 class Cloud:
@@ -76,14 +79,15 @@ class Cloud:
         self.lines[line.id] = line
 
     def _gone(self, kind: str, told: Mapping[str, Any]) -> None:
-        for key, old in self._before[kind].items():
-            if key in told or self.platform_of(kind, old) not in self._platforms:
-                continue
-            if self._is_accepted(kind, "missing"):
+        mine = {key: old for key, old in self._before[kind].items() if self.platform_of(kind, old) in self._platforms}
+        gone = {key: old for key, old in mine.items() if key not in told}
+        too_many = len(gone) > FEW and 2 * len(gone) > len(mine)
+        for key, old in gone.items():
+            if not too_many and self._is_accepted(kind, "missing"):
                 self._draft.records[kind].pop(old.id, None)
                 self._draft.by_name[kind].pop(key, None)
             else:
-                self._line(kind, "missing", old, {}, "", "")
+                self._line(kind, "missing", old, {}, "", "", MANY_GONE if too_many else "")
 
     def platform_of(self, kind: str, noun: Any) -> str:
         """The platform that an object is of; empty: nothing tells."""
@@ -116,10 +120,12 @@ class Cloud:
             self._draft.accept(rule, kind)
         return bool(rule)
 
-    def _line(self, kind: str, what: Any, old: Any, proposal: dict[str, str], field: str, held: str) -> None:
+    def _line(
+        self, kind: str, what: Any, old: Any, proposal: dict[str, str], field: str, held: str, reason: str = "",
+    ) -> None:
         line = self._made(kind, what, old.id, old.name, proposal, field)
         unit, site = placed(self._draft, kind, old)
-        self.lines[line.id] = line.replace(object_id=old.id, unit=unit, site=site, declared=shown(held)[:200])
+        self.lines[line.id] = line.replace(object_id=old.id, unit=unit, site=site, declared=shown(held)[:200], reason=reason)
 
     def _made(self, kind: str, what: Any, about: str, name: str, proposal: dict[str, str], field: str = "") -> Difference:
         now = self._draft.now_ms

@@ -5,10 +5,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from core.model import KEYED
 from core.review import Statement
 from inventory.intake.binding import rank
-from inventory.intake.saying import Field, by_name, fields_of, made, said, text_of, value_of
+from inventory.intake.saying import Field, by_name, fields_of, made, text_of, value_of
 from inventory.intake.world import Draft, name_of
 from inventory.recognise import short_name
 
@@ -75,10 +74,16 @@ def same(kind: str, field: str, one: str, other: str) -> bool:
     if isinstance(a, str) and isinstance(b, str):
         if kind == "device" and field == "name":
             return short_name(a) == short_name(b)
-        return a.strip().casefold() == b.strip().casefold()
+        short, long = sorted((a.strip().casefold(), b.strip().casefold()), key=len)
+        return short == long or (kind == "device" and field == "model" and bool(short) and _is_beginning(short, long))
     if isinstance(a, tuple) and isinstance(b, tuple):
         return sorted(map(str, a)) == sorted(map(str, b))
     return bool(a == b)
+
+
+def _is_beginning(short: str, long: str) -> bool:
+    """`ZXR10` of `ZXR10 M6000-8S`: less exact, and no contradiction."""
+    return long.startswith(short) and not long[len(short)].isalnum()
 
 
 def filled(draft: Draft, kind: str, declared: Mapping[str, str], found: Voices) -> tuple[dict[str, str], dict[str, str]]:
@@ -154,10 +159,15 @@ def unknown_names(draft: Draft, kind: str, noun: Any, origin: str, tongue: Tongu
     return out
 
 
-def is_cloud(kind: str) -> bool:
-    return kind in KEYED
-
-
-__all__ = [
-    "Said", "Tongue", "Voices", "derive", "filled", "is_cloud", "rename", "said", "same", "unknown_names", "voices",
-]
+def referred(draft: Draft) -> dict[tuple[str, str], str]:
+    """By kind and name of what is referred to, the name of one that does."""
+    out: dict[tuple[str, str], str] = {}
+    for kind, records in draft.records.items():
+        fields = [field for field in (fields_of(kind) if kind != "credential" else ()) if field.target]
+        for record in records.values() if fields else ():
+            for field in fields:
+                value = getattr(record, field.name)
+                for name in value if isinstance(value, tuple) else (value,):
+                    if name:
+                        out.setdefault((field.target, name), record.name)
+    return out

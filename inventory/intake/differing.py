@@ -7,11 +7,13 @@ from core.i18n import mark
 from core.review import Difference, DifferenceClass, Statement
 from inventory.intake.binding import Bound, Doubt
 from inventory.intake.deriving import Said, Tongue, Voices, same, voices
-from inventory.intake.saying import missing_fields, shown, value_of
+from inventory.intake.saying import GUESS, by_name, guesses, missing_fields, shown, value_of
 from inventory.intake.world import Draft, statement_id
 
 DAY_MS = 86_400_000
 LONGEST = 200
+GONE_DAYS = 90
+"""How long a line is kept that is no more."""
 Found = dict[str, Difference]
 
 
@@ -23,7 +25,7 @@ def line_id(kind: str, about: str, what: DifferenceClass, field: str = "") -> st
 def of_object(draft: Draft, kind: str, record: Any, found: Voices, statements: list[Statement]) -> Iterable[Difference]:
     """Fields that differ, another box, nobody who sees it any more."""
     declared = draft.declaration(kind, record.id)
-    swapped = _swapped(kind, declared, found, statements)
+    swapped = _swapped(kind, declared, found, statements, draft.former_serials(record.id))
     if swapped is not None:
         yield swapped_line(draft, kind, record, declared, found, swapped)
     for field, says in found.items():
@@ -40,21 +42,26 @@ def of_object(draft: Draft, kind: str, record: Any, found: Voices, statements: l
                 yield _field_line(draft, kind, record, field, mine, says, other)
     if statements and all(one.gone_at for one in statements):
         newest = max(statements, key=lambda one: (one.gone_at, one.origin))
-        yield _line(
+        yield made_line(
             draft, kind, "missing", record.id, record=record, origin=newest.origin,
             reason=mark("No source tells of it any more."), observed="", seen=newest.gone_at,
         )
 
 
-def _swapped(kind: str, declared: Mapping[str, str], found: Voices, statements: list[Statement]) -> Said | None:
-    """What says that another box stands at the declared place: the serial number differs, name and address do not."""
+def _swapped(
+    kind: str, declared: Mapping[str, str], found: Voices, statements: list[Statement], former: tuple[str, ...],
+) -> Said | None:
+    """What says that another box stands at the declared place: the serial number differs, name and address do not.
+
+    former: serial numbers of boxes that stood there before; who names one of them is behind.
+    """
     mine = declared.get("serial")
     if kind != "device" or mine is None or "serial" not in found:
         return None
     chassis = {one.fields["chassis"] for one in statements if "chassis" in one.fields}
     for one in found["serial"]:
         fields = one.statement.fields
-        if one.statement.gone_at or same(kind, "serial", mine, one.text):
+        if one.statement.gone_at or same(kind, "serial", mine, one.text) or value_of(one.text) in former:
             continue
         at_place = all(
             name not in fields or name not in declared or same(kind, name, declared[name], fields[name]) for name in ("name", "address")
@@ -75,24 +82,25 @@ def swapped_line(
     model = next((said.text for said in found.get("model", ()) if said.statement.origin == one.statement.origin), "")
     if model and model != declared.get("model", ""):
         proposal["model"] = model
-    return _line(
+    return made_line(
         draft, kind, "replaced", record.id, "serial", record=record, origin=one.statement.origin, proposal=proposal,
         declared=declared["serial"], says=found["serial"], reason=mark("Name and address are the same, the serial number is another."),
     )
 
 
 def _field_line(draft: Draft, kind: str, record: Any, field: str, mine: str, says: list[Said], other: Said) -> Difference:
-    return _line(
+    return made_line(
         draft, kind, "field", record.id, field, record=record, origin=other.statement.origin, proposal={field: other.text}, declared=mine,
-        says=says,
+        says=[other, *says],
     )
 
 
-def _line(
+def made_line(
     draft: Draft, kind: str, what: DifferenceClass, about: str, field: str = "", *, record: Any = None, name: str = "", origin: str = "",
     proposal: Mapping[str, str] | None = None, declared: str = "", says: Iterable[Said] = (), reason: str = "", observed: str = "",
     seen: int = 0, unit: str = "", site: str = "",
 ) -> Difference:
+    """One line. about: id of the object, or what it is called; says: voices, of which the first of each kind of source is shown."""
     by_source: dict[str, str] = {}
     for one in says:
         by_source.setdefault(one.statement.source, one.text)
@@ -102,9 +110,16 @@ def _line(
         id=line_id(kind, about, what, field), object_kind=kind, object_id=record.id if record is not None else "",
         name=(record.name if record is not None else name)[:LONGEST], what=what, field=field, declared=shown(declared)[:LONGEST],
         configured=shown(by_source.get("configured", ""))[:LONGEST],
-        observed=(shown(by_source.get("observed", "")) or observed)[:LONGEST], origin=origin, proposal=dict(proposal or {}), unit=place[0],
+        observed=(shown(by_source.get("observed", "")) or observed)[:LONGEST], origin=origin,
+        proposal=_in_order(kind, proposal or {}), unit=place[0],
         site=place[1], reason=reason, first_seen=when, last_seen=when,
     )
+
+
+def _in_order(kind: str, fields: Mapping[str, str]) -> dict[str, str]:
+    """As the noun has its fields, signs after them."""
+    known = by_name(kind)
+    return {name: fields[name] for name in (*known, *sorted(fields.keys() - known.keys())) if name in fields}
 
 
 def placed(draft: Draft, kind: str, record: Any) -> tuple[str, str]:
@@ -120,13 +135,14 @@ def placed(draft: Draft, kind: str, record: Any) -> tuple[str, str]:
 def of_waiting(draft: Draft, kind: str, group: list[Statement], tongue: Tongue) -> Difference:
     """Something that a source knows and nobody declared."""
     found = voices(kind, group, tongue)
-    fields = {name: text for one in reversed(group) for name, text in one.fields.items()}
+    fields = guesses(one.fields for one in group)
+    fields |= {name: text for one in reversed(group) for name, text in one.fields.items() if not name.endswith(GUESS)}
     fields |= {field: says[0].text for field, says in found.items()}
     missing = missing_fields(kind, fields)
     name = str(value_of(fields["name"])) if "name" in fields else group[0].name
     told = ", ".join(sorted({one.origin for one in group}))
     reason = f"{told} ({', '.join(f'{one} = ?' for one in missing)})" if missing else told
-    return _line(
+    return made_line(
         draft, kind, "new", name, name=name, origin=group[0].origin, proposal=fields, reason=reason,
         observed=shown(fields.get("address", fields.get("prefix", ""))),
         unit=shown(fields.get("unit", "")), site=shown(fields.get("site", "")),
@@ -137,77 +153,19 @@ def of_doubt(draft: Draft, doubt: Doubt) -> Difference:
     """One of several, or one that is only somewhat like a known one."""
     one, verdict = doubt
     rivals = [draft.records["device"][rival].name for rival in verdict.rivals if rival in draft.records["device"]]
-    return _line(
+    return made_line(
         draft, "device", "in-doubt", f"{one.origin}\x1f{one.name}", name=one.name, origin=one.origin, proposal=one.fields,
         reason=f"{', '.join(verdict.by)}: {', '.join(rivals)}", observed=shown(one.fields.get("address", "")),
     )
 
 
-def unowned(draft: Draft) -> Iterable[Difference]:
-    """Devices, projects and addresses that belong to no unit 无主资产."""
-    for record in draft.records.get("device", {}).values():
-        if not record.unit:
-            yield _line(draft, "device", "unowned", record.id, "unit", record=record, observed=record.address)
-    tenants = {tenant.key: tenant.unit for tenant in draft.records.get("tenant", {}).values()}
-    for record in draft.records.get("project", {}).values():
-        if not record.unit and not tenants.get(record.tenant):
-            yield _line(draft, "project", "unowned", record.id, "unit", record=record)
-    owned = owned_prefixes(draft)
-    for record in draft.records.get("ip_address", {}).values():
-        if not record.unit and not owned.holds(record.vpn, record.address):
-            yield _line(draft, "ip_address", "unowned", record.id, "unit", record=record, observed=record.address)
-    yield from _orphans(draft)
+def found_lines(
+    draft: Draft, bound: Bound, tongue: Tongue, spoken: Mapping[str, tuple[str, Voices]], more: Iterable[Difference],
+) -> Found:
+    """All lines that follow from what is said now. spoken: by object of which a source speaks, its kind and the voices.
 
-
-def _orphans(draft: Draft) -> Iterable[Difference]:
-    """Machines of a project that is not there: the owner of the others is their project's."""
-    for record in draft.records.get("vm", {}).values():
-        if draft.named("project", record.project) is None:
-            yield _line(draft, "vm", "unowned", record.id, "project", record=record, observed=record.project)
-
-
-class OwnedPrefixes:
-    """Networks that belong to a unit, by VPN."""
-
-    def __init__(self) -> None:
-        self._nets: dict[str, dict[tuple[int, int], set[int]]] = {}
-
-    def add(self, vpn: str, prefix: str) -> None:
-        import ipaddress
-
-        try:
-            net = ipaddress.ip_network(prefix, strict=False)
-        except ValueError:
-            return
-        self._nets.setdefault(vpn, {}).setdefault((net.version, net.prefixlen), set()).add(int(net.network_address))
-
-    def holds(self, vpn: str, address: str) -> bool:
-        import ipaddress
-
-        try:
-            found = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        number = int(found)
-        for (version, length), nets in self._nets.get(vpn, {}).items():
-            if version == found.version and (number >> (found.max_prefixlen - length) << (found.max_prefixlen - length)) in nets:
-                return True
-        return False
-
-
-def owned_prefixes(draft: Draft) -> OwnedPrefixes:
-    found = OwnedPrefixes()
-    for record in draft.records.get("prefix", {}).values():
-        if record.unit:
-            found.add(record.vpn, record.prefix)
-    for point in draft.records.get("access_point", {}).values():
-        if point.prefix:
-            found.add(point.vpn, point.prefix)
-    return found
-
-
-def found_lines(draft: Draft, bound: Bound, tongue: Tongue, spoken: Mapping[str, tuple[str, Voices]]) -> Found:
-    """All lines that follow from what is said now. spoken: by object of which a source speaks, its kind and the voices."""
+    more: lines that follow from the records alone.
+    """
     out: Found = {}
     for object_id, (kind, found) in spoken.items():
         record = draft.records[kind].get(object_id)
@@ -216,7 +174,7 @@ def found_lines(draft: Draft, bound: Bound, tongue: Tongue, spoken: Mapping[str,
     for kind, groups in bound.waiting.items():
         out.update((line.id, line) for line in (of_waiting(draft, kind, group, tongue) for group in groups))
     out.update((line.id, line) for line in (of_doubt(draft, doubt) for doubt in bound.doubts))
-    out.update((line.id, line) for line in unowned(draft))
+    out.update((line.id, line) for line in more)
     return out
 
 
@@ -224,19 +182,28 @@ def merge(draft: Draft, found: Found, covers: Callable[[Difference], bool]) -> N
     """The queue after a look. What is still there keeps its first sight, and its rejection until it says something else; what is no
     longer there is gone. covers: whether a line like this one would have been found."""
     for line in found.values():
-        before = draft.queue.get(line.id)
+        before, first = draft.queue.get(line.id), draft.world.queue.get(line.id)
+        if first is not None and first.state == "open" and before is not None and before.state == "accepted":
+            before = first
         draft.queue[line.id] = line if before is None else _again(before, line)
     for line_id_, before in list(draft.queue.items()):
         if line_id_ not in found and before.state in ("open", "rejected") and covers(before):
             draft.queue[line_id_] = before.replace(state="gone", at_ms=draft.now_ms)
+        elif before.state == "gone" and line_id_ not in found and draft.now_ms - before.at_ms > GONE_DAYS * DAY_MS:
+            del draft.queue[line_id_]
 
 
 def _again(before: Difference, line: Difference) -> Difference:
-    if before.state in ("open", "rejected") and _said(before) == _said(line):
+    if before.state in ("open", "rejected") and says_same(before, line):
         moved = line.last_seen - before.last_seen >= DAY_MS
         fresh = before.replace(unit=line.unit, site=line.site, name=line.name)
         return fresh.replace(last_seen=line.last_seen) if moved else fresh
     return line.replace(first_seen=before.first_seen)
+
+
+def says_same(before: Difference, line: Difference) -> bool:
+    """Whether a line says what it said when somebody last looked at it."""
+    return _said(before) == _said(line)
 
 
 def _said(line: Difference) -> tuple[Any, ...]:

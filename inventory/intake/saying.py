@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from core.edges import REFERENCES
+from core.errors import InvalidInputError
+from core.i18n import tr
 from core.model import MODEL
 
 MORE_REFERENCES = {"cable": {"device_a": "device", "device_b": "device"}, "circuit": {"site_a": "site", "site_b": "site"}}
@@ -62,6 +64,22 @@ def said(kind: str, noun: Any, speaks_of: Iterable[str] | None = None) -> dict[s
     return out
 
 
+GUESS = "?"
+"""What follows the name of a field in a statement whose source only guesses it: it completes what is new, and contradicts nobody."""
+
+
+def guessed(kind: str, noun: Any, fields: Iterable[str]) -> dict[str, str]:
+    """What a noun only guesses."""
+    return {f"{name}{GUESS}": text_of(value) for name in fields if name in by_name(kind) and (value := getattr(noun, name))}
+
+
+def guesses(statements: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """What statements guess, the first of them first."""
+    return {
+        name.removesuffix(GUESS): text for fields in reversed(list(statements)) for name, text in fields.items() if name.endswith(GUESS)
+    }
+
+
 def implied(kind: str, record: Any) -> dict[str, str]:
     """What a record declares of which nothing else is known."""
     return said(kind, record)
@@ -98,3 +116,22 @@ def made(kind: str, object_id: str, fields: Mapping[str, str]) -> Any:
 def missing_fields(kind: str, fields: Mapping[str, str]) -> tuple[str, ...]:
     """Fields without which there is no such object."""
     return tuple(field.name for field in fields_of(kind) if field.required and field.name not in fields)
+
+
+def typed(kind: str, name: str, text: str) -> str:
+    """What a person typed for a field, as canonical JSON. Raises `InvalidInputError` with what the field takes."""
+    field = by_name(kind).get(name)
+    if field is None:
+        raise InvalidInputError(
+            tr("A {kind} has no field {field}.", kind=tr(kind), field=name),
+            way_out=tr("Fields: {fields}.", fields=", ".join(by_name(kind))),
+        )
+    words: Any = text
+    if field.type is bool:
+        words = {"yes": True, "true": True, "no": False, "false": False, "是": True, "否": False}.get(text.lower(), text)
+    elif getattr(field.type, "__origin__", None) is tuple:
+        words = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return text_of(msgspec.convert(words, field.type, strict=False))
+    except msgspec.ValidationError as error:
+        raise InvalidInputError(tr("{field} cannot be {value}: {reason}.", field=name, value=text[:64], reason=str(error))) from None

@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from core.model import KEYED, RECONCILED
+from core.model import RECONCILED
 from core.review import SHIPPED, Difference, Statement
 from inventory.intake.binding import Bound, bind
 from inventory.intake.deriving import Tongue, Voices, derive, rename, voices
-from inventory.intake.differing import Found, found_lines, line_id, merge, of_object
-from inventory.intake.saying import implied, made
+from inventory.intake.differing import Found, found_lines, merge, of_object, of_waiting, says_same
+from inventory.intake.owning import unowned
+from inventory.intake.saying import guesses, implied, made
 from inventory.intake.world import WRITTEN_FIRST, Draft
 
 ROUNDS = 12
@@ -41,7 +42,7 @@ def settle_draft(
             continue
         break
     _tidy(draft)
-    lines = found_lines(draft, settled.bound, Tongue(draft), settled.spoken) | (found or {})
+    lines = found_lines(draft, settled.bound, Tongue(draft), settled.spoken, unowned(draft)) | (found or {})
     merge(draft, lines, lambda line: _is_covered(draft, line) or covers(line))
     return settled
 
@@ -59,7 +60,8 @@ def _admit(draft: Draft, bound: Bound, tongue: Tongue, accept_new: str) -> bool:
     for kind in sorted(bound.waiting, key=lambda one: (WRITTEN_FIRST.index(one) if one in WRITTEN_FIRST else len(WRITTEN_FIRST), one)):
         for group in bound.waiting[kind]:
             rule = _lets_in(draft, kind, group, accept_new)
-            if rule is None:
+            line = of_waiting(draft, kind, group, tongue)
+            if rule is None or (rule and _is_rejected(draft, line)):
                 continue
             record = _record(draft, kind, group, tongue)
             if record is None or draft.named(kind, record.name) is not None:
@@ -67,9 +69,12 @@ def _admit(draft: Draft, bound: Bound, tongue: Tongue, accept_new: str) -> bool:
             draft.put(kind, record)
             draft.declare(kind, record.id, record.name, {})
             for one in group:
-                draft.statements[one.id] = draft.statements[one.id].replace(object_id=record.id)
+                made_it = kind == "device" and (one.origin == accept_new or bool(draft.rule_for(kind, "new", "", one.origin)))
+                draft.statements[one.id] = draft.statements[one.id].replace(object_id=record.id, same_as=record.id if made_it else "")
             if rule:
                 draft.accept(rule, kind)
+                if rule not in OURS:
+                    _mark_accepted(draft, line.replace(object_id=record.id), f"rule:{rule}", {})
             came = True
     draft.regroup()
     return came
@@ -83,7 +88,7 @@ def _lets_in(draft: Draft, kind: str, group: list[Statement], accept_new: str) -
 
 
 def _record(draft: Draft, kind: str, group: list[Statement], tongue: Tongue) -> Any:
-    fields = {field: says[0].text for field, says in voices(kind, group, tongue).items()}
+    fields = guesses(one.fields for one in group) | {field: says[0].text for field, says in voices(kind, group, tongue).items()}
     try:
         return made(kind, draft.new_id(), fields)
     except msgspec.ValidationError:
@@ -144,9 +149,9 @@ def _accept_by_rules(draft: Draft, spoken: Mapping[str, tuple[str, Voices]]) -> 
         if record is None:
             continue
         for line in list(of_object(draft, kind, record, found, draft.others(object_id))):
-            rule = draft.rule_for(kind, line.what, line.field, line.origin)
+            rule = "" if _is_rejected(draft, line) else draft.rule_for(kind, line.what, line.field, line.origin)
             best = found.get(line.field)
-            if rule and line.what != "missing" and best and best[0].statement.origin == line.origin:
+            if rule and line.what != "missing" and best and best[0].text == line.proposal.get(line.field):
                 accept_fields(draft, line, f"rule:{rule}")
                 draft.accept(rule, kind)
                 came = True
@@ -163,17 +168,25 @@ def accept_fields(draft: Draft, line: Difference, by: str, note: str = "") -> No
     kind, declared = line.object_kind, draft.declaration(line.object_kind, line.object_id)
     before = {field: declared[field] for field in line.proposal if field in declared}
     draft.declare(kind, line.object_id, line.name, {**declared, **line.proposal})
+    _mark_accepted(draft, line, by, before, note)
+
+
+def _mark_accepted(draft: Draft, line: Difference, by: str, before: dict[str, str], note: str = "") -> None:
     known = draft.queue.get(line.id)
     first = known.first_seen if known is not None else line.first_seen
     draft.queue[line.id] = line.replace(first_seen=first, state="accepted", by=by, at_ms=draft.now_ms, note=note, before=before)
 
 
+def _is_rejected(draft: Draft, line: Difference) -> bool:
+    """A person said no to exactly this: no rule says yes."""
+    known = draft.queue.get(line.id)
+    return known is not None and known.state == "rejected" and says_same(known, line)
+
+
 def remove_missing(draft: Draft, line: Difference, by: str, note: str = "") -> None:
     """An object that is no more goes; the journal keeps what it was."""
     record = draft.records[line.object_kind][line.object_id]
-    draft.queue[line.id] = line.replace(
-        state="accepted", by=by, at_ms=draft.now_ms, note=note, before=implied(line.object_kind, record),
-    )
+    _mark_accepted(draft, line, by, implied(line.object_kind, record), note)
     draft.remove(line.object_kind, line.object_id)
 
 
@@ -184,6 +197,3 @@ def _tidy(draft: Draft) -> None:
             alone = draft.has_declaration(object_id) and not draft.others(object_id)
             if alone and draft.declaration(kind, object_id) == implied(kind, draft.records[kind][object_id]):
                 draft.undeclare(object_id)
-
-
-__all__ = ["KEYED", "Settled", "accept_fields", "line_id", "remove_missing", "settle_draft"]

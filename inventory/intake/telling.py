@@ -7,18 +7,20 @@ from typing import Any
 from core.i18n import tr
 from core.model import KEYED, RECONCILED
 from core.review import DECLARATION, Statement
-from core.sources import IntakeReport, Told, Unplaced
+from core.sources import Told, Unplaced
 from inventory.intake.binding import PINNED, anchors, signs_of
 from inventory.intake.cloud import Cloud
-from inventory.intake.deriving import Tongue, unknown_names
+from inventory.intake.deriving import Tongue, rename, unknown_names
 from inventory.intake.differing import DAY_MS
-from inventory.intake.saying import implied, made, said, value_of
+from inventory.intake.reporting import SHOWN, report
+from inventory.intake.saying import guessed, implied, made, said, value_of
 from inventory.intake.settling import settle_draft
 from inventory.intake.world import PLAIN, WRITTEN_FIRST, Draft, Plan, World, name_of, statement_id
 from inventory.recognise import Book, Signs
 
-SHOWN = 500
 MOST_FORMER = 4
+LONGEST_NAME, LONGEST_TEXT = 512, 16_384
+"""What is longer no object is called, and no field holds: it is left out."""
 
 
 def take(
@@ -35,7 +37,7 @@ def take(
     cloud = taking.cloud()
     settle_draft(draft, accept_new=told.origin if accept_new else "", found=cloud.lines, covers=cloud.covers)
     taking.look_for_unknown()
-    return finished(draft, taking.report())
+    return finished(draft, report(draft, told, taking.told_counts, taking.unplaced, taking.unplaced_total))
 
 
 def settle(world: World, now_ms: int, new_id: Callable[[], str]) -> Plan:
@@ -58,14 +60,14 @@ class _Taking:
 
     def __init__(self, draft: Draft, told: Told, accept_new: bool, pinned: Mapping[str, str]) -> None:
         self._draft, self._told, self._accept_new, self._pinned = draft, told, accept_new, pinned
-        self._unplaced: list[Unplaced] = []
-        self._unplaced_total = 0
-        self._told_counts = Counter[str]()
+        self.unplaced: list[Unplaced] = []
+        self.unplaced_total = 0
+        self.told_counts = Counter[str]()
 
     def kind(self, kind: str) -> None:
         """Takes all records of a kind, but for those of a cloud."""
         records = self._once(kind)
-        self._told_counts[kind] = len(records)
+        self.told_counts[kind] = len(records)
         if kind in PLAIN:
             self._plain(kind, records)
         elif kind in RECONCILED and self._told.origin == DECLARATION:
@@ -87,17 +89,17 @@ class _Taking:
         out: dict[str, Any] = {}
         for noun in self._told.records.get(kind, ()):
             name = name_of(noun)
-            if not name or name in out:
+            if not name or len(name) > LONGEST_NAME or name in out:
                 if tell:
-                    self._unplace(kind, name or getattr(noun, "name", ""), tr("It has no name.") if not name else tr("It is told twice."))
+                    self._unplace(kind, (name or getattr(noun, "name", ""))[:LONGEST_NAME], _why_not(name))
             else:
                 out[name] = noun
         return out
 
     def _unplace(self, kind: str, name: str, reason: str) -> None:
-        self._unplaced_total += 1
-        if len(self._unplaced) < SHOWN:
-            self._unplaced.append(Unplaced(kind=kind, name=name, reason=reason))
+        self.unplaced_total += 1
+        if len(self.unplaced) < SHOWN:
+            self.unplaced.append(Unplaced(kind=kind, name=name, reason=reason))
 
     def _plain(self, kind: str, records: Mapping[str, Any]) -> None:
         for name, noun in records.items():
@@ -108,12 +110,14 @@ class _Taking:
         """The person's word. A device that is told under another name is itself where its serial number says so."""
         draft, speaks = self._draft, self._told.fields.get(kind)
         book = Book(anchors(draft)) if kind == "device" and any(draft.named(kind, name) is None for name in records) else None
+        claimed = set[str]()
         for name, noun in records.items():
             known = draft.named(kind, name)
             if known is None and book is not None:
                 seen = book.recognise(Signs(serials=(noun.serial,), name=name, address=noun.address))
                 known = draft.records[kind].get(seen.device_id) if "serial" in seen.by and not seen.replaced else None
-                known = None if known is not None and known.name in records else known
+                known = None if known is not None and (known.name in records or known.id in claimed) else known
+                claimed.add(known.id if known is not None else "")
             self._declare_one(kind, noun, known, said(kind, noun, speaks), speaks)
 
     def _declare_one(self, kind: str, noun: Any, known: Any, says: dict[str, str], speaks: tuple[str, ...] | None) -> None:
@@ -130,12 +134,12 @@ class _Taking:
                 return
         draft.touched.add(object_id)
         alone = not draft.others(object_id) and not draft.has_declaration(object_id)
-        record = made(kind, object_id, {**_required(kind, known), **fields})
+        record = made(kind, object_id, {**implied(kind, noun if known is None else known), **fields})
+        if known is not None and known.name != record.name:
+            draft.put(kind, known.replace(name=record.name))
+            rename(draft, kind, {known.name: record.name})
         if alone and implied(kind, record) == fields:
-            old_name = known.name if known is not None else ""
             draft.put(kind, record)
-            if old_name and old_name != record.name:
-                draft.renamed.setdefault(kind, {})[old_name] = record.name
         else:
             draft.declare(kind, object_id, noun.name, fields)
 
@@ -146,7 +150,8 @@ class _Taking:
         unseen = {name: one for name, one in before.items() if name not in records}
         lineage = Book(signs_of(one, one.id) for one in unseen.values()) if kind == "device" and unseen else None
         for name, noun in records.items():
-            fields = said(kind, noun, self._told.fields.get(kind))
+            told = said(kind, noun, self._told.fields.get(kind)) | guessed(kind, noun, self._told.guessed.get(kind, ()))
+            fields = {field: text for field, text in told.items() if len(text) <= LONGEST_TEXT}
             old = before.get(name)
             if old is None and lineage is not None:
                 seen = lineage.recognise(Signs(serials=(noun.serial,), name=name, address=noun.address))
@@ -175,22 +180,11 @@ class _Taking:
             draft.statements[new_id] = old.replace(seen_at=now) if now - old.seen_at >= DAY_MS else old
             return
         if kind == "device":
-            self._remember_box(old, fields)
+            remember_box(draft, old, fields)
         since = old.since if old.fields == fields else now
         draft.statements[new_id] = old.replace(
             id=new_id, name=name, fields=fields, since=since, seen_at=now, gone_at=0, former=_former(old, fields),
         )
-
-    def _remember_box(self, old: Statement, fields: Mapping[str, str]) -> None:
-        """A box that is swapped silently: what held is held on to, so that somebody is asked."""
-        was, now = old.fields.get("serial"), fields.get("serial")
-        record = self._draft.records["device"].get(old.object_id)
-        if not was or not now or was == now or record is None or record.serial != value_of(was):
-            return
-        declared = self._draft.declaration("device", record.id)
-        if "serial" not in declared:
-            kept = {"serial": was, **({"model": old.fields["model"]} if "model" in old.fields and "model" not in declared else {})}
-            self._draft.declare("device", record.id, record.name, {**declared, **kept})
 
     def _forget(self, unseen: Mapping[str, Statement]) -> None:
         """What a source that tells all it has tells no more."""
@@ -211,38 +205,11 @@ class _Taking:
                     reason = tr("There is no {kind} {name} in the inventory.", kind=tr(target), name=name)
                     self._unplace(kind, noun.name, reason)
 
-    def report(self) -> IntakeReport:
-        draft, world = self._draft, self._draft.world
-        added, changed, removed = Counter[str](), Counter[str](), Counter[str]()
-        for kind, records in draft.records.items():
-            before = world.records.get(kind, {})
-            for object_id, noun in records.items():
-                old = before.get(object_id)
-                if old is None:
-                    added[kind] += 1
-                elif old is not noun and old != noun:
-                    changed[kind] += 1
-            removed[kind] = sum(object_id not in records for object_id in before)
-        unchanged = {kind: count - added[kind] - changed[kind] for kind, count in self._told_counts.items()}
-        mine = [line for line in draft.queue.values() if line.state == "open" and line.origin == self._told.origin]
-        waiting = Counter(line.object_kind for line in mine)
-        unchanged_not = Counter(line.object_kind for line in mine if line.what in ("new", "in-doubt"))
-        unchanged = {kind: count - unchanged_not[kind] for kind, count in unchanged.items()}
-        return IntakeReport(
-            origin=self._told.origin, added=_counts(added), changed=_counts(changed), removed=_counts(removed),
-            unchanged={kind: count for kind, count in unchanged.items() if count > 0}, queued=_counts(waiting),
-            by_rule={rule: sum(counts.values()) for rule, counts in sorted(draft.accepted.items())},
-            unplaced=(*self._told.unplaced, *self._unplaced)[:SHOWN],
-            unplaced_total=max(self._told.unplaced_total, len(self._told.unplaced)) + self._unplaced_total,
-        )
 
-
-def _counts(found: Mapping[str, int]) -> dict[str, int]:
-    return {kind: count for kind, count in sorted(found.items()) if count}
-
-
-def _required(kind: str, known: Any) -> dict[str, str]:
-    return implied(kind, known) if known is not None else {}
+def _why_not(name: str) -> str:
+    if not name:
+        return tr("It has no name.")
+    return tr("Its name is too long.") if len(name) > LONGEST_NAME else tr("It is told twice.")
 
 
 def _former(old: Statement, fields: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -253,3 +220,15 @@ def _former(old: Statement, fields: Mapping[str, str]) -> dict[str, tuple[str, .
         if was and was != fields.get(field):
             out[field] = tuple(dict.fromkeys((str(value_of(was)), *out.get(field, ()))))[:MOST_FORMER]
     return out
+
+
+def remember_box(draft: Draft, old: Statement, fields: Mapping[str, str]) -> None:
+    """A box that is swapped silently: what held is held on to, so that somebody is asked."""
+    was, now = old.fields.get("serial"), fields.get("serial")
+    record = draft.records["device"].get(old.object_id)
+    if not was or not now or was == now or record is None or record.serial != value_of(was):
+        return
+    declared = draft.declaration("device", record.id)
+    if "serial" not in declared:
+        kept = {"serial": was, **({"model": old.fields["model"]} if "model" in old.fields and "model" not in declared else {})}
+        draft.declare("device", record.id, record.name, {**declared, **kept})

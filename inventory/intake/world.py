@@ -108,6 +108,13 @@ class Draft:
             del self.statements[one.id]
         self.regroup()
 
+    def take_out(self, kind: str, object_id: str) -> None:
+        """A record and its declaration; what others say of it is said of nobody."""
+        for one in self.others(object_id):
+            self.statements[one.id] = one.replace(object_id="", same_as="")
+        self.regroup()
+        self.remove(kind, object_id)
+
     def named(self, kind: str, name: str) -> Any:
         """The record of this name, or key; None: there is none."""
         found = self.by_name.get(kind, {}).get(name)
@@ -128,6 +135,11 @@ class Draft:
             return self.statements[found].fields
         record = self.records[kind].get(object_id)
         return implied(kind, record) if record is not None else {}
+
+    def former_serials(self, object_id: str) -> tuple[str, ...]:
+        """Of the boxes that stood in a device's place before."""
+        found = self._declared.get(object_id)
+        return self.statements[found].former.get("serial", ()) if found is not None else ()
 
     def has_declaration(self, object_id: str) -> bool:
         return object_id in self._declared
@@ -176,7 +188,7 @@ class Draft:
         ):
             went, came = _between(before, after)
             deletes += ((kind, one) for one in went)
-            puts += came
+            puts += (noun for noun in came if not _came_back(before.get(noun.id), noun))
         return tuple(deletes), tuple(puts)
 
 
@@ -200,6 +212,15 @@ def _between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[
     went = [one for one in before if one not in after]
     came = [noun for one, noun in after.items() if (old := before.get(one)) is not noun and old != noun]
     return went, came
+
+
+def _came_back(before: Any, after: Any) -> bool:
+    """What went another way on the way and ended as it was: only the times tell."""
+    if isinstance(before, Statement) and before.origin == DECLARATION:
+        return bool(after.replace(since=before.since, seen_at=before.seen_at) == before)
+    if isinstance(before, Difference) and before.state == "accepted":
+        return bool(after.replace(at_ms=before.at_ms, first_seen=before.first_seen, last_seen=before.last_seen) == before)
+    return False
 
 
 def _free_names_first(came: list[Any], before: Mapping[str, Any]) -> Iterator[Any]:

@@ -1,32 +1,24 @@
 """From LibreNMS (`GET /api/v0/devices`, docs.librenms.org/API/Devices; or a csv with such headings) to nouns."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core import objects
 from core.i18n import tr
 from core.nouns import Noun
-from inventory.sources.words import address, level, platform, role, text
+from inventory.sources.words import PassOver, address, platform, role, sites_and_devices, text
 
 FIELDS = {"site": (), "device": ("address", "site", "platform", "serial", "model")}
 """Of which fields it speaks. The role is guessed from its type for devices that are new here."""
 _HARDLY = frozenset({"", "unknown", "none", "null", "-"})
 
 
-def nouns(found: Iterable[Any], site: str, pass_over: Callable[[str, str, str], None]) -> tuple[list[Noun], list[Noun]]:
+def nouns(found: Iterable[Any], site: str, pass_over: PassOver) -> tuple[list[Noun], list[Noun]]:
     """Sites and devices. site: of devices whose location says none."""
-    sites: dict[str, Noun] = {}
-    devices: list[Noun] = []
-    for item in found:
-        made = _device(item, site, pass_over) if isinstance(item, Mapping) else None
-        if made is not None:
-            devices.append(made)
-            if made.site:
-                sites.setdefault(made.site, objects.Site(id="", name=made.site, level=level(made.site)))
-    return list(sites.values()), devices
+    return sites_and_devices(found, lambda item: _device(item, site, pass_over))
 
 
-def _device(item: Mapping[str, Any], site: str, pass_over: Callable[[str, str, str], None]) -> objects.Device | None:
+def _device(item: Mapping[str, Any], site: str, pass_over: PassOver) -> objects.Device | None:
     hostname = text(item.get("hostname"))
     name = _said(item.get("sysName")) or _said(item.get("display")) or hostname
     reachable = address(item.get("ip")) or address(hostname) or address(item.get("overwrite_ip"))

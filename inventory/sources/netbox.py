@@ -6,24 +6,23 @@ from typing import Any
 from core import extranet, network, objects
 from core.i18n import tr
 from core.nouns import Noun
-from inventory.sources.words import address, below, items, level, number, platform, prefix, role, text
+from inventory.sources.words import PassOver, address, below, items, level, number, platform, prefix, role, text
 
 Item = Mapping[str, Any]
 KINDS = ("site", "rack", "device", "vpn_instance", "vlan", "prefix", "ip_address", "circuit", "cable")
 """What is made, in the order in which it is read."""
 FIELDS: dict[str, tuple[str, ...]] = {
-    "site": ("address",), "rack": ("site", "units_high"), "device": ("address", "site", "role", "platform", "unit", "serial", "model"),
+    "site": ("address",), "rack": ("site", "units_high"), "device": ("address", "site", "platform", "unit", "serial", "model"),
     "vpn_instance": ("rd", "route_targets", "unit"), "vlan": ("vid", "domain", "purpose"),
     "prefix": ("prefix", "vpn", "site", "unit", "vlan", "purpose"), "ip_address": ("address", "vpn", "unit", "purpose"),
     "circuit": ("carrier", "number", "bandwidth_bps"), "cable": ("device_a", "port_a", "device_b", "port_b"),
 }
-"""Of which fields NetBox speaks. The level of a site is not its own: it is guessed for sites that are new here."""
+"""Of which fields NetBox speaks. Level and county of a site and the role of a device are guessed (`words.GUESSED`)."""
 PAGES: dict[str, str] = {
     "site": "dcim/sites", "rack": "dcim/racks", "device": "dcim/devices", "vpn_instance": "ipam/vrfs", "vlan": "ipam/vlans",
     "prefix": "ipam/prefixes", "ip_address": "ipam/ip-addresses", "circuit": "circuits/circuits", "cable": "dcim/cables",
 }
 """Where each kind is read."""
-PassOver = Callable[[str, str, str], None]
 
 
 class Reading:

@@ -1,12 +1,12 @@
 """From Oxidized (its router.db, or `GET /nodes.json` of its web) to nouns. What router.db holds of passwords is never looked at."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core import objects
 from core.i18n import tr
 from core.nouns import Noun
-from inventory.sources.words import address, platform, role, text
+from inventory.sources.words import PassOver, address, platform, role, text
 
 FIELDS = {"device": ("address", "site", "platform")}
 USUAL = "name:ip:model:group"
@@ -35,7 +35,7 @@ def _ipv6_joined(parts: list[str], names: list[str]) -> list[str]:
     return [part.strip("[]") for part in joined[: len(names)]]
 
 
-def nouns(found: Iterable[Any], site: str, pass_over: Callable[[str, str, str], None]) -> list[Noun]:
+def nouns(found: Iterable[Any], site: str, pass_over: PassOver) -> list[Noun]:
     """Devices. A line without an address of its own is known by name only, which is not enough here."""
     devices: list[Noun] = []
     for item in found:

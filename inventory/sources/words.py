@@ -2,15 +2,20 @@
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_args
 
-from core.objects import Level, Role
+from core.nouns import Noun
+from core.objects import Device, Level, Role, Site
 from core.platforms import BY_NAME
 from core.width import clean
 
 LONGEST = 255
+PassOver = Callable[[str, str, str], None]
+"""Told what has no place here: kind, name, reason."""
 ROLES: tuple[Role, ...] = get_args(Role)
+GUESSED = {"site": ("level", "county"), "device": ("role",)}
+"""Fields that no other system knows as we do, and that new objects need."""
 _ROLE_WORDS: tuple[tuple[Role, tuple[str, ...]], ...] = (
     ("PE", ("pe", "provider-edge")), ("CE", ("ce", "customer-edge", "cpe")), ("P", ("p", "provider")),
     ("firewall", ("firewall", "fw", "防火墙")), ("load-balancer", ("load-balancer", "loadbalancer", "lb", "slb", "adc", "负载均衡")),
@@ -94,3 +99,16 @@ def platform(words: str, chosen: Mapping[str, str] | None = None) -> str:
     plain = words.lower()
     parts = set(re.split(r"[^0-9a-z]+", plain)) | {plain}
     return next((ours for ours, theirs in _PLATFORM_WORDS if parts & set(theirs) or any(w in plain for w in theirs if len(w) > 4)), "")
+
+
+def sites_and_devices(found: Iterable[Any], make: Callable[[Mapping[str, Any]], Device | None]) -> tuple[list[Noun], list[Noun]]:
+    """What a system that knows only devices tells: the devices, and the sites that they name."""
+    sites: dict[str, Noun] = {}
+    devices: list[Noun] = []
+    for item in found:
+        made = make(item) if isinstance(item, Mapping) else None
+        if made is not None:
+            devices.append(made)
+            if made.site:
+                sites.setdefault(made.site, Site(id="", name=made.site, level=level(made.site)))
+    return list(sites.values()), devices

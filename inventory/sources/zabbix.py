@@ -1,12 +1,12 @@
 """From Zabbix (`host.get` with interfaces, inventory and tags, www.zabbix.com/documentation; or a csv with such headings) to nouns."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core import objects
 from core.i18n import tr
 from core.nouns import Noun
-from inventory.sources.words import address, below, items, level, platform, role, text
+from inventory.sources.words import PassOver, address, below, items, platform, role, sites_and_devices, text
 
 FIELDS = {"site": (), "device": ("address", "site", "platform", "serial", "model")}
 SNMP, AGENT = "2", "1"
@@ -14,20 +14,12 @@ SNMP, AGENT = "2", "1"
 _SERIALS, _SITES = ("serialno_a", "serialno_b"), ("site_city", "location", "site_rack")
 
 
-def nouns(found: Iterable[Any], site: str, pass_over: Callable[[str, str, str], None]) -> tuple[list[Noun], list[Noun]]:
+def nouns(found: Iterable[Any], site: str, pass_over: PassOver) -> tuple[list[Noun], list[Noun]]:
     """Sites and devices. site: of hosts whose inventory says none."""
-    sites: dict[str, Noun] = {}
-    devices: list[Noun] = []
-    for item in found:
-        made = _device(item, site, pass_over) if isinstance(item, Mapping) else None
-        if made is not None:
-            devices.append(made)
-            if made.site:
-                sites.setdefault(made.site, objects.Site(id="", name=made.site, level=level(made.site)))
-    return list(sites.values()), devices
+    return sites_and_devices(found, lambda item: _device(item, site, pass_over))
 
 
-def _device(item: Mapping[str, Any], site: str, pass_over: Callable[[str, str, str], None]) -> objects.Device | None:
+def _device(item: Mapping[str, Any], site: str, pass_over: PassOver) -> objects.Device | None:
     name = text(item.get("name")) or text(item.get("host"))
     if not name:
         return None

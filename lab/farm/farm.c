@@ -43,7 +43,12 @@ enum { T_INT = 0x02, T_STR = 0x04, T_NULL = 0x05, T_OID = 0x06, T_SEQ = 0x30, T_
        E_TOOBIG = 1, E_NOSUCHNAME = 2, E_READONLY = 4, E_NOTWRITABLE = 17 };
 
 /* lab/mib.py: Table and Value. */
-enum { TB_SCALAR, TB_PORT, TB_ENTITY, TB_LLDP_LOCAL, TB_LLDP_REMOTE, TB_STORAGE, TB_PROCESSOR, TB_ADDRESS, TB_BOARD };
+enum { TB_SCALAR, TB_PORT, TB_ENTITY, TB_LLDP_LOCAL, TB_LLDP_REMOTE, TB_STORAGE, TB_PROCESSOR, TB_ADDRESS, TB_BOARD,
+       TB_FDB, TB_FDB_OLD, TB_ARP, TB_VLAN, TB_VLAN_CURRENT, TB_VRF, TB_VRF_PORT, TB_LLDP_ADDRESS, TB_CDP, TB_ROUTE };
+#define F_CISCO 32              /* lab/mib.py: Feature */
+#define NOBODY 0xffffffffu
+#define MAXINDEX 64             /* sub-ids of a row's index: names are at most 31 octets */
+#define OIDMAX 200              /* octets of a row's encoded OID */
 enum { V_SYS_DESCR = 1, V_SYS_OBJECT_ID, V_SYS_UPTIME, V_SYS_CONTACT, V_SYS_NAME, V_SYS_LOCATION, V_SYS_SERVICES, V_IF_NUMBER,
        V_IF_INDEX = 20, V_IF_DESCR, V_IF_TYPE, V_IF_MTU, V_IF_SPEED, V_IF_PHYS, V_IF_ADMIN, V_IF_OPER, V_IF_LAST_CHANGE, V_IF_NAME, V_IF_TRAP,
        V_IF_HIGH_SPEED, V_IF_PROMISCUOUS, V_IF_CONNECTOR, V_IF_ALIAS, V_ZERO_TICKS, V_ZERO_GAUGE,
@@ -55,20 +60,24 @@ enum { V_SYS_DESCR = 1, V_SYS_OBJECT_ID, V_SYS_UPTIME, V_SYS_CONTACT, V_SYS_NAME
        V_HOST_UPTIME = 140, V_HOST_USERS, V_HOST_PROCESSES, V_HOST_MEMORY, V_STORAGE_INDEX, V_STORAGE_TYPE, V_STORAGE_DESCR, V_STORAGE_UNITS,
        V_STORAGE_SIZE, V_STORAGE_USED, V_CPU_INDEX, V_CPU_TYPE, V_CPU_DESCR, V_CPU_STATUS, V_CPU_FIRMWARE, V_CPU_LOAD,
        V_ADDRESS = 160, V_ADDRESS_IF_INDEX, V_ADDRESS_MASK,
-       V_BOARD_CPU = 170, V_BOARD_MEMORY, V_BOARD_TEMPERATURE, V_GAUGE_CPU, V_GAUGE_MEMORY };
+       V_BOARD_CPU = 170, V_BOARD_MEMORY, V_BOARD_TEMPERATURE, V_GAUGE_CPU, V_GAUGE_MEMORY,
+       V_BASE_PORT_IF = 180, V_FDB_ADDRESS, V_FDB_PORT, V_FDB_STATUS, V_ARP_IF, V_ARP_MAC, V_ARP_ADDRESS, V_ARP_TYPE, V_VLAN_NAME, V_VLAN_FDB,
+       V_VRF_DESCR, V_VRF_RD, V_VRF_CLASS, V_LLDP_ADDRESS_KIND, V_CDP_ADDRESS_TYPE, V_CDP_ADDRESS, V_CDP_NAME, V_CDP_PORT, V_CDP_PLATFORM,
+       V_CDP_CAPABILITIES, V_ROUTE_IF, V_ROUTE_TYPE, V_ROUTE_PROTO };
 
 /* ---------------------------------------------------------------- lab/image.py */
 
 typedef struct { uint32_t at, size; } ref;
 typedef struct {
     char magic[8]; uint32_t base, slots;
-    uint64_t n_devices, n_ports, n_entities, n_neighbours, n_storage, n_columns, n_patterns, n_blob;
-    uint64_t at_devices, at_ports, at_entities, at_neighbours, at_storage, at_columns, at_patterns, at_blob;
+    uint64_t n_devices, n_ports, n_entities, n_neighbours, n_storage, n_learned, n_columns, n_patterns, n_blob;
+    uint64_t at_devices, at_ports, at_entities, at_neighbours, at_storage, at_learned, at_columns, at_patterns, at_blob;
 } image_head;
 typedef struct {
     uint32_t first_port, ports, first_entity, entities, first_neighbour, neighbours, first_storage, storage, processors, boards, features, services,
              management, capabilities, memory_kb;
-    uint8_t mac[6], pad[2]; uint32_t pad1;
+    uint8_t mac[6], pad[2];
+    uint32_t gateway, first_fdb, fdb, first_arp, arp, first_vlan, vlans, first_vrf, vrfs, first_vrf_port, vrf_ports;
     ref descr, object_id, contact, name, location, cpu;
 } image_device;
 typedef struct {
@@ -81,9 +90,10 @@ typedef struct {
 } image_entity;
 typedef struct { uint32_t port, device, far_port, mark, index, pad; } image_neighbour;
 typedef struct { uint32_t index, kind, units, size, permille, pad; ref descr; } image_storage;
+typedef struct { uint32_t port, address; uint8_t mac[6]; uint16_t vlan; ref name, more; } image_learned;
 typedef struct { uint32_t oid[16]; uint8_t length, table; uint16_t value; uint32_t needs, lacks; uint8_t encoded[31], encoded_length; } image_column;
 
-_Static_assert(sizeof(image_head) == 144 && sizeof(image_device) == 120 && sizeof(image_port) == 48 && sizeof(image_entity) == 88 &&
+_Static_assert(sizeof(image_head) == 160 && sizeof(image_device) == 160 && sizeof(image_learned) == 32 && sizeof(image_port) == 48 && sizeof(image_entity) == 88 &&
                sizeof(image_neighbour) == 24 && sizeof(image_storage) == 32 && sizeof(image_column) == 108, "as in lab/image.py");
 
 /* ---------------------------------------------------------------- lab/state.py */
@@ -110,6 +120,7 @@ static const image_port *ports;
 static const image_entity *entities;
 static const image_neighbour *neighbours;
 static const image_storage *storages;
+static const image_learned *learned;
 static const image_column *columns;
 static int n_columns;
 static const uint64_t *patterns;
@@ -210,21 +221,63 @@ static uint32_t if_index(const view *v, uint32_t row) {
     return ports[v->d->first_port + row].index + (row >= v->shift_from ? v->shift : 0);
 }
 
+/* Where the rows of a table that was learned begin; *n of them. NULL: it is none. */
+static const image_learned *learned_of(const view *v, int table, int *n) {
+    switch (table) {
+    case TB_FDB: case TB_FDB_OLD: *n = v->d->fdb; return learned + v->d->first_fdb;
+    case TB_ARP: *n = v->d->arp; return learned + v->d->first_arp;
+    case TB_VLAN: case TB_VLAN_CURRENT: *n = v->d->vlans; return learned + v->d->first_vlan;
+    case TB_VRF: *n = v->d->vrfs; return learned + v->d->first_vrf;
+    case TB_VRF_PORT: *n = v->d->vrf_ports; return learned + v->d->first_vrf_port;
+    }
+    *n = 0;
+    return NULL;
+}
+
 static int row_count(const view *v, int table) {
     switch (table) {
     case TB_SCALAR: case TB_ADDRESS: return 1;
     case TB_PORT: case TB_LLDP_LOCAL: return v->d->ports;
     case TB_ENTITY: return v->d->entities;
     case TB_BOARD: return v->d->boards;
-    case TB_LLDP_REMOTE: return v->d->neighbours;
+    case TB_LLDP_REMOTE: case TB_LLDP_ADDRESS: case TB_CDP: return v->d->neighbours;
     case TB_STORAGE: return v->d->storage;
     case TB_PROCESSOR: return v->d->processors;
+    case TB_ROUTE: return 2;
     }
-    return 0;
+    int n;
+    learned_of(v, table, &n);
+    return n;
+}
+
+static uint32_t *put_address(uint32_t *sub, uint32_t a) {
+    *sub++ = a >> 24; *sub++ = a >> 16 & 255; *sub++ = a >> 8 & 255; *sub++ = a & 255;
+    return sub;
+}
+
+/* The index of a row that was learned. */
+static int learned_index(const view *v, int table, int row, uint32_t *sub) {
+    int n;
+    const image_learned *l = learned_of(v, table, &n) + row;
+    uint32_t *at = sub;
+    switch (table) {
+    case TB_FDB: *at++ = l->vlan; /* fall through */
+    case TB_FDB_OLD: for (int i = 0; i < 6; i++) *at++ = l->mac[i]; break;
+    case TB_ARP: *at++ = if_index(v, l->port); at = put_address(at, l->address); break;
+    case TB_VLAN_CURRENT: *at++ = 0; /* fall through */
+    case TB_VLAN: *at++ = l->vlan; break;
+    case TB_VRF: case TB_VRF_PORT:
+        *at++ = l->name.size;
+        for (uint32_t i = 0; i < l->name.size && i < 31; i++) *at++ = (uint8_t)blob[l->name.at + i];
+        if (table == TB_VRF_PORT) *at++ = if_index(v, l->port);
+        break;
+    }
+    return at - sub;
 }
 
 /* The index of a row; returns its number of sub-ids. */
-static int row_index(const view *v, int table, int row, uint32_t sub[4]) {
+static int row_index(const view *v, int table, int row, uint32_t sub[MAXINDEX]) {
+    if (table >= TB_FDB && table <= TB_VRF_PORT) return learned_index(v, table, row, sub);
     switch (table) {
     case TB_PORT: sub[0] = if_index(v, row); return 1;
     case TB_ENTITY: case TB_BOARD: sub[0] = entities[v->d->first_entity + row].index; return 1;
@@ -233,6 +286,24 @@ static int row_index(const view *v, int table, int row, uint32_t sub[4]) {
         const image_neighbour *n = &neighbours[v->d->first_neighbour + row];
         sub[0] = n->mark; sub[1] = n->port + 1; sub[2] = n->index;
         return 3;
+    }
+    case TB_LLDP_ADDRESS: {
+        const image_neighbour *n = &neighbours[v->d->first_neighbour + row];
+        sub[0] = n->mark; sub[1] = n->port + 1; sub[2] = n->index; sub[3] = 1; sub[4] = 4;
+        put_address(sub + 5, im->base + 1 + n->device);
+        return 9;
+    }
+    case TB_CDP: {
+        const image_neighbour *n = &neighbours[v->d->first_neighbour + row];
+        sub[0] = if_index(v, n->port); sub[1] = n->index;
+        return 2;
+    }
+    case TB_ROUTE: {
+        memset(sub, 0, 13 * sizeof *sub);
+        uint32_t own = im->base + 1 + v->number;
+        if (row) { put_address(sub, own); put_address(sub + 4, 0xffffffff); put_address(sub + 9, own); }
+        else if (v->d->gateway != NOBODY) put_address(sub + 9, im->base + 1 + v->d->gateway);
+        return 13;
     }
     case TB_STORAGE: sub[0] = storages[v->d->first_storage + row].index; return 1;
     case TB_PROCESSOR: sub[0] = 196608 + row; return 1;
@@ -248,8 +319,15 @@ static int row_index(const view *v, int table, int row, uint32_t sub[4]) {
 
 static int row_there(view *v, int table, int row) {
     if (table == TB_LLDP_LOCAL) return ports[v->d->first_port + row].physical;
-    if (table == TB_LLDP_REMOTE) return port_of(v, neighbours[v->d->first_neighbour + row].port)->oper == 1;
-    return 1;
+    if (table == TB_LLDP_REMOTE || table == TB_LLDP_ADDRESS || table == TB_CDP) {
+        const image_neighbour *n = &neighbours[v->d->first_neighbour + row];
+        return (table != TB_CDP || devices[n->device].features & F_CISCO) && port_of(v, n->port)->oper == 1;
+    }
+    if (table == TB_FDB || table == TB_FDB_OLD || table == TB_ARP) {
+        int n;
+        return port_of(v, learned_of(v, table, &n)[row].port)->oper == 1;
+    }
+    return table != TB_ROUTE || row || v->d->gateway != NOBODY;
 }
 
 static int column_there(const view *v, int c) {
@@ -292,7 +370,7 @@ static place lower_bound(view *v, const uint32_t *sub, int n, int *exact, int *k
     if (n < k || memcmp(columns[c].oid, sub, k * sizeof *sub)) return settle(v, (place){ c + 1, 0 });
     if (!column_there(v, c)) return settle(v, (place){ c, 0 });
     int table = columns[c].table, count = row_count(v, table), a = 0, b = count;
-    uint32_t index[4];
+    uint32_t index[MAXINDEX];
     *known = count > 0;
     while (a < b) {
         int mid = (a + b) / 2;
@@ -429,6 +507,42 @@ static uint8_t *put_lldp(uint8_t *p, const image_column *c, view *v, int row) {
     return put_int(p, 0);
 }
 
+static uint8_t *put_learned(uint8_t *p, const image_column *c, view *v, int row) {
+    int n;
+    const image_learned *l = learned_of(v, c->table, &n);
+    if (l) l += row;
+    switch (c->value) {
+    case V_FDB_ADDRESS: case V_ARP_MAC: return put_bytes(p, T_STR, l->mac, 6);
+    case V_FDB_PORT: return put_uint(p, T_INT, l->port + 1);
+    case V_FDB_STATUS: case V_ARP_TYPE: return put_uint(p, T_INT, 3);
+    case V_ARP_IF: return put_uint(p, T_INT, if_index(v, l->port));
+    case V_ARP_ADDRESS: { uint32_t a = htonl(l->address); return put_bytes(p, T_IP, &a, 4); }
+    case V_VLAN_NAME: return put_ref(p, l->name);
+    case V_VLAN_FDB: return put_uint(p, T_G32, l->vlan);
+    case V_VRF_RD: return put_ref(p, l->more);
+    case V_VRF_DESCR: return put_bytes(p, T_STR, "", 0);
+    case V_VRF_CLASS: case V_LLDP_ADDRESS_KIND: return put_uint(p, T_INT, 2);
+    case V_BASE_PORT_IF: return put_uint(p, T_INT, if_index(v, row));
+    case V_ROUTE_IF: return put_uint(p, T_INT, if_index(v, v->d->management));
+    case V_ROUTE_TYPE: return put_uint(p, T_INT, row ? 3 : 4);
+    case V_ROUTE_PROTO: return put_uint(p, T_INT, row ? 2 : 13);
+    }
+    const image_neighbour *far = &neighbours[v->d->first_neighbour + row];
+    switch (c->value) {
+    case V_CDP_ADDRESS_TYPE: return put_uint(p, T_INT, 1);
+    case V_CDP_ADDRESS: { uint32_t a = htonl(im->base + 1 + far->device); return put_bytes(p, T_STR, &a, 4); }
+    case V_CDP_NAME: return put_ref(p, devices[far->device].name);
+    case V_CDP_PORT: return put_ref(p, ports[far->far_port].descr);
+    case V_CDP_PLATFORM: return put_ref(p, devices[far->device].descr);
+    case V_CDP_CAPABILITIES: {
+        uint32_t lldp = devices[far->device].capabilities;
+        uint8_t b[4] = { 0, 0, 0, (lldp >> 11 & 1) | (lldp >> 10 & 8) };
+        return put_bytes(p, T_STR, b, 4);
+    }
+    }
+    return put_int(p, 0);
+}
+
 /* Value of a column's row. At most 1,200 bytes: the writer of the image bounds texts. */
 static uint8_t *put_value(uint8_t *p, const image_column *c, view *v, int row) {
     int code = c->value;
@@ -471,6 +585,7 @@ static uint8_t *put_value(uint8_t *p, const image_column *c, view *v, int row) {
     case V_ADDRESS_IF_INDEX: return put_uint(p, T_INT, if_index(v, v->d->management));
     case V_ADDRESS_MASK: return put_bytes(p, T_IP, "\xff\xff\xff\xff", 4);
     }
+    if (code >= V_BASE_PORT_IF && code <= V_ROUTE_PROTO) return put_learned(p, c, v, row);
     if (c->table == TB_ENTITY) return put_entity(p, c, v, row);
     if (code >= V_LLDP_CHASSIS_TYPE && code <= V_LLDP_CAPABILITIES) return put_lldp(p, c, v, row);
     return put_host(p, c, v, row);
@@ -536,10 +651,10 @@ static void fix_len(uint8_t *fix, uint8_t *end) {
 
 static int is_wide(const image_column *c) { return c->value >= V_COUNTER && c->value < V_COUNTER_END && (c->value & 1); }
 
-/* The OID of a place, encoded; returns its length, at most 60. */
+/* The OID of a place, encoded; returns its length, at most OIDMAX. */
 static int place_oid(view *v, place at, uint8_t *out) {
     const image_column *c = &columns[at.col];
-    uint32_t sub[4];
+    uint32_t sub[MAXINDEX];
     int n = row_index(v, c->table, at.row, sub);
     memcpy(out, c->encoded, 32);
     uint8_t *p = out + c->encoded_length;
@@ -626,7 +741,7 @@ static size_t answer(const uint8_t *in, size_t len, view *v, int max_size, uint8
         }
     } else {
         int non = f1 < 0 ? 0 : f1 > nvb ? nvb : (int)f1, rep = f2 < 0 ? 0 : f2 > 65535 ? 65535 : (int)f2, full = 0;
-        uint8_t last[60]; int last_n = 0, last_of = -1;
+        uint8_t last[OIDMAX]; int last_n = 0, last_of = -1;
         for (int i = 0; i < nvb; i++) if (q[i].exact) { q[i].at.row++; q[i].at = settle(v, q[i].at); }
         for (int r = 0; r < (rep > 0 ? rep : 1) && !full; r++) {
             int live = 0;
@@ -834,7 +949,7 @@ static void load(void) {
     }
     devices = (const void *)(base + im->at_devices); ports = (const void *)(base + im->at_ports);
     entities = (const void *)(base + im->at_entities); neighbours = (const void *)(base + im->at_neighbours);
-    storages = (const void *)(base + im->at_storage); columns = (const void *)(base + im->at_columns);
+    storages = (const void *)(base + im->at_storage); learned = (const void *)(base + im->at_learned); columns = (const void *)(base + im->at_columns);
     patterns = (const void *)(base + im->at_patterns); blob = base + im->at_blob;
     n_columns = im->n_columns;
     st_devices = (state_device *)(st + 1); st_ports = (state_port *)(st_devices + st->devices);

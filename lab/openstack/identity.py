@@ -73,6 +73,9 @@ class Identity:
     def _log_in(self, ask: Ask) -> Answer:
         identity: Any = ask.body.get("auth", {}).get("identity", {})
         user = identity.get("password", {}).get("user", {}) if isinstance(identity, dict) else {}
+        application = identity.get("application_credential") if isinstance(identity, dict) else None
+        if isinstance(application, dict):
+            user = {"name": application.get("id"), "password": application.get("secret")}
         if user.get("name") != self._user or user.get("password") != self._password:
             raise WebError(401, "The request you have made requires authentication.")
         scope = ask.body["auth"].get("scope") or {}

@@ -42,7 +42,9 @@ def read(content: bytes) -> tuple[Sheet, ...]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(BytesIO(content), read_only=True, keep_links=False)
-            return tuple(_sheet(sheet, archive, deadline) for sheet in book.worksheets[:MAX_SHEETS])
+            if len(book.worksheets) > MAX_SHEETS:
+                raise InvalidInputError(tr("The workbook has more than {limit} sheets.", limit=MAX_SHEETS), way_out=tr("Split it."))
+            return tuple(_sheet(sheet, archive, deadline) for sheet in book.worksheets)
     except (InvalidInputError, MemoryError):
         raise
     except Exception:  # noqa: BLE001 - openpyxl meets a damaged part with whatever error comes first
@@ -117,26 +119,30 @@ def _marked(row: SheetRow, covered: dict[int, set[int]]) -> SheetRow:
 def write(sheets: tuple[Sheet, ...]) -> bytes:
     """The workbook. Text stays text: what begins like a formula is no formula."""
     book = openpyxl.Workbook(write_only=True)
+    titles = frozenset(sheet.name for sheet in sheets)
     for sheet in sheets:
-        _write_sheet(book.create_sheet(sheet.name), sheet)
+        _write_sheet(book.create_sheet(sheet.name), sheet, titles)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _write_sheet(target: Any, sheet: Sheet) -> None:
+def _write_sheet(target: Any, sheet: Sheet, titles: frozenset[str]) -> None:
     target.freeze_panes = "A2"
     for index, column in enumerate(sheet.columns, 1):
         letter = get_column_letter(index)
         target.column_dimensions[letter].width = max(12, width(column.heading) + 4)
-        if validation := _validation(column):
+        if validation := _validation(column, titles):
             target.data_validations.append(validation)
             validation.add(f"{letter}2:{letter}{MAX_ROWS}")
     for row in sheet.rows:
         target.append(list(_written(target, row, sheet.columns)))
 
 
-def _validation(column: SheetColumn) -> DataValidation | None:
+def _validation(column: SheetColumn, titles: frozenset[str]) -> DataValidation | None:
+    if column.names_of in titles:
+        names = "'{}'!$A$2:$A${}".format(column.names_of.replace("'", "''"), MAX_ROWS)
+        return DataValidation(type="list", formula1=names, allow_blank=not column.required, showErrorMessage=False)
     listed = ",".join(column.choices)
     if not column.choices or len(listed) > _LIST_LIMIT:
         return None

@@ -14,6 +14,7 @@ from core.identity import Actor
 from stores.audit import segment as segments
 from stores.audit.signing import Signer
 from stores.files import set_aside
+from stores.records import edging
 from stores.records.connection import Connection
 from stores.records.journal import SEAL
 from stores.records.store import Records
@@ -21,6 +22,7 @@ from stores.records.store import Records
 DAY_MS = 86_400_000
 SEGMENT_ROWS = 50_000
 ARCHIVE = "audit.archive"
+FORGET = "graph.forget"
 WITNESS = "witnessed_s"
 """Field of a seal: for how many seconds the hub ran, by the clock that never steps, since the seal before it."""
 _CHUNK = 5000
@@ -66,6 +68,15 @@ def _move(store: Records, done: Segment, actor: Actor, now_ms: int) -> None:
         db.run("INSERT INTO journal_release (upto_seq) VALUES (?)", (done.last_seq,))
         db.run("DELETE FROM journal WHERE seq <= ?", (done.last_seq,))
         db.run("DELETE FROM journal_release WHERE upto_seq = ?", (done.last_seq,))
+        _forget_edges(store, db, actor, now_ms)
+
+
+def _forget_edges(store: Records, db: Connection, actor: Actor, now_ms: int) -> None:
+    """Edges that ended before the history in the database begins: nobody can ask for a moment at which they held."""
+    begins = db.rows("SELECT at_ms FROM journal ORDER BY seq LIMIT 1")[0][0]
+    if count := edging.prune(db, begins):
+        with store.write(actor, now_ms) as write:
+            write.note(FORGET, {"edges": count, "before_ms": begins})
 
 
 def _still_the_same(db: Connection, done: Segment) -> None:

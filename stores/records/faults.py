@@ -74,7 +74,7 @@ def unfit(reason: object) -> InvalidInputError:
 
 def refuse_nul(values: Sequence[Any]) -> None:
     for value in values:
-        if isinstance(value, str) and "\0" in value:
+        if value.__class__ is str and "\0" in value:
             raise InvalidInputError(tr("Text with a NUL character cannot be stored or looked for."))
 
 

@@ -6,7 +6,7 @@ are shown, not the best. What the text is exactly is asked for first and never c
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, groupby, islice
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from core.errors import InvalidInputError
@@ -16,18 +16,21 @@ from core.ports import Hit
 from core.terms import Word, parse
 from stores.records import wording
 from stores.records.connection import Connection
-from stores.records.indexing import FIRST_KINDS, SHIFT, span
+from stores.records.indexing import FIRST_KINDS, LINE, SHIFT, span
 from stores.records.queries import shape_of
 
-CUT = 2000
-BUDGET = 8000
+CUT = 1000
+BUDGET = 3000
 PIECE = 500
-MOST = 1000
+MOST = 2000
 """Hits that may be asked for."""
 _END = "\x01"
 """Behind a term that is meant as it is; no term has a control character."""
+END_OF_ALL = chr(0x10FFFF)
+"""Behind all terms that begin so."""
 _RANGE = "term >= ? AND term < ?"
-_OBJECTS = f"SELECT number, object_id, name, unit, site FROM search_object WHERE number IN ({', '.join('?' * PIECE)})"
+_IN = f"FROM search_object WHERE number IN ({', '.join('?' * PIECE)})"
+_OBJECTS, _TERMS = f"SELECT number, object_id, name, unit, site {_IN}", f"SELECT number, terms {_IN}"
 
 Ranges = tuple[tuple[str, str], ...]
 
@@ -66,7 +69,7 @@ def lookup(
     if not 1 <= limit <= MOST:
         raise InvalidInputError(tr("A search gives 1 to {limit} hits.", limit=MOST))
     words = [_condition(word) for word in parse(text)]
-    conditions = [one for ranges in words for one in ranges]
+    conditions = list(dict.fromkeys(one for ranges in words for one in ranges))
     if not conditions:
         return []
     scope = _Scope(_spans(kinds), units if units is None else frozenset(units), sites if sites is None else frozenset(sites))
@@ -103,9 +106,10 @@ class _Search:
 
     def __init__(self, db: Connection, scope: _Scope, limit: int) -> None:
         self._db, self._scope, self._limit = db, scope, limit
+        self._cut = max(CUT, limit)
 
     def exactly(self, text: str) -> list[_Found]:
-        return self._best(sorted(self._numbers((f"={text}", f"={text}{_END}"), CUT)))
+        return self._best(sorted(self._numbers((f"={text}", f"={text}{_END}"), self._cut)), self._cut)
 
     def fitting(self, conditions: list[Ranges], without: set[int]) -> list[_Found]:
         """All conditions are met; at most `limit` and as many as are left out."""
@@ -115,17 +119,19 @@ class _Search:
         open_ones = [one for one, numbers in zip(conditions, taken, strict=False) if numbers is None]
         if complete:
             held = set.intersection(*complete) - without
-            return self._best(self._filter(sorted(held), open_ones))
-        return self._best(self._walk(open_ones, without))
+            return self._best(self._filter(sorted(held), open_ones), self._cut)
+        return self._best(self._walk(open_ones, without), self._limit)
 
     def _whole(self, ranges: Ranges) -> set[int] | None:
-        """The numbers that meet a condition; None: too many rows."""
-        found: list[int] = []
+        """The numbers that meet a condition; None: too many rows, which are counted before any of them is fetched."""
+        where, values = self._scope.numbers
+        statement = f"SELECT count(*) FROM (SELECT 1 FROM search_term WHERE {_RANGE}{where} LIMIT ?) AS few"
+        left = self._cut
         for one in ranges:
-            found += self._numbers(one, CUT + 1 - len(found))
-            if len(found) > CUT:
+            left -= self._db.rows(statement, [*one, *values, left + 1])[0][0]
+            if left < 0:
                 return None
-        return set(found)
+        return {number for one in ranges for number in self._numbers(one, self._cut)}
 
     def _placed(self) -> set[int] | None:
         """The numbers in the scope of the caller; None: too many, or all."""
@@ -135,9 +141,9 @@ class _Search:
         where, values = self._scope.numbers
         for place, names in (("unit", self._scope.units), ("site", self._scope.sites)):
             for name in sorted(names or ()):
-                rows = self._db.rows(f"SELECT number FROM search_object WHERE {place} = ?{where} LIMIT ?", [name, *values, CUT + 1])
+                rows = self._db.rows(f"SELECT number FROM search_object WHERE {place} = ?{where} LIMIT ?", [name, *values, self._cut + 1])
                 found.update(row[0] for row in rows)
-                if len(found) > CUT:
+                if len(found) > self._cut:
                     return None
         return found
 
@@ -148,43 +154,38 @@ class _Search:
 
     def _walk(self, conditions: list[Ranges], without: set[int]) -> Iterator[int]:
         """Numbers in the order of the index, until the work that one question may make is done."""
-        lead, others = conditions[0], conditions[1:]
+        lead, *others = sorted(conditions, key=lambda ranges: -len(ranges[0][0]))
         seen = set(without)
-        left = BUDGET
+        left = max(BUDGET, self._cut)
         for one in lead:
-            for after in range(0, BUDGET, CUT):
+            for after in range(0, left, self._cut):
                 if left <= 0:
                     return
-                numbers = self._numbers(one, min(CUT, left), after)
+                numbers = self._numbers(one, min(self._cut, left), after)
                 left -= len(numbers)
                 fresh = [number for number in dict.fromkeys(numbers) if number not in seen]
                 seen.update(fresh)
                 yield from self._filter(sorted(fresh), others)
-                if len(numbers) < CUT:
+                if len(numbers) < self._cut:
                     break
 
     def _filter(self, numbers: Sequence[int], conditions: Sequence[Ranges]) -> Iterator[int]:
         """Those that meet every condition, in their order, looked at only as far as somebody asks for more."""
+        if not conditions:
+            yield from numbers
+            return
         for start in range(0, len(numbers), PIECE):
-            part = list(numbers[start : start + PIECE])
-            for ranges in conditions:
-                part = self._meeting(part, ranges) if part else part
-            yield from part
+            part = numbers[start : start + PIECE]
+            met = {number for number, terms in self._db.rows(_TERMS, _filled(part)) if all(_meets(terms, one) for one in conditions)}
+            yield from (number for number in part if number in met)
 
-    def _meeting(self, numbers: list[int], ranges: Ranges) -> list[int]:
-        where = " OR ".join([_RANGE] * len(ranges))
-        statement = f"SELECT number FROM search_term WHERE number IN ({', '.join('?' * PIECE)}) AND ({where})"
-        values = [*_filled(numbers), *chain.from_iterable(ranges)]
-        met = {row[0] for row in self._db.rows(statement, values)}
-        return [number for number in numbers if number in met]
-
-    def _best(self, numbers: Iterable[int]) -> list[_Found]:
-        """The first of them by kind and name that the caller sees."""
+    def _best(self, numbers: Iterable[int], enough: int) -> list[_Found]:
+        """The first of them by kind and name that the caller sees; once there are `enough` of a kind, no more of it are looked at."""
         found: list[_Found] = []
         for _, of_kind in groupby(numbers, key=lambda number: number >> SHIFT):
             while part := list(islice(of_kind, PIECE)):
                 found += self._objects(part)
-                if len(found) >= max(self._limit, CUT):
+                if len(found) >= enough:
                     break
             if len(found) >= self._limit:
                 break
@@ -194,6 +195,20 @@ class _Search:
         if not numbers:
             return []
         return [one for row in self._db.rows(_OBJECTS, _filled(numbers)) if self._scope.sees(one := _Found(*row))]
+
+
+def _meets(terms: str, ranges: Ranges) -> bool:
+    """Whether one of an object's terms, one a line, lies in one of the ranges."""
+    for low, high in ranges:
+        if high == low + END_OF_ALL:
+            if LINE + low in terms:
+                return True
+        elif high == low + _END:
+            if f"{LINE}{low}{LINE}" in terms:
+                return True
+        elif any(low <= term < high for term in terms.split(LINE)):
+            return True
+    return False
 
 
 def _filled(numbers: Sequence[int]) -> list[int]:

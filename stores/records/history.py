@@ -4,6 +4,7 @@ A moment is a place in the chain: behind all rows that were written before the f
 set back changes no order.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -25,22 +26,26 @@ _ROWS = "SELECT seq, kind, object_id, before, after FROM journal WHERE seq > ? A
 _OBJECT = "SELECT before, after FROM journal WHERE kind = ? AND object_id = ? AND seq > ? ORDER BY seq DESC"
 
 
-def place(db: Connection, at_ms: int) -> int:
-    """seq of the last row of a moment. Raises `InvalidInputError` where the journal begins later."""
+def reach(db: Connection, at_ms: int) -> None:
+    """Raises `InvalidInputError` where older rows went into the archives and the journal begins later."""
     oldest = db.row("SELECT seq, at_ms FROM journal ORDER BY seq LIMIT 1")
-    if oldest is None:
-        return 0
-    if oldest[0] > 1 and at_ms < oldest[1]:
+    if oldest is not None and oldest[0] > 1 and at_ms < oldest[1]:
+        begins = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(oldest[1] / 1000))
         raise InvalidInputError(
-            tr("The history of the records in the database begins at {at}.", at=oldest[1]),
-            way_out=tr("Ask for a later moment; the rows before are in the archives: `yunwang audit search --archives`."),
+            tr("The history in the database begins at {at}.", at=begins),
+            way_out=tr("Ask for a later moment; what was before is in the archives of the audit trail."),
         )
+
+
+def place(db: Connection, at_ms: int) -> int:
+    """seq of the last row of a moment; 0: before all. Raises as `reach` does."""
+    reach(db, at_ms)
     later = db.rows("SELECT min(seq) FROM journal WHERE at_ms > ?", (at_ms,))[0][0]
-    return int(db.rows("SELECT max(seq) FROM journal")[0][0] if later is None else later - 1)
+    return int(db.rows("SELECT coalesce(max(seq), 0) FROM journal")[0][0] if later is None else later - 1)
 
 
 def object_at(db: Connection, kind: str, object_id: str, at_ms: int) -> Any:
-    shape = _modelled(kind)
+    shape = modelled(kind)
     after = place(db, at_ms)
     row = db.row(f"{shape.select} WHERE id = ?", (object_id,))
     state: State = shape.shown(row) if row else None
@@ -52,15 +57,20 @@ def object_at(db: Connection, kind: str, object_id: str, at_ms: int) -> Any:
 
 def changed(db: Connection, start_ms: int, end_ms: int, kinds: Sequence[str], limit: int) -> list[Past]:
     """Objects that are not at the end what they were at the start; end_ms 0: now."""
-    wanted = tuple(dict.fromkeys(kinds or MODEL))
-    shapes = {kind: _modelled(kind) for kind in wanted}
-    if end_ms and end_ms < start_ms:
-        raise InvalidInputError(tr("The end of a time comes after its start."))
+    shapes = asked(start_ms, end_ms, kinds)
+    wanted = tuple(shapes)
     first = place(db, start_ms)
     last = place(db, end_ms) if end_ms else None
     walk = _Walk(db, shapes, last, limit)
     walk.back(db.stream(_ROWS.format(", ".join("?" * len(wanted))), (first, *wanted)))
     return sorted(walk.found(), key=lambda past: (past.kind, past.id))
+
+
+def asked(start_ms: int, end_ms: int, kinds: Sequence[str]) -> dict[str, Shape[Any]]:
+    """The shapes of the kinds, all where none is named. Raises `InvalidInputError`."""
+    if end_ms and end_ms < start_ms:
+        raise InvalidInputError(tr("The end of a time comes after its start."))
+    return {kind: modelled(kind) for kind in kinds or MODEL}
 
 
 class _Walk:
@@ -124,7 +134,7 @@ def noun(shape: Shape[Any], state: State) -> Any:
     return msgspec.convert({name: value for name, value in state.items() if name in shape.types}, shape.noun)
 
 
-def _modelled(kind: str) -> Shape[Any]:
+def modelled(kind: str) -> Shape[Any]:
     shape = shape_of(kind)
     if kind not in MODEL:
         raise InvalidInputError(tr("There is no history of {kind}.", kind=kind), way_out=tr("Kinds: {kinds}.", kinds=", ".join(MODEL)))

@@ -1,7 +1,8 @@
 """The index of search: written in the transaction that changes a record, made anew when what it is made of has changed.
 
 An object has a number, of which the upper part tells its kind, so that the numbers of a term come in order of the kinds. Each of its
-terms is a row (number, term); `=` and a text is the term of what it is exactly.
+terms is a row (term, number), and all of them stand in its own row, one a line: there a second word is looked for. `=` and a text is the
+term of what it is exactly.
 """
 
 from collections.abc import Iterable
@@ -26,15 +27,20 @@ PLACES = {kind: place for place, kind in enumerate(FIRST_KINDS)}
 _TEXT = (str, "")
 COLUMNS: dict[str, tuple[dict[str, tuple[type, Any]], tuple[str, ...]]] = {
     "search_object": (
-        {"number": (int, 0), "kind": _TEXT, "object_id": _TEXT, "name": _TEXT, "unit": _TEXT, "site": _TEXT}, ("number",),
+        {"number": (int, 0), "kind": _TEXT, "object_id": _TEXT, "name": _TEXT, "unit": _TEXT, "site": _TEXT, "terms": _TEXT},
+        ("number",),
     ),
-    "search_term": ({"number": (int, 0), "term": _TEXT}, ("number", "term")),
+    "search_term": ({"term": _TEXT, "number": (int, 0)}, ("term", "number")),
     "search_version": ({"version": (int, 0)}, ("version",)),
 }
-_NUMBER = "SELECT number FROM search_object WHERE kind = ? AND object_id = ?"
-_OBJECT = "INSERT INTO search_object (number, kind, object_id, name, unit, site) VALUES (?, ?, ?, ?, ?, ?)"
-_TERM = "INSERT INTO search_term (number, term) VALUES (?, ?)"
-_FORGET = ("DELETE FROM search_term WHERE number = ?", "DELETE FROM search_object WHERE number = ?")
+_NUMBER = "SELECT number, terms FROM search_object WHERE kind = ? AND object_id = ?"
+_OBJECT = "INSERT INTO search_object (number, kind, object_id, name, unit, site, terms) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_TERM = "INSERT INTO search_term (term, number) VALUES (?, ?)"
+_FORGET_TERM = "DELETE FROM search_term WHERE term = ? AND number = ?"
+_ALTER = "UPDATE search_object SET name = ?, unit = ?, site = ?, terms = ? WHERE number = ?"
+_FORGET = "DELETE FROM search_object WHERE number = ?"
+LINE = "\n"
+"""Between the terms of an object, before the first and behind the last."""
 
 
 class _Entry(NamedTuple):
@@ -47,8 +53,14 @@ class _Entry(NamedTuple):
     unit: str
     site: str
 
-    def row(self, number: int) -> tuple[Any, ...]:
-        return number, self.shape.table, self.record.id, self.name, self.unit, self.site
+
+class _Lines:
+    """Rows to take out, to change and to put in."""
+
+    def __init__(self) -> None:
+        self.gone: list[tuple[Any, ...]] = []
+        self.changed: list[tuple[Any, ...]] = []
+        self.came: list[tuple[Any, ...]] = []
 
 
 def _entry(shape: Shape[Any], record: Any) -> _Entry:
@@ -76,29 +88,34 @@ class Index:
             self.flush()
 
     def flush(self) -> None:
-        came: list[tuple[int, _Entry]] = []
-        gone: list[tuple[int]] = []
-        for (kind, object_id), (before, after) in self._waiting.items():
-            if before is not None and after is not None and before[2:] == after[2:]:
-                continue
-            number = self._db.rows(_NUMBER, (kind, object_id))[0][0] if before is not None else 0
-            if number:
-                gone.append((number,))
-            if after is not None:
-                came.append((number or self._fresh(kind), after))
-        self._waiting.clear()
-        if gone:
-            for statement in _FORGET:
-                self._db.many(statement, gone)
-        self._add(came)
+        """What is gone goes first: what came may have its place."""
+        waiting, self._waiting = self._waiting, {}
+        lines, objects = _Lines(), _Lines()
+        for (kind, object_id), (before, after) in waiting.items():
+            if before is None and after is not None:
+                self._enter(lines, objects, kind, after)
+            elif before is not None and (after is None or before[2:] != after[2:]):
+                number, terms = self._db.rows(_NUMBER, (kind, object_id))[0]
+                self._alter(lines, objects, number, set(terms.split(LINE)) - {""}, after)
+        for statement, rows in (
+            (_FORGET_TERM, lines.gone), (_FORGET, objects.gone), (_ALTER, objects.changed), (_OBJECT, objects.came), (_TERM, lines.came),
+        ):
+            if rows:
+                self._db.many(statement, sorted(rows) if statement is _TERM else rows)
 
-    def _add(self, came: list[tuple[int, _Entry]]) -> None:
-        if not came:
-            return
-        self._db.many(_OBJECT, [entry.row(number) for number, entry in came])
-        terms = sorted((term, number) for number, entry in came for term in _terms(entry))
-        if terms:
-            self._db.many(_TERM, [(number, term) for term, number in terms])
+    def _enter(self, lines: _Lines, objects: _Lines, kind: str, entry: _Entry) -> None:
+        number, terms = self._fresh(kind), sorted(_terms(entry))
+        objects.came.append((number, kind, entry.record.id, entry.name, entry.unit, entry.site, _joined(terms)))
+        lines.came += ((term, number) for term in terms)
+
+    def _alter(self, lines: _Lines, objects: _Lines, number: int, old: set[str], entry: _Entry | None) -> None:
+        new = set() if entry is None else _terms(entry)
+        lines.gone += ((term, number) for term in old - new)
+        lines.came += ((term, number) for term in new - old)
+        if entry is None:
+            objects.gone.append((number,))
+        else:
+            objects.changed.append((entry.name, entry.unit, entry.site, _joined(sorted(new)), number))
 
     def _fresh(self, kind: str) -> int:
         if kind not in self._next:
@@ -109,10 +126,13 @@ class Index:
         return self._next[kind] - 1
 
 
-def _terms(entry: _Entry) -> Iterable[str]:
-    yield from wording.terms_of(entry.shape, entry.record)
-    for text in wording.exacts(entry.shape, entry.record):
-        yield f"={text}"
+def _terms(entry: _Entry) -> set[str]:
+    exacts = wording.exacts(entry.shape, entry.record)
+    return {*wording.terms_of(entry.shape, entry.record), *(f"={text}" for text in exacts)}
+
+
+def _joined(terms: Iterable[str]) -> str:
+    return f"{LINE}{LINE.join(terms)}{LINE}"
 
 
 def span(kind: str) -> tuple[int, int]:

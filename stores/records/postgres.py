@@ -1,5 +1,6 @@
 """Records in PostgreSQL: a schema of their own, one session that writes and holds an advisory lock."""
 
+import re
 import select
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,6 +39,17 @@ TRIGGERS = {
 }
 
 
+COPIED = 20
+"""From so many rows on COPY is quicker than one INSERT after the other."""
+_PLAIN_INSERT = re.compile(r"INSERT INTO (\w+ \([^()]+\)) VALUES \([?, ]+\)")
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copy_line(row: Sequence[Any]) -> str:
+    """A row of integers, floats and texts in COPY's text format (PostgreSQL's manual, COPY, File Formats)."""
+    return "\t".join(value.translate(_ESCAPES) if value.__class__ is str else repr(value) for value in row) + "\n"
+
+
 @lru_cache(maxsize=2048)
 def _marks(sql: str) -> str:
     return sql.replace("%", "%%").replace("?", "%s")
@@ -73,7 +85,11 @@ class PgConnection(Connection):
         try:
             rows = [tuple(row) for row in rows]
             with self.raw.cursor() as cursor:
-                cursor.execute(_marks(sql), rows[0]) if len(rows) == 1 else cursor.executemany(_marks(sql), rows)
+                if len(rows) >= COPIED and (plain := _PLAIN_INSERT.fullmatch(sql)):
+                    with cursor.copy(f"COPY {plain[1]} FROM STDIN") as copy:
+                        copy.write("".join(map(_copy_line, rows)))
+                elif rows:
+                    cursor.execute(_marks(sql), rows[0]) if len(rows) == 1 else cursor.executemany(_marks(sql), rows)
         except (psycopg.Error, OSError, UnicodeEncodeError) as error:
             raise self._explain(error) from error
 

@@ -8,13 +8,12 @@ import msgspec
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import tr
 from core.messages import Observed
-from core.objects import Link, Station
 from core.ports import JournalRow, ListQuery, Page
 from core.signals import Alert
 from stores.records import journal, observing, pages
 from stores.records.columns import N, Shape, quoted
 from stores.records.connection import Connection
-from stores.records.shapes import ALERT, FACT, INTERFACE, KINDS, LINK, NAMED, STATION
+from stores.records.shapes import ALERT, FACT, INTERFACE, KINDS, LINK, NAMED, OBSERVED, STATION
 
 CHUNK = 1000
 
@@ -44,9 +43,9 @@ def find(db: Connection, kind: str, name: str) -> Any:
     return shape.read(row) if row else None
 
 
-def every(db: Connection, kind: str) -> list[Any]:
-    shape = shape_of(kind)
-    return [shape.read(row) for row in db.rows(f"{shape.select} ORDER BY {quoted(shape.order)}, id")]
+def every(shape: Shape[Any]) -> str:
+    """The statement of all rows in their order."""
+    return f"{shape.select} ORDER BY {'observed_on, place' if shape in OBSERVED else f'{quoted(shape.order)}, id'}"
 
 
 def page(db: Connection, kind: str, query: ListQuery) -> Page:
@@ -78,14 +77,6 @@ def observed(db: Connection, device_id: str) -> Observed:
 
 def _observed_rows(db: Connection, shape: Shape[N], device_id: str) -> tuple[N, ...]:
     return tuple(shape.read(row) for row in db.rows(observing.select(shape), (device_id,)))
-
-
-def all_links(db: Connection) -> list[Link]:
-    return [LINK.read(row) for row in db.rows(f"{LINK.select} ORDER BY observed_on, place")]
-
-
-def all_stations(db: Connection) -> list[Station]:
-    return [STATION.read(row) for row in db.rows(f"{STATION.select} ORDER BY observed_on, place")]
 
 
 def open_alerts(db: Connection) -> list[Alert]:

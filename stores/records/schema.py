@@ -45,7 +45,6 @@ INDICES = {
     "edge_past_b": "INDEX {} ON edge_past (b, valid_to)",
     "edge_past_from": "INDEX {} ON edge_past (valid_from)",
     "edge_past_to": "INDEX {} ON edge_past (valid_to)",
-    "search_term_term": "INDEX {} ON search_term (term, number)",
     "search_object_id": "UNIQUE INDEX {} ON search_object (kind, object_id)",
     "search_object_unit": "INDEX {} ON search_object (unit, number)",
     "search_object_site": "INDEX {} ON search_object (site, number)",
@@ -67,7 +66,10 @@ def _nothing(_db: Connection) -> None:
     """What the shapes say is all there is to do."""
 
 
-MIGRATIONS: tuple[tuple[int, str, Migration], ...] = ((1, "records, observations, journal", _nothing),)
+MIGRATIONS: tuple[tuple[int, str, Migration], ...] = (
+    (1, "records, observations, journal", _nothing),
+    (2, "edges that ended, index of search", _nothing),
+)
 """Number, name, change beyond new tables and columns. Never edited once released; only added to."""
 
 NEWEST = MIGRATIONS[-1][0]

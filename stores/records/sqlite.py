@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,7 @@ class SqliteConnection(Connection):
 
     def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         rows = list(rows)
-        for values in rows:
-            refuse_nul(values)
+        refuse_nul(list(chain.from_iterable(rows)))
         try:
             self.raw.execute(sql, rows[0]) if len(rows) == 1 else self.raw.executemany(sql, rows)
         except sqlite3.Error as error:

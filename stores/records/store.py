@@ -17,8 +17,10 @@ from core.objects import Link, Station
 from core.ports import Hit, JournalRow, ListQuery, Page, Past
 from core.signals import Alert
 from stores.records import edging, finding, history, journal, queries, schema, searching
-from stores.records.connection import Backend, Connection
+from stores.records.columns import Shape
+from stores.records.connection import PIECE, Backend, Connection
 from stores.records.faults import damaged
+from stores.records.shapes import LINK, STATION
 from stores.records.write import Write
 
 IDLE = 8
@@ -143,8 +145,21 @@ class Records:
             return found
 
     def all(self, kind: str) -> Iterator[Any]:
+        return self._every(queries.shape_of(kind))
+
+    def _every(self, shape: Shape[Any]) -> Iterator[Any]:
+        """Few are read at once; of many, some are held at a time, all as they were at one moment."""
+        statement = queries.every(shape)
         with self._reading() as db:
-            return iter(queries.every(db, kind))
+            rows = db.rows(f"{statement} LIMIT ?", (PIECE + 1,))
+            if len(rows) <= PIECE:
+                return iter([shape.read(row) for row in rows])
+        return self._streamed(shape, statement)
+
+    def _streamed(self, shape: Shape[Any], statement: str) -> Iterator[Any]:
+        with self.snapshot() as db:
+            for rows in db.stream(statement):
+                yield from map(shape.read, rows)
 
     def page(self, kind: str, query: ListQuery) -> Page:
         with self._reading() as db:
@@ -155,12 +170,10 @@ class Records:
             return queries.observed(db, device_id)
 
     def all_links(self) -> Iterator[Link]:
-        with self._reading() as db:
-            return iter(queries.all_links(db))
+        return self._every(LINK)
 
     def all_stations(self) -> Iterator[Station]:
-        with self._reading() as db:
-            return iter(queries.all_stations(db))
+        return self._every(STATION)
 
     def lookup(
         self, text: str, *, kinds: Sequence[str] = (), limit: int = 50, units: Sequence[str] | None = None,
@@ -179,11 +192,15 @@ class Records:
 
     def edges_at(self, at_ms: int) -> Iterator[Edge]:
         with self.snapshot() as db:
+            if at_ms:
+                history.reach(db, at_ms)
             for rows in edging.at(db, at_ms):
                 yield from edging.read(rows)
 
     def edges_of(self, object_id: str, at_ms: int = 0) -> Sequence[Edge]:
         with self.snapshot() as db:
+            if at_ms:
+                history.reach(db, at_ms)
             return edging.of(db, object_id, at_ms)
 
     def edges_between(self, start_ms: int, end_ms: int) -> Iterator[Edge]:

@@ -19,6 +19,7 @@ LOOKED_FOR = frozenset({
 })
 """Fields with what people know a thing by; what only refers to another object is found by that object."""
 _WORD = re.compile(r"[a-z0-9]+")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FIELDS: dict[str, tuple[str, ...]] = {}
 
 
@@ -42,7 +43,7 @@ def terms_of(shape: Shape[Any], record: Any) -> frozenset[str]:
     for name, text in texts(shape, record):
         if name in ("mac", "macs") and (mac := hex_mac(text)):
             out |= {"m" + mac, "w" + mac, "w" + mac[-6:], "w" + mac[-4:]}
-        elif name == "key" and shape.table in KEYED:
+        elif name == "key" and shape.table in KEYED and text.isascii():
             out |= _key(text)
         else:
             plain.append(text)
@@ -50,9 +51,9 @@ def terms_of(shape: Shape[Any], record: Any) -> frozenset[str]:
 
 
 def _key(text: str) -> set[str]:
-    """Of a platform's key each group of digits, and all of them: nobody looks for the middle of a UUID."""
+    """Of a platform's key each group of digits: nobody looks for the middle of one."""
     groups = _WORD.findall(text[:LONGEST].lower())
-    return {"w" + group[:32] for group in groups} | {"w" + "".join(groups)[:32]}
+    return {"w" + group[:32] for group in groups}
 
 
 def exacts(shape: Shape[Any], record: Any) -> frozenset[str]:
@@ -60,6 +61,10 @@ def exacts(shape: Shape[Any], record: Any) -> frozenset[str]:
 
 
 def exact(text: str) -> str:
-    """The same for every notation of the same text, address or MAC address."""
+    """The same for every notation of the same text, address, MAC address or UUID."""
     text = " ".join(text.lower().split())[:LONGEST]
-    return hex_address(text) or hex_mac(text) or text
+    if len(text) > 45:
+        return text
+    if len(text) == 36 and _UUID.fullmatch(text):
+        return text.replace("-", "")
+    return hex_address(text) or (hex_mac(text) if 12 <= len(text) <= 17 else "") or text

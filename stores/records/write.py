@@ -115,6 +115,14 @@ class Write:
     def answer(self, result: dict[str, Any]) -> None:
         self._result = result
 
+    @property
+    def revision(self) -> int:
+        return self._tail()[0] + len(self._rows)
+
+    def _tail(self) -> tuple[int, str]:
+        """seq and digest of the newest row that is in the chain."""
+        return self._db.tail or self._db.row("SELECT seq, digest FROM journal ORDER BY seq DESC LIMIT 1") or (0, ROOT)
+
     def _journal(self, action: str, kind: str, object_id: str, before: dict[str, Any], after: dict[str, Any]) -> None:
         if kind in HIDDEN:
             before, after = {}, {}
@@ -127,7 +135,7 @@ class Write:
     def _link(self) -> None:
         """Journal rows into the chain."""
         if self._rows:
-            seq, previous = self._db.tail or self._db.row("SELECT seq, digest FROM journal ORDER BY seq DESC LIMIT 1") or (0, ROOT)
+            seq, previous = self._tail()
             linked = list(journal.chain(self._rows, seq, previous, self._hash))
             self._db.many(journal.INSERT, linked)
             self._db.tail = linked[-1][0], linked[-1][-1]

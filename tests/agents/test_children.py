@@ -16,7 +16,7 @@ from agents import ears, workers
 from agents.ears import Inbox, listen, receive, store_lines
 from agents.jobprocess import CrashedError
 from core.errors import InvalidInputError, NoAnswerError, SettingsError, SocketInUseError, StorageError
-from core.messages import Done, ImportJob, ImportResult, Nothing
+from core.messages import Done, ImportJob, Nothing, import_result
 from core.ports import LogQuery
 from core.sections import Logs
 from core.settings import Settings
@@ -114,8 +114,8 @@ def job(records: str, filename: str, content: bytes) -> bytes:
 
 async def test_a_job_reads_and_checks(records: str) -> None:
     body = await workers.import_job(job(records, "sites.csv", b"name,level\nA,city\n"))
-    result = msgspec.msgpack.decode(body, type=ImportResult)
-    assert [site.name for site in result.sites] == ["A"]
+    result = import_result(body)
+    assert [site.name for site in result.records["site"]] == ["A"]
 
 
 async def test_a_job_that_takes_too_long_is_ended(records: str) -> None:

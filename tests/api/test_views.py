@@ -15,7 +15,8 @@ from client import Client
 from core.errors import ForbiddenError
 from core.identity import NewGrant
 from core.messages import LiveDevice, LiveDevices
-from core.views import AuditRow, ViewDelta, ViewQuery, WindowRow
+from core.rows import AuditRow, WindowRow
+from core.views import ViewDelta, ViewQuery
 from links.bus import SocketBus
 
 DEADLINE_S = 60

@@ -15,6 +15,7 @@ import pytest
 from agents import launch
 from core import i18n
 from core.settings import load
+from inventory.sheets.columns import SHEETS
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -134,7 +135,7 @@ def test_export_to_standard_output(yunwang: Run) -> None:
 def test_the_template_is_written_once(yunwang: Run, tmp_path: Path) -> None:
     file = tmp_path / "t.xlsx"
     assert yunwang("inventory", "template", "-o", str(file)).returncode == 0
-    assert openpyxl.load_workbook(file).sheetnames == ["units", "systems", "sites", "credentials", "devices"]
+    assert openpyxl.load_workbook(file).sheetnames == [sheet.en for sheet in SHEETS]
     again = yunwang("inventory", "template", "-o", str(file))
     assert again.returncode == 8
     assert again.stderr == f"yunwang: There is a file {file} already. Choose another name with -o.\n"

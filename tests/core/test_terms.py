@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.terms import hex_address, parse, shorter, terms
+from core.terms import hex_address, parse, shorter, stands_in, terms
 
 UNIT = terms(["丽水市人力资源和社会保障局", "市人社局"])
 SWITCH = terms(["LS-DC-TOR-CE6857-01", "10.64.0.75", "00:1A:2B:3C:4D:5E", "2102350DLS10H5000123", "To-核心:10GE1/0/1"])
@@ -74,7 +74,8 @@ def test_a_character_of_several_readings_is_found_by_each(query: str) -> None:
 
 
 @pytest.mark.parametrize("query", [
-    "10.64.0.70-10.64.0.80", "10.64.0.75-75", "10.64.0.1~200", "００１Ａ．２Ｂ３Ｃ．４Ｄ５Ｅ", "ＣＥ６８５７", "00:1a:2b", "001a.2b3c", "１０．６４．０．７５",
+    "10.64.0.70-10.64.0.80", "10.64.0.75-75", "10.64.0.1~200", "００１Ａ．２Ｂ３Ｃ．４Ｄ５Ｅ", "ＣＥ６８５７", "00:1a:2b", "001a.2b3c",
+    "１０．６４．０．７５",
 ])
 def test_ranges_full_width_forms_and_the_makers_part_of_a_mac(query: str) -> None:
     assert finds(query, SWITCH)
@@ -95,3 +96,26 @@ def test_what_was_misspelt_by_sound_or_end_has_near_words() -> None:
     assert any(finds(near, UNIT) for near in shorter("人设局"))
     assert any(finds(near, UNIT) for near in shorter("rensheju1"))
     assert all(len(near) <= 256 for near in shorter("保障" * 10_000))
+
+
+QUERIES = ["人社", "rsj", "renshe", "10.64.0.0/16", "10.64.0.70-80", "001a-2b3c-4d5e", "ce68", "6857", "核心", "hx", "zz", "1.2.3.4"]
+TEXTS = ["丽水市人力资源和社会保障局", "市人社局", "LS-DC-TOR-CE6857-01", "10.64.0.75", "00:1A:2B:3C:4D:5E", "To-核心:10GE1/0/1", ""]
+
+
+@given(st.sampled_from(QUERIES), st.sampled_from(TEXTS))
+def test_a_text_says_by_itself_what_its_terms_say(query: str, text: str) -> None:
+    held = terms([text])
+    assert all(stands_in(word, text) == word.fits(held) for word in parse(query))
+
+
+@pytest.mark.parametrize(("name", "queries"), [
+    ("丽水市人力资源和社会保障局", ("人社", "人社局", "rsj", "renshe", "lssrsj", "人力社保")),
+    ("丽水市发展和改革委员会", ("发改委", "fgw", "发改")),
+    ("云和县卫生健康委员会", ("卫健委", "wjw", "云和 卫健")), ("丽水市市场监督管理局", ("市监", "市场监管局", "scjgj")),
+    ("丽水市国有资产监督管理委员会", ("国资委", "gzw")), ("丽水市自然资源和规划局", ("资规局", "自规局")),
+    ("青田县供销合作社", ("供销社", "gxs")),
+    ("丽水市大数据发展管理局", ("大数据局", "dsjj")), ("丽水市残疾人联合会", ("残联", "canlian")),
+])
+def test_an_organ_is_found_by_what_people_call_it(name: str, queries: tuple[str, ...]) -> None:
+    held = terms([name])
+    assert [query for query in queries if not finds(query, held)] == []

@@ -46,10 +46,18 @@ def playing(folder: Path) -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
-def recorded_device(corpus: Path) -> Iterator[Callable[[str], Session]]:
-    """A session to a recorded device by name."""
+def recorded_port(corpus: Path) -> Iterator[int]:
+    """Where the recorded devices answer on 127.0.0.1, each to its name as community."""
     with playing(corpus / "snmprec") as port:
-        def opened(name: str) -> Session:
-            return open_session(Target(device_id=name, address="127.0.0.1", port=port, secret=SnmpSecret(community=name), timeout_s=10.0))
+        yield port
 
-        yield opened
+
+@pytest.fixture(scope="session")
+def recorded_device(recorded_port: int) -> Callable[[str], Session]:
+    """A session to a recorded device by name."""
+
+    def opened(name: str) -> Session:
+        secret = SnmpSecret(community=name)
+        return open_session(Target(device_id=name, address="127.0.0.1", port=recorded_port, secret=secret, timeout_s=10.0))
+
+    return opened

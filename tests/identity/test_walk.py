@@ -20,7 +20,7 @@ from core.scopes import refusal
 NAMED = re.compile(r"may not do this(?: there)?: ([a-z.-]+)")
 OPEN = {"/healthz", "/api/v1/login"}
 CAREFUL = {"/api/v1/node/stop", "/api/v1/node/backups", "/api/v1/credential-rotations", "/api/v1/audit/archive", "/api/v1/audit/verify",
-           "/api/v1/jobs", "/api/v1/imports"}
+           "/api/v1/jobs", "/api/v1/imports", "/api/v1/imports/diff", "/api/v1/source-files"}
 """What would really happen: asked only by those who may not."""
 SCOPED = ("operator-there", "unit-contact-there")
 BODIES = {"/api/v1/jobs": {"kind": "backup"}}

@@ -9,7 +9,7 @@ import pytest
 
 from core import i18n
 from core.messages import ImportResult
-from inventory import importing
+from inventory.sheets import importing
 from links import sheets
 
 BASE: dict[str, list[list[Any]]] = {
@@ -70,6 +70,6 @@ def check() -> Callable[..., ImportResult]:
     """The whole road from bytes to records."""
 
     def run(content: bytes, filename: str = "city.xlsx", existing: importing.Existing | None = None) -> ImportResult:
-        return importing.check(sheets.read_book(filename, content), existing or importing.Existing())
+        return importing.check(sheets.read_book(filename, content), existing or importing.Existing.of({}))
 
     return run

@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from core.messages import ImportResult
-from inventory import cells
-from inventory.importing import Existing
+from inventory.sheets import cells
+from inventory.sheets.importing import Existing
 
 Build = Callable[..., bytes]
 Check = Callable[..., ImportResult]
@@ -45,7 +45,7 @@ def test_a_cell(cell: str, written: Any, field: str, meant: Any, workbook: Build
 
     result = check(workbook(write))
     assert result.problems == ()
-    assert getattr(result.devices[0], field) == meant
+    assert getattr(result.records["device"][0], field) == meant
 
 
 @pytest.mark.parametrize("written", ["三级", "3", "第三级", "等保三级", "等保３级", "三", "3级"])
@@ -60,7 +60,8 @@ def test_csv_of_every_office(encoding: str, separator: str, check: Check) -> Non
     text = "\r\n".join(separator.join(row) for row in rows)
     result = check(text.encode(encoding), "站点.csv")
     assert result.problems == ()
-    assert [(site.name, site.level, site.county) for site in result.sites] == [(f"{c}机房", "county", c) for c in ("龙泉", "青田")]
+    found = [(site.name, site.level, site.county) for site in result.records["site"]]
+    assert found == [(f"{c}机房", "county", c) for c in ("龙泉", "青田")]
 
 
 def test_the_separator_line_of_spreadsheet_programs(check: Check) -> None:
@@ -71,7 +72,7 @@ def test_the_separator_line_of_spreadsheet_programs(check: Check) -> None:
 def test_a_csv_by_any_name_is_known_by_its_headings(check: Check) -> None:
     assert len(check(b"name,address,site,role\n", "inventory-2026.csv").problems) == 1
     result = check(b"name,level,county\nLongquan,county,Longquan\n", "2026年台账.csv")
-    assert [site.name for site in result.sites] == ["Longquan"]
+    assert [site.name for site in result.records["site"]] == ["Longquan"]
 
 
 def test_empty_sheets_of_a_new_workbook_do_not_matter(workbook: Build, check: Check) -> None:
@@ -80,15 +81,16 @@ def test_empty_sheets_of_a_new_workbook_do_not_matter(workbook: Build, check: Ch
 
 def test_a_known_name_keeps_its_id_and_what_the_sheet_does_not_say(check: Check) -> None:
     first = check("站点名称,级别,县市区,地址\n龙泉机房,县级,龙泉,剑池路 1 号\n".encode(), "站点.csv")
-    known = first.sites[0].replace(id="0190")
-    result = check("站点名称,级别,县市区\n龙泉机房,县级,龙泉市\n新机房,市级,\n".encode(), "站点.csv", existing=Existing(sites=(known,)))
-    assert result.sites[0] == known.replace(county="龙泉市")
-    assert result.sites[1].id == ""
+    known = first.records["site"][0].replace(id="0190")
+    content = "站点名称,级别,县市区\n龙泉机房,县级,龙泉市\n新机房,市级,\n".encode()
+    result = check(content, "站点.csv", existing=Existing.of({"site": (known,)}))
+    assert result.records["site"][0] == known.replace(county="龙泉市")
+    assert result.records["site"][1].id == ""
 
 
 def test_references_to_known_records_need_no_row(check: Check, workbook: Build) -> None:
     known = check(workbook())
-    existing = Existing(sites=known.sites, units=known.units, credentials=known.credentials)
+    existing = Existing.of({kind: known.records[kind] for kind in ("site", "unit", "credential")})
     content = "设备名称,管理地址,站点,角色,凭据,所属单位\nX,10.3.3.3,莲都机房,CE,只读,碧湖镇政府\n".encode()
     result = check(content, "设备.csv", existing=existing)
     assert result.problems == ()

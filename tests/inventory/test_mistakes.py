@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from core.messages import ImportResult
-from inventory.columns import BY_KIND
-from inventory.importing import Existing
+from inventory.sheets.columns import BY_KIND
+from inventory.sheets.importing import Existing
 
 Build = Callable[..., bytes]
 Check = Callable[..., ImportResult]
@@ -88,8 +88,9 @@ def set_cell(mistake: Mistake) -> Callable[[openpyxl.Workbook], None]:
 def test_the_base_is_valid(workbook: Build, check: Check) -> None:
     result = check(workbook())
     assert result.problems == ()
-    counts = [len(part) for part in (result.units, result.systems, result.sites, result.credentials, result.devices)]
-    assert counts == [3, 1, 2, 2, 2]
+    assert {kind: len(found) for kind, found in result.records.items()} == {
+        "unit": 3, "site": 2, "credential": 2, "device": 2, "system": 1,
+    }
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -99,7 +100,7 @@ def test_one_mistake_one_message(name: str, workbook: Build, check: Check) -> No
     assert [(p.sheet, p.row, p.column) for p in result.problems] == [(mistake.sheet, int(mistake.cell[1:]), mistake.column)]
     assert mistake.words in result.problems[0].message
     assert result.problems_total == 1
-    assert (result.units, result.systems, result.sites, result.credentials, result.devices) == ((), (), (), (), ())
+    assert result.records == {}
 
 
 def test_a_secret_is_never_repeated(workbook: Build, check: Check) -> None:
@@ -171,28 +172,28 @@ def test_all_at_once(workbook: Build, check: Check) -> None:
     assert {(p.sheet, p.row, p.column) for p in result.problems} == expected
     assert len(result.problems) == len(expected) >= 30
     assert result.problems_total == len(expected)
-    assert result.devices == ()
+    assert result.records == {}
 
 
 def test_an_existing_device_keeps_its_address_to_itself(workbook: Build, check: Check) -> None:
     known = check(workbook())
-    other = known.devices[0].replace(id="x1", name="OLD-01", address="10.77.0.1")
+    other = known.records["device"][0].replace(id="x1", name="OLD-01", address="10.77.0.1")
     moved = workbook(lambda book: book[DEVICE].__setitem__("B2", "10.77.0.1"))
-    result = check(moved, existing=Existing(devices=(other,)))
+    result = check(moved, existing=Existing.of({"device": (other,)}))
     assert [(p.row, p.column) for p in result.problems] == [(2, "B 管理地址")]
-    assert "the device OLD-01 of the inventory" in result.problems[0].message
+    assert "OLD-01 of the inventory" in result.problems[0].message
 
 
 def test_a_level_that_contradicts_units_outside_the_file(check: Check) -> None:
     known = check("单位名称,级别,上级单位\n甲局,市级,\n乙局,县级,甲局\n".encode(), "单位.csv")
-    result = check("单位名称,级别\n甲局,乡镇级\n".encode(), "单位.csv", existing=Existing(units=known.units))
+    result = check("单位名称,级别\n甲局,乡镇级\n".encode(), "单位.csv", existing=Existing.of({"unit": known.records["unit"]}))
     assert [(p.row, p.column) for p in result.problems] == [(2, "B 级别")]
     assert "乙局" in result.problems[0].message
 
 
 def test_a_credential_that_leaves_its_devices_behind(workbook: Build, check: Check) -> None:
     known = check(workbook())
-    existing = Existing(devices=known.devices, credentials=known.credentials, sites=known.sites, units=known.units)
+    existing = Existing.of(known.records)
     result = check("凭据名称,类型,存放位置,用户名\n只读,snmp-v3,env:RO,monitor\n".encode(), "凭据.csv", existing=existing)
     assert [(p.row, p.column) for p in result.problems] == [(2, "B 类型")]
     assert "LD-PE-01" in result.problems[0].message

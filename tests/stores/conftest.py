@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,6 +84,14 @@ def database_store(request: pytest.FixtureRequest) -> Iterator[Records]:
     opened = STORES[request.param](request)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite with empty tables: quicker than making them."""
+    path = tmp_path_factory.mktemp("empty") / "records.db"
+    open_records(path).close()
+    return path
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.edges import Edge
 from core.errors import DiskFullError, StorageError
 from core.identity import Actor
 from core.objects import Site
@@ -17,9 +18,11 @@ from stores.records.sqlite import SqliteConnection
 WHO = Actor(name="li")
 
 
-def add(store: Records, number: int, size: int = 200) -> None:
+def add(store: Records, number: int, size: int = 200, joined: bool = False) -> None:
     with store.write(WHO, number) as write:
         write.put("site.add", Site(id=f"{number:032x}", name=f"机房{number}", level="county", address="x" * size))
+        if joined:
+            write.edges([Edge(id=f"e{number}", kind="within", a=f"{number:032x}", b="x", source="declared", valid_from=number)], [])
 
 
 def remount(folder: Path, mode: str) -> None:
@@ -77,30 +80,32 @@ def test_a_copy_on_a_medium_that_takes_no_writes_is_read(small_disk: Path) -> No
 def test_a_full_disk_takes_back_all_that_share_a_commit(small_disk: Path) -> None:
     """Nobody is told that a write is durable whose neighbour took it back: not even when the neighbour's error was caught."""
     store = open_records(small_disk / "records.db")
-    add(store, 0)
+    add(store, 0, joined=True)
     assert isinstance(store._writer, SqliteConnection)
     store._writer.raw.execute("PRAGMA cache_size = 10")  # pages go to the disk before the commit
     before = store.revision()
 
     def together() -> None:
         with store.together():
-            add(store, 1)
+            add(store, 1, joined=True)
             with pytest.raises(DiskFullError):
                 add_many(store)
-            add(store, 1000)
+            add(store, 1000, joined=True)
 
     with pytest.raises(StorageError):
         together()
     assert store.revision() == before
-    add(store, 2000)
+    add(store, 2000, joined=True)
     assert [site.id for site in store.all("site")] == [f"{number:032x}" for number in (0, 2000)]
+    assert [hit.id for hit in store.lookup("机房", kinds=("site",))] == [f"{number:032x}" for number in (0, 2000)]
+    assert [edge.id for edge in store.edges_at(0)] == ["e0", "e2000"]
     assert store.verify().good
     store.close()
 
 
 def add_many(store: Records) -> None:
     for number in range(2, 1000):
-        add(store, number, 60_000)
+        add(store, number, 60_000, joined=True)
 
 
 @pytest.fixture

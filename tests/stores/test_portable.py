@@ -10,16 +10,19 @@ import msgspec
 import pytest
 
 from core.audit import AuditQuery
+from core.edges import Edge
 from core.identity import Actor
 from core.kinds import KEPT
 from core.messages import Observed
-from core.objects import Fact, Interface, Link
+from core.model import MODEL
+from core.objects import Fact, Interface, Link, Station
 from core.ports import ListQuery
 from stores.audit import Verifier, archive, last_seal, seal
-from stores.records import Records, open_records
+from stores.records import Records, batch, finding, open_records
+from stores.records import store as store_of_records
 from stores.records.connection import Connection
 from stores.records.portable import records_are_empty, records_backup, records_restore
-from stores.records.shapes import KINDS
+from stores.records.shapes import BY_NOUN, KINDS
 from stores.records.write import Write
 
 WHO = Actor(name="li", origin="unix:1")
@@ -63,13 +66,14 @@ def public(type_: type) -> set[str]:
 
 def everything(store: Any, folder: Path, used: set[str]) -> None:
     """Asks the store everything that it can be asked."""
-    records = {kind: sample(noun, id="a1", name="甲", device_id="a1") for kind, noun in KEPT.items()}
+    records = {kind: sample(noun, id="a1", name="甲", key="k1", device_id="a1") for kind, noun in KEPT.items()}
     with store.write(WHO, 1, "key") as plain:
         write = Spy(plain, used)
         for record in records.values():
             write.put("test.put", record)
         link = sample(Link, device_a="a1")
-        found = Observed(device_id="a1", at_ms=1, interfaces=(sample(Interface),), facts=(sample(Fact),), links=(link,))
+        found = Observed(device_id="a1", at_ms=1, interfaces=(sample(Interface),), facts=(sample(Fact),), links=(link,),
+                         stations=(sample(Station),))
         write.observe("test.observe", found)
         write.note("refused", {"a": 1})
         write.answer({"b": 2})
@@ -82,6 +86,9 @@ def everything(store: Any, folder: Path, used: set[str]) -> None:
         ask_lists(store, kind)
     assert store.observed("a1").links == (link,)
     assert [len(list(rows)) for rows in (store.all_links(), store.open_alerts(), store.journal())] == [1, 0, store.revision()]
+    ask_search(store)
+    ask_in_bulk(store, used)
+    ask_the_past(store, used)
     ask_audit(store)
     assert store.answered("key") == {"b": 2}
     assert (store.problems(), store.size() > 0, store.verify().good) == ([], True, True)
@@ -90,6 +97,53 @@ def everything(store: Any, folder: Path, used: set[str]) -> None:
         for kind in records:
             Spy(plain, used).delete("test.delete", kind, "a1")
     assert store.forget_answers(10) == 1
+
+
+def ask_in_bulk(store: Any, used: set[str]) -> None:
+    """The same with what is done where there are many: looked up once, written at the end, read some at a time."""
+    first = {kind: sample(noun, id="a2", name="乙", key="k2", device_id="a1") for kind, noun in KEPT.items()}
+    other = {kind: record.replace(name="丙") if "name" in record.__struct_fields__ else record for kind, record in first.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch, "FEW", 1)
+        patch.setattr(store_of_records, "PIECE", 0)
+        for at, records in ((2, first), (3, other)):
+            with store.write(WHO, at) as plain:
+                write = Spy(plain, used)
+                for record in records.values():
+                    write.put("test.put", record)
+                    assert write.get(BY_NOUN[type(record)].table, "a2") == record
+                    write.find(BY_NOUN[type(record)].table, "丙")
+        for kind in KEPT:
+            assert sorted(one.id for one in store.all(kind)) == ["a1", "a2"]
+        assert (len(list(store.all_links())), len(list(store.all_stations()))) == (1, 1)
+        with store.write(WHO, 3) as plain:
+            for kind in KEPT:
+                plain.delete("test.delete", kind, "a2")
+
+
+def ask_search(store: Any) -> None:
+    for cut in (1, finding.CUT):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(finding, "CUT", cut)
+            for text in ("莲都", "莲", "莲都 ld", "liandu", "甲", "10.1.2.3", "10.0.0.0/8", "fa:16:3e:12:ab:56", "nothing"):
+                store.lookup(text)
+                for kinds in (("unit",), ("unit", "vm")):
+                    store.lookup(text, kinds=kinds, units=("甲", "乙"), sites=("丙",))
+
+
+def ask_the_past(store: Any, used: set[str]) -> None:
+    edges = [sample(Edge, id=f"e{number}", valid_from=5 + number, valid_to=0) for number in range(3)]
+    for at, came, went in ((5, edges, []), (9, [edges[0].replace(valid_from=8)], ["e1"])):
+        with store.write(WHO, at) as write:
+            Spy(write, used).edges(came, went)
+    assert [len(list(store.edges_at(at))) for at in (0, 7, 9)] == [3, 4, 3]
+    assert len(store.edges_of(edges[0].a)) == 3
+    assert len(store.edges_of(edges[0].a, 7)) == 3
+    assert len(list(store.edges_between(5, 9))) == 5
+    assert store.object_at("unit", "a1", 1) == store.get("unit", "a1")
+    assert (len(store.changed(0, 0)), len(store.changed(0, 2, ("unit", "vm")))) == (len(MODEL), 4)
+    with store.write(WHO, 9) as write:
+        write.edges([], ["e0", "e2"])
 
 
 def ask_lists(store: Any, kind: str) -> None:
@@ -150,8 +204,10 @@ def asked() -> Iterator[list[str]]:
 
 
 def as_one(texts: list[str], store: Records) -> set[str]:
-    """Without the words of each dialect for the three types that there are."""
+    """Without the words of each dialect for the three types that there are, and for a table that lies in the order of its key."""
     assert store._writer is not None
+    if end := store._writer.CLUSTERED:
+        texts = [text.removesuffix(end) for text in texts]
     for type_, word in store._writer.TYPES.items():
         texts = [text.replace(f" {word} ", f" <{type_.__name__}> ") for text in texts]
     return set(texts)

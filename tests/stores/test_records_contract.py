@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from core.cloud import VM
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.identity import AccountSecret, Actor
 from core.messages import Observed
@@ -385,3 +386,47 @@ def test_hidden_kinds_are_journaled_without_content(store: Any) -> None:
     with store.write(WHO, 3) as write:
         write.delete("test.delete", "account_secret", "a")
     assert [(row.kind, row.object_id, row.before, row.after) for row in store.journal()] == [("account_secret", "a", {}, {})] * 3
+
+
+def test_many_records_of_one_transaction_are_as_if_each_were_written_at_once(store: Any) -> None:
+    """Renamed, put twice, read and deleted among hundreds that wait to be written."""
+    with store.write(WHO, 1) as write:
+        for number in range(1, 301):
+            write.put("test.put", device(number))
+            if number % 50 == 0:
+                assert write.get("device", device(number).id) == device(number)
+                assert write.find("device", device(number - 1).name) == device(number - 1)
+        write.put("test.put", device(300, name="free"))
+        write.put("test.put", device(299, name=device(300).name))
+        write.put("test.put", device(298, name=device(299).name, note="twice"))
+        write.put("test.put", device(298, name=device(299).name))
+        write.delete("test.delete", "device", device(297).id)
+        write.put("test.put", device(301, name=device(297).name))
+        assert write.find("device", device(300).name).id == device(299).id
+        assert write.find("device", device(298).name) is None
+        with pytest.raises(NotFoundError):
+            write.get("device", device(297).id)
+        with pytest.raises(ConflictError):
+            write.put("test.put", device(302, name="free"))
+        for record in (device(303, note="a\0b"), device(303, name="\ud800"), device(303, interval_s=2**63)):
+            with pytest.raises(InvalidInputError):
+                write.put("test.put", record)
+    names = {found.id: found.name for found in store.all("device")}
+    moved = {device(300).id: "free", device(299).id: device(300).name, device(298).id: device(299).name, device(301).id: device(297).name}
+    assert names == {device(n).id: device(n).name for n in range(1, 297)} | moved
+    assert store.verify().good
+    assert store.revision() == 300 + 6
+    assert [hit.id for hit in store.lookup("free")] == [device(300).id]
+
+
+def test_a_key_is_given_once(store: Any) -> None:
+    vms = [VM(id=f"v{number}", key=f"k{number}", name="web", project="p") for number in range(100)]
+    put(store, *vms)
+    for clash in (vms[0].replace(id="new"), vms[1].replace(key="k2")):
+        with pytest.raises(ConflictError, match="key"):
+            put(store, clash)
+        with pytest.raises(ConflictError, match="key"):
+            put(store, *(one.replace(state="ACTIVE") for one in vms[3:]), clash)
+    assert list(store.all("vm")) == sorted(vms, key=lambda one: one.id)
+    row = next(row for row in store.journal() if row.object_id == "v7")
+    assert row.after["key"] == "k7"

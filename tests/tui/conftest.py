@@ -19,25 +19,23 @@ from core.identity import Enrolment, Identity, LoginAnswer, Role, Scope
 from core.objects import Device, Fact, Link
 from core.permissions import PERMISSIONS
 from core.ports import JournalRow
+from core.rows import ApprovalRow, AuditRow, JobRow, WindowRow
 from core.signals import SeriesFrame
 from core.views import (
     AlertPage,
     AlertRow,
-    ApprovalRow,
-    AuditRow,
     DeviceDetail,
     DevicePage,
     DeviceRow,
+    Estate,
     GroupCount,
     Health,
     InterfaceRow,
-    JobRow,
     Overview,
     PollingHealth,
     TrafficHistory,
     ViewDelta,
     ViewQuery,
-    WindowRow,
 )
 from core.work import Job, Schedule, Window, WindowAdded
 from tui.console import YunwangApp
@@ -299,6 +297,9 @@ class TwinHub:
         self.audit = TwinAudit(self)
         self.down = False
         self.queries: list[ViewQuery] = []
+        self.more_views: dict[str, Callable[[ViewQuery], tuple[list[Any], int]]] = {}
+        """Views that a folder of tests adds: the rows of the window, and how many match."""
+        self.estate: Estate | None = None
         self.closed = False
         self._wake = asyncio.Event()
 
@@ -343,7 +344,7 @@ class TwinHub:
             at_ms=NOW, devices=len(self.rows), up=up, down=down, unknown=len(self.rows) - up - down, interfaces=96_000,
             interfaces_up=71_234, in_bps=12.3e9, out_bps=9.8e9, alerts=severities, counties=tuple(groups),
             busiest=tuple(sorted(self.rows, key=lambda r: -r.in_bps)[:10]), newest_alerts=tuple(self.alert_rows[:20]),
-            polling=self.polling, banner=self.banner,
+            polling=self.polling, banner=self.banner, estate=self.estate,
         )
 
     async def traffic(self) -> TrafficHistory:
@@ -399,6 +400,9 @@ class TwinHub:
     def _window(self, query: ViewQuery) -> tuple[dict[str, dict[str, Any]], int]:
         if query.view == "overview":
             return {"": msgspec.structs.asdict(self._overview())}, 1
+        if query.view in self.more_views:
+            shown, total = self.more_views[query.view](query)
+            return {row.id: msgspec.structs.asdict(row) for row in shown}, total
         if query.view == "devices":
             found: list[Any] = self._matching(query)
         elif query.view in ("jobs", "approvals", "windows"):

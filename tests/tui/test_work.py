@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core import i18n
 from core.errors import InvalidInputError
 from core.identity import Identity
-from core.views import ApprovalRow, JobRow, WindowRow
+from core.rows import ApprovalRow, JobRow, WindowRow
 from core.width import width, wrap
 from tui import diff, moments
 from tui.audit_filter import read_query

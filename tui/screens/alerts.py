@@ -50,6 +50,10 @@ class AlertsScreen(ListScreen):
     def on_rows_opened(self, message: Rows.Opened) -> None:
         self.console_app.open_device(message.row.device_id)
 
+    def subject(self) -> tuple[str, str, str] | None:
+        row = self.rows.row
+        return ("device", row.device_id, row.device) if isinstance(row, AlertRow) else None
+
     def describe(self) -> None:
         if self.listing is None:
             return

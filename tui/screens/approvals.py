@@ -10,7 +10,8 @@ from core.approval import Approval
 from core.errors import InvalidInputError, YunwangError
 from core.i18n import mark, tr
 from core.identity import Identity
-from core.views import ApprovalRow, ViewQuery
+from core.rows import ApprovalRow
+from core.views import ViewQuery
 from core.width import clean
 from tui.access import role_names
 from tui.diff import flat

@@ -13,7 +13,8 @@ from core.audit import AuditQuery
 from core.errors import YunwangError
 from core.i18n import mark, tr
 from core.ports import JournalRow
-from core.views import AuditRow, ViewQuery
+from core.rows import AuditRow
+from core.views import ViewQuery
 from core.width import clean
 from tui.audit_filter import read_query
 from tui.diff import changes

@@ -147,6 +147,10 @@ class DeviceScreen(Question):
     def list_filter(self) -> Listing | None:
         return self.listing
 
+    def subject(self) -> tuple[str, str, str]:
+        row = self.query_one(Head).row
+        return "device", row.id if row is not None else self.device_id, row.name if row is not None else ""
+
     def on_rows_wanted(self, message: Rows.Wanted) -> None:
         if message.rows is self.ports and self.listing is not None:
             self.listing.wanted(message.first, message.count)

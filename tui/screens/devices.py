@@ -39,6 +39,10 @@ class DevicesScreen(ListScreen):
     def on_rows_opened(self, message: Rows.Opened) -> None:
         self.console_app.open_device(message.row_id)
 
+    def subject(self) -> tuple[str, str, str] | None:
+        row = self.rows.row
+        return ("device", row.id, row.name) if isinstance(row, DeviceRow) else None
+
     def describe(self) -> None:
         if self.listing is None:
             return

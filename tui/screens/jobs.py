@@ -9,7 +9,8 @@ from textual.widgets import ContentSwitcher
 
 from core.errors import InvalidInputError, YunwangError
 from core.i18n import mark, tr
-from core.views import JobRow, ViewQuery
+from core.rows import JobRow
+from core.views import ViewQuery
 from core.width import clean
 from core.work import Schedule
 from tui.diff import flat

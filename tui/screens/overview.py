@@ -1,24 +1,28 @@
 """Overview 总览: is the city well, and where is it not?"""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from core.i18n import mark, tr
 from core.views import AlertRow, DeviceRow, GroupCount, Overview
 from tui.chrome import Painted
+from tui.fields import kind_title
 from tui.rows import Rows
 from tui.screens.question import Question
 from tui.tables import BUSIEST, COUNTIES, NEWEST, county_key
+from tui.tables_objects import STATES
 from tui.window import Window
-from tui.words import NOTHING, SEVERITY, bits, count, percent, sparkline
+from tui.words import NOTHING, SEVERITY, Word, bits, count, percent, sparkline
 
 
 class Summary(Painted):
-    """Four lines: devices, alerts, traffic, polling."""
+    """Devices, alerts, traffic, polling: a line each."""
 
     def paint(self, width: int) -> Text:
         overview = self.console_app.overview
@@ -79,6 +83,90 @@ class Summary(Painted):
         self.put(text, sparkline([i + o if i >= 0 and o >= 0 else -1.0 for _, i, o in self.console_app.traffic], room), "key")
 
 
+class Way(NamedTuple):
+    """A count that leads to its list: the kind of object and a filter; kind `queue`: the review queue."""
+
+    text: str
+    tone: str
+    kind: str
+    typed: str = ""
+
+
+class Ways(Painted, can_focus=True):
+    """What exists besides the net, and what waits for a word, in two lines. Left and Right choose, Enter (or a click) leads there."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,up", "choose(-1)", show=False), Binding("right,down", "choose(1)", show=False), Binding("enter", "go", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = 0
+
+    def ways(self) -> list[list[Way]]:
+        """Line by line."""
+        overview = self.console_app.overview
+        found = overview.estate if overview is not None else None
+        if found is None:
+            return []
+        machines = sum(found.vms.values())
+        business = [
+            Way(f"{kind_title('unit')} {count(found.units)}", "", "unit"),
+            Way(f"{kind_title('system')} {count(found.systems)}", "", "system"),
+            Way(f"{tr('Waits for review')} {count(found.queue)}", "warn" if found.queue else "dim", "queue"),
+            Way(f"{tr('Unowned')} {count(found.unowned)}", "warn" if found.unowned else "dim", "queue", "what=unowned"),
+        ]
+        cloud = [
+            Way(f"{kind_title('cloud_platform')} {count(found.platforms)}", "", "cloud_platform"),
+            Way(f"{kind_title('host')} {count(found.hosts_up)}/{count(found.hosts)}",
+                "bad" if found.hosts_up < found.hosts else "", "host", "state=down" if found.hosts_up < found.hosts else ""),
+            Way(f"{kind_title('vm')} {count(machines)}", "", "vm"),
+            *(self._machines(state, number) for state, number in found.vms.items() if number),
+        ]
+        return [business, cloud] if found.platforms or machines or found.hosts else [business]
+
+    def _machines(self, state: str, number: int) -> Way:
+        word = STATES.get(state, Word("?", mark("other states"), "dim"))
+        return Way(f"{word} {count(number)}", word.tone, "vm", f"state={state}" if state in STATES else "")
+
+    def paint(self, width: int) -> Text:  # noqa: ARG002 -- cut by the widget
+        text, number = Text(), 0
+        for title, line in zip((mark("Business"), mark("Cloud")), self.ways(), strict=False):
+            text.append("\n" if number else "")
+            self.put(text, f" {tr(title)} ", "head")
+            for way in line:
+                chosen = self.has_focus and number == self.place
+                style = Style(reverse=True) if chosen else self.style_of(way.tone) if way.tone else Style()
+                text.append(way.text, style + Style.from_meta({"@click": f"screen.way({number})"}))
+                text.append("  ")
+                number += 1
+        return text
+
+    def action_choose(self, by: int) -> None:
+        if total := sum(map(len, self.ways())):
+            self.place = (self.place + by) % total
+            self.refresh()
+
+    def action_go(self) -> None:
+        self.go(self.place)
+
+    def go(self, number: int) -> None:
+        """Follows a count to its list."""
+        ways = [way for line in self.ways() for way in line]
+        if number < len(ways):
+            way = ways[number]
+            if way.kind == "queue":
+                self.console_app.show_queue(way.typed)
+            else:
+                self.console_app.show_objects(way.kind, way.typed)
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+
 class Welcome(Painted):
     """Nothing is in the inventory yet: how to begin."""
 
@@ -110,6 +198,7 @@ class OverviewScreen(Question):
 
     def compose_body(self) -> Iterable[Any]:
         yield Summary()
+        yield Ways()
         yield Welcome()
         yield Container(
             Container(
@@ -129,6 +218,9 @@ class OverviewScreen(Question):
         """A new overview came in."""
         overview = self.console_app.overview
         self.query_one(Summary).refresh(layout=True)
+        ways = self.query_one(Ways)
+        ways.display = bool(ways.ways())
+        ways.refresh(layout=True)
         empty = overview is not None and not overview.devices
         self.query_one(Welcome).display = empty
         self.query_one("#lists").display = overview is not None and not empty
@@ -147,6 +239,9 @@ class OverviewScreen(Question):
         window.fill(rows)
         same = known and order == window.order
         self.query_one(name, Rows).changed({i for i, row in window.rows.items() if before.get(i) != row} if same else None)
+
+    def action_way(self, number: int) -> None:
+        self.query_one(Ways).go(number)
 
     def on_rows_opened(self, message: Rows.Opened) -> None:
         app = self.console_app

@@ -1,19 +1,21 @@
 """What all screens share: the chrome around, feeds that run only while the screen is seen, the prompt."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
+from textual.worker import Worker
 
-from core.errors import YunwangError
+from core.errors import InvalidInputError, YunwangError
 from core.i18n import tr
+from core.questions import Thing
 from core.views import ViewQuery
 from tui.chrome import Banner, Bar, Keys
 from tui.dialog import Choice, Chooser
 from tui.feed import Feed, Hub
-from tui.filters import read
+from tui.filters import Filter, read
 from tui.prompt import Prompt
 from tui.rows import Rows
 from tui.window import Window
@@ -68,6 +70,10 @@ class Question(Screen[None]):
     def start(self) -> None:
         """Begins to follow what the screen shows."""
 
+    def aside(self, group: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Asks the hub while the screen goes on; a question before of the same group is dropped with its answer."""
+        _worker: Worker[None] = self.run_worker(work, group=group, exclusive=True)
+
     def refresh_data(self) -> None:
         """Asks for everything anew."""
         for feed in self.feeds:
@@ -105,6 +111,31 @@ class Question(Screen[None]):
         for widget in self.query("*"):
             widget.refresh(layout=True)
         self.chrome_changed()
+
+    # --- the object under the cursor
+
+    def subject(self) -> tuple[str, str, str] | None:
+        """Kind, id and name of the object that is looked at; None: there is none."""
+        return None
+
+    def _thing(self) -> Thing | None:
+        if (found := self.subject()) is None or not found[1]:
+            self.failed(InvalidInputError(tr("Nothing is under the cursor.")))
+            return None
+        kind, object_id, name = found
+        return Thing(id=object_id, kind=kind, name=name)
+
+    def action_object(self) -> None:
+        if (thing := self._thing()) is not None:
+            self.console_app.open_object(thing.kind, thing.id, thing.name)
+
+    def action_xray(self) -> None:
+        if (thing := self._thing()) is not None:
+            self.console_app.open_xray(thing)
+
+    def action_impact(self) -> None:
+        if (thing := self._thing()) is not None:
+            self.console_app.open_impact([thing])
 
     def current_rows(self) -> Rows | None:
         """The list that has the focus, or the only one."""
@@ -167,8 +198,12 @@ class Listing:
         """While a person is typing: waits for a pause."""
         self._later(0.25, lambda: self.narrow(typed))
 
+    def understood(self, typed: str) -> Filter:
+        """What was typed, as the hub understands it."""
+        return read(typed)
+
     def narrow(self, typed: str) -> None:
-        found = read(typed)
+        found = self.understood(typed)
         fixed = {k: v for k, v in self.query.where.items() if k in self.fixed_fields()}
         self.typed = typed
         self.rows.select_first()

@@ -7,7 +7,8 @@ from textual.binding import BindingType
 
 from core.errors import InvalidInputError
 from core.i18n import mark, tr
-from core.views import ViewQuery, WindowRow
+from core.rows import WindowRow
+from core.views import ViewQuery
 from core.width import clean
 from core.work import WindowKind
 from tui.dialog import Choice

@@ -14,7 +14,7 @@ from core.views import InterfaceRow
 from inventory.finding import free, offering
 from inventory.finding.places import place_in
 from inventory.finding.taken import within
-from inventory.finding.using import holds, nouns
+from inventory.finding.using import nouns
 
 MOST = 1000
 
@@ -104,7 +104,7 @@ def reservations(asking: Asking, unit: str) -> tuple[ReservationRow, ...]:
     for node, one in nouns(view, "reservation"):
         device = view.find("device", one.within) if one.what in ("vlan", "port") else None
         site = place_in(view, device)[1] if device is not None else ""
-        if holds(one, now_ms) and unit in ("", one.unit) and (sight.everything or sight.sees(one.unit, site)):
+        if one.holds(now_ms) and unit in ("", one.unit) and (sight.everything or sight.sees(one.unit, site)):
             found.append((node.name, ReservationRow(reservation=one, site=site)))
     return tuple(row for _, row in islice(sorted(found, key=lambda pair: pair[0]), 10_000))
 

@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from agents.hub.finding import looking
 from agents.hub.finding.reserving import Reserving
 from agents.hub.records import in_thread, now_ms
 from agents.hub.sight import Sight
+from core.edges import Edge
 from core.errors import InvalidInputError, NotFoundError, StorageError
 from core.finding import Asked, SearchAnswer, Use, WhoAnswer
 from core.graph import GraphView, Node
 from core.i18n import tr
+from core.identity import Actor
 from core.model import MODEL
 from core.objects import Station
 from core.views import InterfaceRow
@@ -26,7 +27,11 @@ SWEEP_S = 60.0
 STATIONS_S = 10.0
 """How old what devices see may be: it is observed every few minutes."""
 HIGHEST_VID = 4094
-MOST_DEVICES = 300
+MOST, MOST_DEVICES = 500, 300
+"""Lines of an answer; devices of a site of which ports are asked for."""
+NOTE_MS = 3_600_000
+PAST_MS = 30 * 86_400_000
+MOST_CALLERS = 1000
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +43,7 @@ class Finding:
         self._hub = hub
         self._stations: tuple[float, Sequence[Station]] = (-STATIONS_S, ())
         self._one = asyncio.Lock()
+        self._noted: dict[tuple[str, str], int] = {}
         self.reserving = Reserving(hub)
 
     async def start(self) -> None:
@@ -63,6 +69,21 @@ class Finding:
                 self._stations = time.monotonic(), known
             return known
 
+    async def note_export(self, actor: Actor, action: str, form: str) -> None:
+        """Journals an export; of a program that asks again and again, once an hour."""
+        now = now_ms()
+        if now - self._noted.get((actor.name, form), 0) < NOTE_MS:
+            return
+        if len(self._noted) >= MOST_CALLERS:
+            self._noted.clear()
+        self._noted[actor.name, form] = now
+        await self._hub.note(actor, action, {"format": form})
+
+    def ended(self, now: int) -> list[Edge]:
+        """Where cards were plugged in within the last month, and are no more."""
+        found = self._hub.store.edges_between(now - PAST_MS, now)
+        return [edge for edge in found if edge.kind == "plugged-into" and edge.valid_to]
+
     async def view(self, at_ms: int = 0) -> GraphView:
         return await self._hub.graphs.view(at_ms) if at_ms else await self._hub.graphs.view()
 
@@ -76,7 +97,10 @@ class Finding:
         if unknown := [kind for kind in kinds if kind not in MODEL]:
             problem = tr("There is no kind of record named {kind!r}.", kind=unknown[0][:64])
             raise InvalidInputError(problem, way_out=tr("Kinds: {kinds}.", kinds=", ".join(MODEL)))
-        return await in_thread(looking.search, self._hub.store, text, kinds, limit, sight)
+        from agents.hub.finding.looking import search
+
+        view = None if sight.everything else await self.view()
+        return await in_thread(search, self._hub.store, text, kinds, limit, sight, view)
 
     async def who(self, what: Asked, value: str, sight: Sight, at_ms: int, question: Question) -> WhoAnswer:
         """Asks the newest view, or that of a moment: then what devices see now is left out."""

@@ -13,12 +13,10 @@ from core.nouns import new_id
 from core.ports import RecordStore, RecordWrite
 from core.scopes import refusal
 from core.width import clean
-from inventory.finding.numbers import span
-from inventory.finding.offering import Offer
-from inventory.finding.using import holds
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
+    from inventory.finding.offering import Offer
 
 ADD, REMOVE = "reservation.add", "reservation.remove"
 CLOCK = Actor(name="system:reservations", origin="process")
@@ -57,13 +55,14 @@ class Reserving:
         )
         return await self._hub.write(caller, lambda write: self._take(write, found, made))
 
-    async def _offer(self, caller: Caller, wish: ReserveWish, named: str, now: int) -> Offer:
+    async def _offer(self, caller: Caller, wish: ReserveWish, named: str, now: int) -> "Offer":
         """What there is to take. Whoever may not reserve there is not told what is wrong with the wish."""
         from inventory.finding.offering import offer
 
         if refusal(caller, ADD) not in ("", "place"):
             await self._hub.allow(caller, ADD, named)
         try:
+            _must_be_short(wish)
             finding = self._hub.finding
             view, stations = await finding.view(), await finding.stations()
             rows = await finding.interfaces(view, wish.within) if wish.what == "port" else {}
@@ -102,17 +101,17 @@ class Reserving:
         over = await in_thread(lambda: [one.id for one in store.all("reservation") if one.until and one.until <= now])
         return await self._hub.commits.write(CLOCK, lambda change: sum(_expire(change, one, now) for one in over)) if over else 0
 
-    def _take(self, write: RecordWrite, found: Offer, made: Reservation) -> Reservation:
+    def _take(self, write: RecordWrite, found: "Offer", made: Reservation) -> Reservation:
         """Inside the transaction: the first that nobody has taken in the meantime."""
         for within, value in islice(found.values, MOST_TRIED):
             name = name_of(made.what, within, value)
             before: Reservation | None = write.find("reservation", name)
             kept = made.replace(id=before.id if before else new_id(made.made_at), name=name, within=within, value=value)
-            other = before if before is not None and holds(before, made.made_at) else self._across(kept)
+            other = before if before is not None and before.holds(made.made_at) else self._across(kept)
             if other is not None and found.single:
                 raise ConflictError(
                     tr("{value} is kept for {who} already.", value=value, who=other.unit or other.by),
-                    way_out=tr("`yunwang reservation list` shows until when; --next takes the next free one."),
+                    way_out=tr("`yunwang reservation list` shows until when; without a value the next free one is taken."),
                 )
             if other is None and not _declared(write, made.what, within, value):
                 write.put(ADD, kept)
@@ -123,10 +122,15 @@ class Reserving:
 
     def _across(self, wanted: Reservation) -> Reservation | None:
         """A new reservation with which this one shares addresses, though they are not named alike."""
+        from inventory.finding.numbers import span
+
         mine = span(wanted.value) if wanted.what in ("address", "prefix") else None
         for one in self._newest.values() if mine is not None else ():
             theirs = span(one.value) if one.what in ("address", "prefix") and one.within == wanted.within else None
-            if theirs is not None and mine is not None and (mine.holds(theirs) or theirs.holds(mine)) and holds(one, wanted.made_at):
+            if theirs is None or mine is None or not one.holds(wanted.made_at):
+                continue
+            inside = theirs != mine and theirs.holds(mine)
+            if mine.holds(theirs) or (inside and not (one.unit and one.unit == wanted.unit)):
                 return one
         return None
 
@@ -134,6 +138,14 @@ class Reserving:
         self._newest[kept.name] = kept
         for name in [name for name, one in self._newest.items() if one.made_at < kept.made_at - NEWEST_MS]:
             del self._newest[name]
+
+
+def _must_be_short(wish: ReserveWish) -> None:
+    """Names of things are one short line each; where no interface was observed yet, the name of a port is all that there is."""
+    for text in (wish.within, wish.value, wish.inside, wish.unit):
+        if len(text) > LONGEST or clean(text) != text:
+            problem = tr("{text} is no name.", text=repr(text[:40]))
+            raise InvalidInputError(problem, way_out=tr("Names are one line of at most 200 characters."))
 
 
 def _expire(change: RecordWrite, object_id: str, now: int) -> int:

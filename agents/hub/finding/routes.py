@@ -1,14 +1,11 @@
 """Routes of search, who uses what, what is free, and reservations."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from litestar import Router, delete, get, post
 from litestar.params import Parameter
 
-from agents.hub.finding import freeing
-from agents.hub.finding.freeing import Asking
-from agents.hub.finding.looking import MOST
-from agents.hub.finding.part import device_named, vlan_named
+from agents.hub.finding.part import MOST, device_named, vlan_named
 from agents.hub.hub import Hub
 from agents.hub.records import in_thread, now_ms
 from core.errors import InvalidInputError
@@ -16,6 +13,9 @@ from core.finding import Asked, FreeAnswer, PrefixUses, ReservationRow, ReserveW
 from core.i18n import tr
 from core.identity import Caller
 from core.network import Reservation
+
+if TYPE_CHECKING:
+    from agents.hub.finding.freeing import Asking
 
 Text = Annotated[str, Parameter(max_length=256)]
 Limit = Annotated[int, Parameter(ge=1, le=MOST)]
@@ -42,7 +42,8 @@ async def who(hub: Hub, caller: Caller, what: Asked, value: Text, port: Text = "
         mac = asks.normal_mac(value.strip())
         if not mac:
             raise InvalidInputError(tr("{text} is no MAC address.", text=repr(value[:64])), way_out=tr("For example 00:1a:2b:3c:4d:5e."))
-        return await finding.who(what, mac, sight, at, lambda view, seen: asks.of_mac(view, mac, seen))
+        past = await in_thread(finding.ended, now)
+        return await finding.who(what, mac, sight, at, lambda view, seen: asks.of_mac(view, mac, seen, past))
     if what == "vlan":
         vid, domain = vlan_named(value)
         return await finding.who(what, value, sight, at, lambda view, seen: asks.of_vlan(view, vid, domain, seen, now))
@@ -54,14 +55,18 @@ async def who(hub: Hub, caller: Caller, what: Asked, value: Text, port: Text = "
     )
 
 
-async def asking(hub: Hub, caller: Caller) -> Asking:
+async def asking(hub: Hub, caller: Caller) -> "Asking":
     """What a question about what is free needs."""
+    from agents.hub.finding.freeing import Asking
+
     return Asking(await hub.finding.view(), await hub.finding.stations(), now_ms(), hub.sight(caller))
 
 
 @get("/free/addresses", summary="Free addresses of a prefix, in order. vpn: - for none; empty: the only one that has it.")
 async def free_addresses(hub: Hub, caller: Caller, prefix: Text, vpn: Text = "", count: Limit = 10) -> FreeAnswer:
     await hub.allow(caller)
+    from agents.hub.finding import freeing
+
     return await in_thread(freeing.addresses, await asking(hub, caller), prefix, vpn, count)
 
 
@@ -70,18 +75,24 @@ async def free_prefixes(
     hub: Hub, caller: Caller, prefix: Text, length: Annotated[int, Parameter(ge=0, le=128)], vpn: Text = "", count: Limit = 10,
 ) -> FreeAnswer:
     await hub.allow(caller)
+    from agents.hub.finding import freeing
+
     return await in_thread(freeing.prefixes, await asking(hub, caller), prefix, length, vpn, count)
 
 
 @get("/free/vlans", summary="Free VLANs of a domain, as ranges.")
 async def free_vlans(hub: Hub, caller: Caller, domain: Text, between: Text = "") -> FreeAnswer:
     await hub.allow(caller)
+    from agents.hub.finding import freeing
+
     return await in_thread(freeing.vlans, await asking(hub, caller), domain, between)
 
 
 @get("/free/ports", summary="Ports of a device, or of all devices at a site, that are down and that nothing uses.")
 async def free_ports(hub: Hub, caller: Caller, within: Text, count: Limit = 100) -> FreeAnswer:
     await hub.allow(caller)
+    from agents.hub.finding import freeing
+
     about = await asking(hub, caller)
     rows = await hub.finding.interfaces(about.view, within)
     return await in_thread(freeing.ports, about, within, rows, count)
@@ -93,6 +104,8 @@ async def prefixes(
     limit: Annotated[int, Parameter(ge=1, le=10_000)] = 100,
 ) -> PrefixUses:
     await hub.allow(caller)
+    from agents.hub.finding import freeing
+
     about = await asking(hub, caller)
     return await in_thread(lambda: freeing.uses(about, vpn, unit, limit, fullest=fullest))
 
@@ -100,6 +113,8 @@ async def prefixes(
 @get("/reservations", summary="Reservations that hold.")
 async def reservations(hub: Hub, caller: Caller, unit: Text = "") -> tuple[ReservationRow, ...]:
     await hub.allow(caller)
+    from agents.hub.finding import freeing
+
     return await in_thread(freeing.reservations, await asking(hub, caller), unit)
 
 

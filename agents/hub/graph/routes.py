@@ -1,85 +1,91 @@
-"""Routes of the graph's questions."""
+"""Routes of the graph's questions. Each answers of now, or of the moment `at` (milliseconds since 1970, UTC)."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from litestar import Router, get
 from litestar.params import Parameter
 
-from agents.hub.graph.part import named
+from agents.hub.graph import composing, walking
+from agents.hub.graph.changed import MOST_OBJECTS, Asked, what_changed
+from agents.hub.graph.living import down_now
+from agents.hub.graph.naming import chosen, named
+from agents.hub.graph.walking import endpoint
 from agents.hub.hub import Hub
-from agents.hub.objects.states import alive, described
+from agents.hub.objects.states import alive
+from agents.hub.queries import Number
 from agents.hub.records import in_thread
-from core.graph import GraphView, Node
 from core.identity import Caller
-from core.questions import Harmed, Hop, ImpactReport, PathAnswer, RayRow, Thing, XRay
+from core.questions import AroundAnswer, ChangesAnswer, DependsAnswer, ImpactReport, PathAnswer, WhatIfReport, XRay
 
-MOST_ROWS, MOST_HARMED, MOST_FAILED = 5000, 1000, 100
+MOST_FAILED = 100
 Name = Annotated[str, Parameter(max_length=256)]
-_FIRST = ("unit", "system", "data_line", "component", "access_point", "device", "host", "vm")
+Failed = Annotated[
+    list[str], Parameter(
+        min_items=1, max_items=MOST_FAILED, description="Objects (NAME, KIND:NAME, id), ports (DEVICE:PORT), links (A:PORT--B:PORT).",
+    ),
+]
+At = Annotated[int, Parameter(ge=0, le=2**62, description="The moment, milliseconds since 1970, UTC; 0: now.")]
 
 
-@get("/xray/{name:str}", summary="From an object down to what carries it.")
-async def xray(hub: Hub, caller: Caller, name: Name) -> XRay:
+@get("/xray", summary="From an object down to what carries it, or up to what stands on it.")
+async def xray(hub: Hub, caller: Caller, name: Name, way: Literal["down", "up"] = "down", at: At = 0) -> XRay:
     await hub.allow(caller)
-    view = await hub.graphs.view()
-    found = await in_thread(_xray, view, named(view, name))
-    return found.replace(rows=tuple(map(alive(hub.table), found.rows)))
+    view, sight = await hub.graphs.view(at), hub.sight(caller)
+    found = await in_thread(lambda: walking.xray(view, named(view, name, sight), way, sight))
+    return (found if at else found.replace(rows=tuple(map(alive(hub.table), found.rows)))).replace(at_ms=at)
 
 
-def _xray(view: GraphView, node: Node) -> XRay:
-    from inventory.graph.xray import xray as rays
-
-    found = rays(view, node.id)
-    rows = tuple(
-        described(RayRow(depth=ray.depth, thing=_thing(ray.node), edge=ray.edge, port=ray.port), view.noun(ray.node.id))
-        for ray in found[:MOST_ROWS]
-    )
-    return XRay(revision=view.revision, rows=rows, cut_off=len(found) > MOST_ROWS)
-
-
-@get("/impact", summary="What happens when these objects are gone.")
-async def impact(hub: Hub, caller: Caller, failed: Annotated[list[str], Parameter(max_items=MOST_FAILED)]) -> ImpactReport:
+@get("/impact", summary="What happens when these objects, ports and links are gone.")
+async def impact(hub: Hub, caller: Caller, failed: Failed, at: At = 0) -> ImpactReport:
     await hub.allow(caller)
-    view = await hub.graphs.view()
-    return await in_thread(_impact, view, [named(view, name[:256]) for name in failed])
+    view, sight = await hub.graphs.view(at), hub.sight(caller)
+    found = await in_thread(lambda: composing.impact(view, chosen(view, failed, sight), sight))
+    return found.replace(at_ms=at)
 
 
-def _impact(view: GraphView, failed: list[Node]) -> ImpactReport:
-    from inventory.graph.impact import damage
-
-    found = damage(view, [node.id for node in failed])
-    kinds = [*_FIRST, *sorted(found.counts().keys() - set(_FIRST))]
-    ids = [object_id for kind in kinds for object_id in found.of_kind(kind)]
-    harmed = []
-    for object_id in ids[:MOST_HARMED]:
-        one, noun = found[object_id], view.noun(object_id)
-        harmed.append(Harmed(
-            thing=_thing(view.node(object_id)), harm=one.harm, because=_thing(view.node(one.because)) if one.because else None,
-            left=one.left, of=one.of, protection_level=getattr(noun, "protection_level", 0), cii=getattr(noun, "cii", False),
-        ))
-    return ImpactReport(
-        revision=view.revision, failed=tuple(map(_thing, failed)), counts=found.counts(), worst=tuple(harmed), total=len(found),
+@get("/whatif", summary="What a planned failure adds to what is down already.")
+async def whatif(hub: Hub, caller: Caller, failed: Failed, live: bool = True) -> WhatIfReport:
+    await hub.allow(caller)
+    view, sight = await hub.graphs.view(), hub.sight(caller)
+    status = {row.id: row.status for row in hub.table.all_devices()} if live else {}
+    return await in_thread(
+        lambda: composing.what_if(view, chosen(view, failed, sight), down_now(view, status) if live else (), sight),
     )
 
 
-@get("/path", summary="The shortest way between two objects.")
-async def path(hub: Hub, caller: Caller, start: Name, end: Name) -> PathAnswer:
+@get("/path", summary="The shortest way between two objects or addresses; layer `l2`: over devices and their links alone.")
+async def path(hub: Hub, caller: Caller, start: Name, end: Name, layer: Literal["any", "l2"] = "any", at: At = 0) -> PathAnswer:
+    await hub.allow(caller)
+    view, sight = await hub.graphs.view(at), hub.sight(caller)
+    found = await in_thread(lambda: walking.path(view, endpoint(view, start, sight), endpoint(view, end, sight), layer, sight))
+    return found.replace(at_ms=at)
+
+
+@get("/depends", summary="All that an object depends on; with `dependents`, all that depends on it.")
+async def depends(hub: Hub, caller: Caller, name: Name, dependents: bool = False, at: At = 0) -> DependsAnswer:
+    await hub.allow(caller)
+    view, sight = await hub.graphs.view(at), hub.sight(caller)
+    found = await in_thread(lambda: walking.depends(view, named(view, name, sight), dependents, sight))
+    return found.replace(at_ms=at)
+
+
+@get("/around", summary="An object and its edges, now or at a moment.")
+async def around(hub: Hub, caller: Caller, name: Name, at: At = 0) -> AroundAnswer:
+    await hub.allow(caller)
+    view, sight = await hub.graphs.view(at), hub.sight(caller)
+    found = await in_thread(lambda: walking.around(view, named(view, name, sight), sight))
+    return found.replace(at_ms=at)
+
+
+@get("/changes", summary="What changed between two moments: objects field by field with who wrote them, and edges.")
+async def changes(
+    hub: Hub, caller: Caller, since: Number, until: At = 0, kind: Annotated[list[str] | None, Parameter(max_items=50)] = None,
+    unit: Name = "", limit: Annotated[int, Parameter(ge=1, le=MOST_OBJECTS)] = 500,
+) -> ChangesAnswer:
     await hub.allow(caller)
     view = await hub.graphs.view()
-    return await in_thread(_path, view, named(view, start), named(view, end))
+    asked = Asked(since, until, tuple(kind or ()), unit, limit)
+    return await in_thread(what_changed, hub.store, view, asked, hub.sight(caller))
 
 
-def _path(view: GraphView, start: Node, end: Node) -> PathAnswer:
-    from inventory.graph.paths import path as way
-
-    hops = tuple(
-        Hop(thing=_thing(hop.node), edge=hop.edge, out_port=hop.out_port, in_port=hop.in_port) for hop in way(view, start.id, end.id)
-    )
-    return PathAnswer(revision=view.revision, hops=hops)
-
-
-def _thing(node: Node) -> Thing:
-    return Thing(id=node.id, kind=node.kind, name=node.name)
-
-
-router = Router("/api/v1/graph", route_handlers=[xray, impact, path], tags=["graph"])
+router = Router("/api/v1/graph", route_handlers=[xray, impact, whatif, path, depends, around, changes], tags=["graph"])

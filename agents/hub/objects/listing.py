@@ -5,27 +5,35 @@ from typing import Any
 from core.edges import REFERENCES
 from core.model import KEYED
 from core.ports import ListQuery, RecordStore
-from core.views import ObjectRow
+from core.rows import ObjectRow
 
 PAGE = 10_000
 
 
 def objects(store: RecordStore, kind: str, asked: ListQuery, limit: int) -> tuple[list[ObjectRow], int]:
     """The rows from `asked.offset` on, at most `limit` of them, and how many match."""
-    found: list[dict[str, Any]] = []
     names = Names(store)
     asked = asked.replace(where={field: names.key(kind, field, value) for field, value in asked.where.items()})
+    found, total = records(store, kind, asked, limit)
+    return [row(kind, item, names) for item in found], total
+
+
+def records(store: RecordStore, kind: str, asked: ListQuery, limit: int) -> tuple[list[dict[str, Any]], int]:
+    """The same as plain records."""
+    found: list[dict[str, Any]] = []
     page = store.page(kind, asked.replace(limit=max(1, min(PAGE, limit))))
     found += page.items
     while page.cursor and len(found) < limit:
         page = store.page(kind, asked.replace(limit=min(PAGE, limit - len(found)), cursor=page.cursor, offset=0))
         found += page.items
-    return [row(kind, item, names) for item in found], page.total
+    return found, page.total
 
 
 def row(kind: str, record: dict[str, Any], names: "Names") -> ObjectRow:
+    """What has no name (a port of the cloud) is called by what tells it from others."""
     fields = {field: value for field, value in record.items() if field != "id"}
-    return ObjectRow(id=record["id"], kind=kind, name=str(record.get("name", "")), fields=fields, called=names.of(kind, fields))
+    name = next((str(fields[field]) for field in ("name", "mac", "address", "key") if fields.get(field)), "")
+    return ObjectRow(id=record["id"], kind=kind, name=name, fields=fields, called=names.of(kind, fields))
 
 
 class Names:

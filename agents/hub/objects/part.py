@@ -5,21 +5,23 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from agents.hub.objects.listing import Names, row
+from agents.hub.objects.states import called
 from agents.hub.records import in_thread
 from agents.hub.sight import Sight
+from core.audit import AuditQuery
 from core.edges import Edge
 from core.errors import InvalidInputError, NotFoundError
 from core.graph import GraphView
 from core.i18n import tr
 from core.model import KEYED, MODEL
-from core.ports import ListQuery, RecordStore
+from core.ports import JournalRow, ListQuery, RecordStore
 from core.review import Difference, Statement
-from core.views import KindCount, Neighbour, ObjectDetail
+from core.rows import KindCount, Neighbour, ObjectDetail, ObjectEvent
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
 
-MOST_NEIGHBOURS, MOST_STATEMENTS = 2000, 200
+MOST_NEIGHBOURS, MOST_STATEMENTS, MOST_EVENTS, MOST_CALLS = 2000, 200, 200, 20
 
 
 def must_be_kind(kind: str) -> None:
@@ -41,6 +43,32 @@ async def detail(hub: "Hub", kind: str, name: str, sight: Sight, *, with_queue: 
     record = await in_thread(_read, hub.store, kind, name, sight)
     view = await hub.graphs.view()
     return await in_thread(_detail, hub.store, view, kind, record, sight, with_queue)
+
+
+async def history(hub: "Hub", kind: str, name: str, sight: Sight) -> tuple[ObjectEvent, ...]:
+    """What was written of an object, newest first, as far as the journal reaches here; at most the first 200."""
+    record = await in_thread(_read, hub.store, kind, name, sight)
+    return await in_thread(_history, hub.store, kind, record["id"])
+
+
+def _history(store: RecordStore, kind: str, object_id: str) -> tuple[ObjectEvent, ...]:
+    query, found = AuditQuery(kind=kind, object_id=object_id, limit=MOST_EVENTS), list[JournalRow]()
+    for _ in range(MOST_CALLS):
+        page = store.search(query)
+        found += page.items
+        if not page.cursor or len(found) >= MOST_EVENTS:
+            break
+        query = query.replace(cursor=page.cursor)
+    return tuple(_event(row) for row in found[:MOST_EVENTS])
+
+
+def _event(row: JournalRow) -> ObjectEvent:
+    changed = [field for field in {**row.before, **row.after} if row.before.get(field) != row.after.get(field) and field != "id"]
+    return ObjectEvent(
+        seq=row.seq, at_ms=row.at_ms, actor=row.actor, action=row.action,
+        before={field: row.before[field] for field in changed if field in row.before},
+        after={field: row.after[field] for field in changed if field in row.after},
+    )
 
 
 def _read(store: RecordStore, kind: str, name: str, sight: Sight) -> dict[str, Any]:
@@ -75,11 +103,12 @@ def _neighbours(view: GraphView, object_id: str, sight: Sight) -> list[Neighbour
 
 def _neighbour(view: GraphView, edge: Edge, ahead: bool, sight: Sight) -> Neighbour:
     far = view.node(edge.b if ahead else edge.a)
-    seen = sight.everything or sight.sees(*_place(view.noun(far.id), far.kind))
+    noun = view.noun(far.id)
+    seen = sight.everything or sight.sees(*_place(noun, far.kind))
     ports = (edge.a_port, edge.b_port) if ahead else (edge.b_port, edge.a_port)
     return Neighbour(
         id=edge.id, edge=edge.kind, ahead=ahead, object_id=far.id if seen else "", kind=far.kind if seen else "",
-        name=far.name if seen else "", port=ports[0], far_port=ports[1], source=edge.source, origin=edge.origin,
+        name=called(noun) if seen else "", port=ports[0], far_port=ports[1], source=edge.source, origin=edge.origin,
         confidence=edge.confidence, valid_from=edge.valid_from,
     )
 

@@ -6,12 +6,12 @@ from litestar import Response, Router, get
 from litestar.params import Parameter
 
 from agents.hub.hub import Hub
-from agents.hub.objects.part import counts, detail, must_be_kind
+from agents.hub.objects.part import counts, detail, history, must_be_kind
 from agents.hub.records import in_thread
 from core.identity import Caller
 from core.permissions import READ_ACTION
+from core.rows import KindCount, ObjectDetail, ObjectEvent
 from core.scopes import refusal
-from core.views import KindCount, ObjectDetail
 
 Name = Annotated[str, Parameter(max_length=256)]
 
@@ -34,4 +34,11 @@ async def one(hub: Hub, caller: Caller, kind: str, name: Name) -> ObjectDetail:
     return await detail(hub, kind, name, hub.sight(caller), with_queue=with_queue)
 
 
-router = Router("/api/v1/objects", route_handlers=[kinds, one], tags=["objects"])
+@get("/{kind:str}/{name:str}/events", summary="What was written of an object: who, when, which fields; newest first.")
+async def events(hub: Hub, caller: Caller, kind: str, name: Name) -> tuple[ObjectEvent, ...]:
+    await hub.allow(caller)
+    must_be_kind(kind)
+    return await history(hub, kind, name, hub.sight(caller))
+
+
+router = Router("/api/v1/objects", route_handlers=[kinds, one, events], tags=["objects"])

@@ -18,8 +18,13 @@ def described(row: RayRow, noun: Any) -> RayRow:
     many = len(alike) + len(getattr(noun, "devices", ()) or ())
     return row.replace(
         state=str(getattr(noun, "state", "")), about=about(noun), protection_level=getattr(noun, "protection_level", 0),
-        cii=getattr(noun, "cii", False), needed=getattr(noun, "needed", 0) if many > 1 else 0, of=many if many > 1 else 0,
+        cii=getattr(noun, "cii", False), needed=max(1, getattr(noun, "needed", 1)) if many > 1 else 0, of=many if many > 1 else 0,
     )
+
+
+def called(noun: Any) -> str:
+    """Its name; of what has none (a port of the cloud) what tells it from others."""
+    return str(noun.name or getattr(noun, "mac", "") or getattr(noun, "address", "") or getattr(noun, "key", ""))
 
 
 def about(noun: Any) -> str:

@@ -1,6 +1,7 @@
 """The one road by which anything enters the inventory: planned on what is known, written in one transaction."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from agents.hub.queue.knowing import load
 from agents.hub.records import in_thread, now_ms
 from core.identity import Actor, Caller
 from core.kinds import KEPT
+from core.model import MODEL
 from core.nouns import new_id
 from core.ports import RecordWrite
 from core.review import DECLARATION
@@ -22,8 +24,16 @@ if TYPE_CHECKING:
 IMPORT, SYNC = "inventory.import", "inventory.sync"
 SHOWN_LIVE = frozenset({"device", "site", "unit", "credential"})
 """Kinds that stand in the living picture, too."""
+READ = frozenset((*MODEL, "credential", "statement", "difference", "accept_rule"))
+MANY_ROWS = 1000
 KIND_OF = {noun: kind for kind, noun in KEPT.items()}
 Planner = Callable[["World"], "Plan"]
+
+
+class _OvertakenError(Exception):
+    """Somebody else was faster."""
+
+
 
 log = logging.getLogger(__name__)
 
@@ -86,16 +96,29 @@ class Intake:
         before: Callable[[RecordWrite], None] | None, after: Callable[[RecordWrite], Any] | None, note: str,
     ) -> tuple["Plan", int]:
         store = self._hub.store
-        plan = planner(load(store, kinds))
-        if dry_run or (plan.empty and not (key or before)):
-            return plan, store.revision()
-        with store.write(actor, now_ms(), key.text if key else "") as write:
-            if before:
-                before(write)
-            self._put(write, action, plan, note)
-            if key:
-                write.answer(key.answer(after(write) if after else plan.report))
-        return plan, store.revision()
+        while True:
+            revision = store.revision()
+            plan = planner(load(store, kinds))
+            if dry_run or (plan.empty and not (key or before)):
+                return plan, store.revision()
+            with contextlib.suppress(_OvertakenError), store.write(actor, now_ms(), key.text if key else "") as write:
+                if before:
+                    before(write)
+                self._refuse_overtaken(revision)
+                self._put(write, action, plan, note)
+                written = write.revision
+                if key:
+                    report = plan.report.replace(revision=written) if isinstance(plan.report, IntakeReport) else plan.report
+                    write.answer(key.answer(after(write) if after else report))
+                return plan, written
+
+    def _refuse_overtaken(self, revision: int) -> None:
+        """Inside the transaction: nobody wrote what the plan was made on since it was read. Else it is made again."""
+        store = self._hub.store
+        if store.revision() != revision:
+            rows = store.journal(revision, MANY_ROWS)
+            if len(rows) == MANY_ROWS or any(row.kind in READ for row in rows):
+                raise _OvertakenError
 
     def _put(self, write: RecordWrite, action: str, plan: "Plan", origin: str) -> None:
         for kind, object_id in plan.deletes:

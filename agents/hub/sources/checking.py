@@ -27,6 +27,7 @@ RULES: dict[str, Rules] = {
     "openstack": Rules("password", {
         "project": mark("Project to log in to; admin unless named."), "domain": mark("Domain of user and project; Default unless named."),
         "region": mark("Region; may be left out where there is one only."),
+        "login": mark("application-credential: user and password are its id and secret."),
         "platform": mark("Name of the cloud platform in the inventory; the source's name unless named."), **_WEB,
     }),
     "netbox": Rules("token", {
@@ -71,7 +72,7 @@ def _check_options(config: SourceConfig, rules: Rules) -> None:
         if name not in rules.options and not any(known.endswith(".") and name.startswith(known) for known in rules.options):
             raise InvalidInputError(
                 tr("A source of the kind {kind} knows no option {name}.", kind=config.kind, name=name[:64]),
-                way_out=tr("Options: {names}.", names=", ".join(rules.options)),
+                way_out=tr("Options: {names}", names=" ".join(f"{known} ({tr(about)})" for known, about in rules.options.items())),
             )
     if (pem := config.options.get(AUTHORITY)) and "-----BEGIN CERTIFICATE-----" not in pem:
         raise InvalidInputError(tr("This is no certificate in the PEM format."))

@@ -57,7 +57,8 @@ class Landing:
         known = self._pending.pop(end.job, _Pending({}))
         if known.came != end.count:
             raise ConflictError(tr("What was read of the source is not here any more."), way_out=tr("Run it again."))
-        return end.told.replace(records={kind: records_of(kind, pieces) for kind, pieces in known.pieces.items()})
+        empty: dict[str, tuple[Any, ...]] = dict.fromkeys(end.told.whole, ())
+        return end.told.replace(records=empty | {kind: records_of(kind, pieces) for kind, pieces in known.pieces.items()})
 
     def forget_ended(self) -> None:
         running = {job.id for job in self._hub.work.jobs.values() if job.state == "running"}

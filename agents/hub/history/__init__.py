@@ -1,0 +1,1 @@
+"""What was: any object at any moment, and what changed between two."""
