@@ -85,6 +85,8 @@ class WindowRow(Noun, frozen=True, kw_only=True):
     units: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    instances: tuple[str, ...] = ()
     reason: str = ""
     author: str = ""
 

@@ -68,5 +68,19 @@ class Alert(Noun, frozen=True, kw_only=True):
     raised_at: int
     cleared_at: int = 0
     """0: still holds."""
+    last_at: int = 0
+    """The newest observation that saw it; 0: the one that raised it."""
+    acked_at: int = 0
+    """0: nobody has taken it on."""
+    acked_by: str = ""
+    ack_reason: str = ""
+    silenced_by: str = ""
+    """Id of the window that mutes it; empty: none."""
     suppressed_by: str = ""
     """Id of the root alert; empty for a root."""
+    suppressed: int = 0
+    """Of a root: how many alerts it suppresses."""
+    flapping: bool = False
+    """It came and went so often that it is one thing until it holds still."""
+    cause: str = ""
+    """What is behind it, as far as the surroundings tell: `line`, `power`, `far-end`, ...; empty: not known."""

@@ -71,7 +71,15 @@ class AlertRow(Noun, frozen=True, kw_only=True):
     evidence: dict[str, str] = {}
     raised_at: int
     cleared_at: int = 0
+    last_at: int = 0
+    acked_at: int = 0
+    acked_by: str = ""
+    ack_reason: str = ""
+    silenced_by: str = ""
     suppressed_by: str = ""
+    suppressed: int = 0
+    flapping: bool = False
+    cause: str = ""
 
 
 class GroupCount(Noun, frozen=True, kw_only=True):

@@ -20,21 +20,24 @@ MUTING: frozenset[WindowKind] = frozenset({"silence", "maintenance"})
 """Alerts of what they cover are marked, and still recorded."""
 HOLDING_BACK: frozenset[WindowKind] = frozenset({"freeze", "protection"})
 """Changes of what they cover are refused."""
-MARK = "window:"
 MOST_NAMES = 500
 
 
 class Place(NamedTuple):
-    """Where an object is, by names."""
+    """Where an object is, by names; of an alert also what it is about."""
 
     device: str = ""
     units: frozenset[str] = frozenset()
     """The unit it belongs to and all units above that one."""
     site: str = ""
+    rule: str = ""
+    instance: str = ""
 
 
 def covers(window: Window, place: Place) -> bool:
     """A unit stands for all units below it. Without scope and devices a window covers everything."""
+    if (window.rules and place.rule not in window.rules) or (window.instances and place.instance not in window.instances):
+        return False
     scope = window.scope
     if not (scope.units or scope.sites or window.devices):
         return True
@@ -75,7 +78,9 @@ def check(window: Window, now_ms: int) -> None:
         )
     if window.starts_at > now_ms + AHEAD_MS:
         raise InvalidInputError(tr("A window begins within a year."))
-    if len(window.devices) + len(window.scope.units) + len(window.scope.sites) > MOST_NAMES:
+    if window.kind in HOLDING_BACK and (window.rules or window.instances):
+        raise InvalidInputError(tr("Only a silence or maintenance can be about some rules alone."))
+    if sum(map(len, (window.devices, window.scope.units, window.scope.sites, window.rules, window.instances))) > MOST_NAMES:
         raise InvalidInputError(tr("A window names at most {count} objects.", count=MOST_NAMES), way_out=tr("Name units or sites instead."))
 
 
@@ -104,8 +109,6 @@ def _names(window: Window) -> tuple[frozenset[str], ...]:
 
 
 def marked(alert: Alert, window: Window | None) -> Alert:
-    """The alert with the mark of the window that mutes it, or without one. What another alert suppresses stays so."""
-    if alert.suppressed_by and not alert.suppressed_by.startswith(MARK):
-        return alert
-    mark = f"{MARK}{window.id}" if window else ""
-    return alert if alert.suppressed_by == mark else alert.replace(suppressed_by=mark)
+    """The alert with the window that mutes it, or without one."""
+    mark = window.id if window else ""
+    return alert if alert.silenced_by == mark else alert.replace(silenced_by=mark)

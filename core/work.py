@@ -79,6 +79,10 @@ class Window(Noun, frozen=True, kw_only=True):
     scope: Scope = EVERYWHERE
     devices: tuple[str, ...] = ()
     """Names; with `scope` empty and this set: only these."""
+    rules: tuple[str, ...] = ()
+    """Of silence and maintenance: only alerts of these rules; empty: all."""
+    instances: tuple[str, ...] = ()
+    """Of silence and maintenance: only alerts about these parts of a device; empty: all."""
     reason: str
     author: str
     ended_early_at: int = 0
@@ -145,6 +149,8 @@ class WindowWish(Noun, frozen=True, kw_only=True):
     units: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    instances: tuple[str, ...] = ()
     reason: str
 
 

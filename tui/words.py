@@ -12,7 +12,6 @@ from core.errors import YunwangError
 from core.i18n import mark, tr
 from core.views import AlertRow
 from core.width import clean
-from core.windows import MARK
 
 NOTHING = "-"
 BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -151,9 +150,9 @@ def told(error: YunwangError) -> str:
 
 def because(alert: AlertRow) -> str:
     """What mutes it: a window, or the alert that is its cause."""
-    if not alert.suppressed_by:
-        return ""
-    return tr("a window") if alert.suppressed_by.startswith(MARK) else tr("another alert")
+    if alert.suppressed_by:
+        return tr("another alert")
+    return tr("a window") if alert.silenced_by else ""
 
 
 def sentence(alert: AlertRow) -> str:

@@ -86,15 +86,24 @@ def test_conflicts_are_those_that_ask_for_the_opposite_at_the_same_time_and_perh
     assert conflicts([freeze.replace(scope=here)], window())
 
 
-def test_a_mark_is_put_and_taken_but_never_over_another_alert() -> None:
+def test_a_mark_is_put_and_taken_whatever_else_suppresses_the_alert() -> None:
     alert = Alert(id="a", rule="r", device_id="d", severity="major", raised_at=T)
     muted = marked(alert, window())
-    assert muted.suppressed_by == "window:w1"
+    assert muted.silenced_by == "w1"
     assert marked(muted, None) == alert
-    assert marked(muted, window(2)).suppressed_by == "window:w2"
+    assert marked(muted, window(2)).silenced_by == "w2"
     child = alert.replace(suppressed_by="root-alert")
-    assert marked(child, window()) is child
+    assert marked(child, window()) == child.replace(silenced_by="w1")
     assert marked(child, None) is child
+
+
+def test_a_silence_may_be_about_one_rule_or_one_port_alone() -> None:
+    quiet = window(rules=("interface-down",), instances=("GE1/0/1",))
+    assert covers(quiet, Place(rule="interface-down", instance="GE1/0/1"))
+    assert not covers(quiet, Place(rule="interface-down", instance="GE1/0/2"))
+    assert not covers(quiet, Place(rule="device-unreachable"))
+    with pytest.raises(InvalidInputError):
+        windows.check(window(kind="freeze", rules=("interface-down",)), T)
 
 
 async def add(hub: Hub, who: Caller, kind: str = "silence", hours: int = 1, **more: object) -> Window:
@@ -117,18 +126,18 @@ async def test_alerts_within_a_window_are_marked_and_nothing_is_lost(
     await hub.reload()
     await raise_alerts(hub, "1", alert("before", "d1"), alert("other", "d2"))
     quiet = await add(hub, operator, scope=Scope(units=("County",)))
-    mark = f"window:{quiet.id}"
-    await until(lambda: hub.store.get("alert", "before").suppressed_by == mark)
+    mark = quiet.id
+    await until(lambda: hub.store.get("alert", "before").silenced_by == mark)
     await raise_alerts(hub, "2", alert("during", "d1"), alert("root", "d1", suppressed_by="before"))
-    shown = {row.id: row.suppressed_by for row in hub.table.open_alerts()}
-    assert shown == {"before": mark, "other": "", "during": mark, "root": "before"}
+    shown = {row.id: (row.silenced_by, row.suppressed_by) for row in hub.table.open_alerts()}
+    assert shown == {"before": (mark, ""), "other": ("", ""), "during": (mark, ""), "root": (mark, "before")}
     await raise_alerts(hub, "3", alert("during", "d1", cleared_at=now_ms()))
-    assert hub.store.get("alert", "during").suppressed_by == mark, "that it was muted stays known"
+    assert hub.store.get("alert", "during").silenced_by == mark, "that it was muted stays known"
     await hub.windows.end(operator, quiet.id)
-    await until(lambda: hub.store.get("alert", "before").suppressed_by == "")
-    assert {row.id: row.suppressed_by for row in hub.table.open_alerts()}["before"] == ""
+    await until(lambda: hub.store.get("alert", "before").silenced_by == "")
+    assert {row.id: row.silenced_by for row in hub.table.open_alerts()}["before"] == ""
     actions = [row.action for row in hub.store.journal(0, 1000) if row.object_id in ("before", "during")]
-    assert actions == ["alert.raise", "alert.suppress", "alert.raise", "alert.clear", "alert.unsuppress"]
+    assert actions == ["alert.raise", "alert.silence", "alert.raise", "alert.clear", "alert.unsilence"]
     assert SENSES.name
 
 
@@ -140,15 +149,15 @@ async def test_a_window_ends_by_itself_also_while_the_hub_is_down(
     await hub.reload()
     quiet = await add(hub, operator, devices=("D1",))
     await raise_alerts(hub, "1", alert("a", "d1"))
-    assert hub.store.get("alert", "a").suppressed_by
+    assert hub.store.get("alert", "a").silenced_by
     await hub.windows.look(quiet.ends_at)
-    assert hub.store.get("alert", "a").suppressed_by == ""
+    assert hub.store.get("alert", "a").silenced_by == ""
     await hub.windows.look(now_ms())  # the clock was set back: the window holds again
-    assert hub.store.get("alert", "a").suppressed_by == f"window:{quiet.id}"
+    assert hub.store.get("alert", "a").silenced_by == quiet.id
     await place.end(hub)
     place.seed(quiet.replace(ends_at=now_ms() - 1))
     hub = await place.hub()
-    await until(lambda: hub.store.get("alert", "a").suppressed_by == "")
+    await until(lambda: hub.store.get("alert", "a").silenced_by == "")
 
 
 async def test_changes_are_refused_in_a_freeze(hub: Hub, put_city: Callable[[Hub], None], operator: Caller) -> None:

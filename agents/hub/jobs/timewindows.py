@@ -77,8 +77,9 @@ class TimeWindows:
     def _with_mark(self, alert: Alert, now: int) -> Alert:
         if alert.cleared_at:
             before = self._hub.table.alert(alert.id)
-            return alert.replace(suppressed_by=before.suppressed_by) if before and not alert.suppressed_by else alert
-        return windows.marked(alert, windows.holding(self.known.values(), MUTING, self.place(alert.device_id), now))
+            return alert.replace(silenced_by=before.silenced_by) if before and not alert.silenced_by else alert
+        place = self.place(alert.device_id)._replace(rule=alert.rule, instance=alert.instance)
+        return windows.marked(alert, windows.holding(self.known.values(), MUTING, place, now))
 
     async def add(self, caller: Caller, window: Window) -> WindowAdded:
         """The new window, and those that ask for the opposite at the same time."""
@@ -200,8 +201,8 @@ def _put_marks(write: RecordWrite, alerts: Sequence[Alert]) -> list[Alert]:
     for alert in alerts:
         fresh: Alert = write.get("alert", alert.id)
         if not fresh.cleared_at:
-            after = fresh.replace(suppressed_by=alert.suppressed_by)
-            write.put("alert.suppress" if after.suppressed_by else "alert.unsuppress", after)
+            after = fresh.replace(silenced_by=alert.silenced_by)
+            write.put("alert.silence" if after.silenced_by else "alert.unsilence", after)
             done.append(after)
     return done
 
