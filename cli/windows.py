@@ -49,7 +49,7 @@ def _phase(row: WindowRow, now: int) -> str:
 
 
 def _covers(row: WindowRow) -> str:
-    return ", ".join((*row.units, *row.sites, *row.devices)) or tr("everything")
+    return ", ".join((*row.units, *row.sites, *row.devices, *row.rules, *row.instances)) or tr("everything")
 
 
 def add(args: Namespace, settings: Settings) -> int:

@@ -85,8 +85,8 @@ async def upcoming(
 async def add_window(hub: Hub, caller: Caller, data: WindowWish) -> WindowAdded:
     window = Window(
         id="", name=data.name, kind=data.kind, starts_at=data.starts_at, ends_at=data.ends_at,
-        scope=Scope(units=data.units, sites=data.sites), devices=data.devices, rules=data.rules, instances=data.instances, reason=data.reason,
-        author="",
+        scope=Scope(units=data.units, sites=data.sites), devices=data.devices, rules=data.rules, instances=data.instances,
+        reason=data.reason, author="",
     )
     return await hub.windows.add(caller, window)
 
