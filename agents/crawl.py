@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from agents.catalogue import shipped
 from agents.crawl_spool import Spool, Step
 from agents.crawl_visit import Visitor
 from agents.job import Run
@@ -18,7 +19,6 @@ from core.sources import Unplaced
 from inventory.crawl.frontier import Bounds, Frontier
 from inventory.crawl.telling import Outcome, Read, placed, tell
 from links.bus import SocketBus
-from monitors.profiles import shipped
 
 CONNECT_S, TAKE_S, OBSERVE_S = 30.0, 1800.0, 120.0
 LOOK_S = 0.1

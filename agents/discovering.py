@@ -4,6 +4,7 @@ import time
 from ipaddress import ip_address
 from typing import Any
 
+from agents.catalogue import shipped
 from agents.senses.discovery import Discovery
 from core.measured import UNITS, Sensor
 from core.objects import Interface
@@ -12,7 +13,7 @@ from inventory.crawl.tables import Tables
 from links.snmp.session import open_session
 from monitors.answers import TableAnswer
 from monitors.discovery import Discovered
-from monitors.profiles import Catalogue, shipped
+from monitors.profiles import Catalogue
 
 _FACTS = {"vendor": "vendor", "os": "os", "model": "hardware", "version": "version", "serial": "serial"}
 _SYSTEM = ("sysName", "sysDescr", "sysObjectID")

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from agents.catalogue import shipped
 from agents.senses.discovery import Discovery, discover
 from agents.senses.entry import Entry, rows_of
 from agents.senses.ports import ports_of
@@ -21,7 +22,6 @@ from links.snmp.requests import asks, encoded_names
 from links.snmp.session import open_session
 from monitors.budget import Budget
 from monitors.discovery import Discovered
-from monitors.profiles import shipped
 from monitors.samples import DEVICE_METRICS, NOT_STORED, Ledger
 
 

@@ -88,9 +88,10 @@ def test(args: Namespace, settings: Settings) -> int:
 
 def _catalogue(args: Namespace) -> "Catalogue":
     """The shipped profiles and those of the given files, which replace shipped ones of the same name."""
+    from agents.catalogue import shipped
     from monitors.profiles import extended
 
-    return extended([(path, _text(path)) for path in getattr(args, "profile", None) or ()])
+    return extended(shipped(), [(path, _text(path)) for path in getattr(args, "profile", None) or ()])
 
 
 def _text(path: str) -> str:

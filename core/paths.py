@@ -15,6 +15,13 @@ def data_dir(settings: Settings) -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "yunwang"
 
 
+def cache_dir() -> Path:
+    """Folder of what can be made anew at any time."""
+    if os.geteuid() == 0:
+        return Path("/var/cache/yunwang")
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "yunwang"
+
+
 def make_private(folder: Path) -> None:
     """Makes a folder that only its owner can enter, and so each missing one above it. Raises `OSError`."""
     missing = []

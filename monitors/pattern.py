@@ -41,8 +41,13 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def search(pattern: str, text: str) -> re.Match[str] | None:
-    """The first match in the first `TEXT_LIMIT` characters."""
-    return compiled(pattern).search(text[:TEXT_LIMIT])
+    """The first match in the first `TEXT_LIMIT` characters. The pattern was looked at by `compiled` when its profile was read."""
+    return _ready(pattern).search(text[:TEXT_LIMIT])
+
+
+@lru_cache(maxsize=4096)
+def _ready(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def _cost(items: Any, *, inside: bool) -> int:

@@ -11,7 +11,6 @@ from core.polling import Oid
 from core.text import Value, text_of
 from monitors.pattern import search
 from monitors.profile import Join, Match, Profile, oid
-from monitors.reading import read_profiles
 
 MOST_PROBES = 96
 """Scalars that are asked to find out what a device is; two or three datagrams."""
@@ -21,7 +20,8 @@ _NOTHING: Mapping[Oid, Value] = MappingProxyType({})
 class Catalogue:
     """Profiles ready to be matched. Immutable."""
 
-    def __init__(self, profiles: Iterable[Profile]) -> None:
+    def __init__(self, profiles: Iterable[Profile], *, checked: bool = False) -> None:
+        """checked: these profiles were together in a catalogue before. Raises `InvalidInputError`."""
         self.profiles = tuple(sorted(profiles, key=lambda p: p.profile))
         self._general = tuple(p for p in self.profiles if not p.match)
         self._by_prefix: dict[Oid, list[tuple[Match, Profile]]] = {}
@@ -32,7 +32,8 @@ class Catalogue:
                     self._by_prefix.setdefault(oid(match.object_id), []).append((match, profile))
                 else:
                     self._by_text.append((match, profile))
-        self._check()
+        if not checked:
+            self._check()
 
     def matching(self, object_id: Oid, descr: str, probed: Mapping[Oid, Value] = _NOTHING) -> tuple[Profile, ...]:
         """Profiles of a device, the most particular first: longest sysObjectID (a probe first, then a text), then text alone, then general.
@@ -87,9 +88,11 @@ class Catalogue:
             raise InvalidInputError(problem, way_out=f"Name one of: {', '.join(sorted({*profile.tables, *general}))}.")
 
 
-def read_catalogue(files: Iterable[tuple[str, str]]) -> Catalogue:
+def read_catalogue(texts: Iterable[tuple[str, str]]) -> Catalogue:
     """A catalogue from (file name, text)."""
-    return Catalogue([profile for name, text in files for profile in read_profiles(name, text)])
+    from monitors.reading import read_profiles
+
+    return Catalogue([profile for name, text in texts for profile in read_profiles(name, text)])
 
 
 def _said(match: Match, probed: Mapping[Oid, Value]) -> bool:
@@ -101,22 +104,25 @@ def _said(match: Match, probed: Mapping[Oid, Value]) -> bool:
 
 @lru_cache(maxsize=1)
 def shipped() -> Catalogue:
-    """The profiles that come with the product."""
-    return read_catalogue(_files())
+    """The profiles that come with the product, read from their files; `agents.catalogue` keeps them ready."""
+    return read_catalogue(files())
 
 
-def extended(files: Iterable[tuple[str, str]]) -> Catalogue:
-    """The shipped profiles with those of some files; one of the same name replaces the shipped one."""
-    own = {profile.profile: profile for name, text in files for profile in read_profiles(name, text)}
-    return Catalogue([*(one for one in shipped().profiles if one.profile not in own), *own.values()]) if own else shipped()
+def extended(base: Catalogue, more: Iterable[tuple[str, str]]) -> Catalogue:
+    """A catalogue with the profiles of some files (name, text); one of the same name replaces that of the base."""
+    from monitors.reading import read_profiles
+
+    own = {profile.profile: profile for name, text in more for profile in read_profiles(name, text)}
+    return Catalogue([*(one for one in base.profiles if one.profile not in own), *own.values()]) if own else base
 
 
 def text_of_profile(name: str) -> str:
     """The file of a shipped profile; nothing for one that is a line of a file of families."""
-    return next((text for _, text in _files() if re.search(rf"^profile: ['\"]?{re.escape(name)}['\"]?\s*$", text, re.MULTILINE)), "")
+    return next((text for _, text in files() if re.search(rf"^profile: ['\"]?{re.escape(name)}['\"]?\s*$", text, re.MULTILINE)), "")
 
 
-def _files() -> list[tuple[str, str]]:
+def files() -> list[tuple[str, str]]:
+    """Name and text of each shipped file, in order."""
     folder = resources.files("monitors") / "catalog"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yml")), key=lambda f: f.name)
-    return [(f.name, f.read_text("utf-8")) for f in files]
+    found = sorted((f for f in folder.iterdir() if f.name.endswith(".yml")), key=lambda f: f.name)
+    return [(f.name, f.read_text("utf-8")) for f in found]

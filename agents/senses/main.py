@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from agents.allocation import return_large_arrays
+from agents.catalogue import shipped
 from agents.senses.knowing import Current, living
 from agents.senses.memory import Memory
 from agents.senses.outbox import Outbox
@@ -25,7 +26,6 @@ from core.settings import Settings
 from links.bus import SocketBus
 from links.snmp.engine import Engine
 from links.snmp.session import open_session
-from monitors.profiles import shipped
 from stores.samples import open_samples
 
 LIVE_S = 0.5
