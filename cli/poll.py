@@ -58,6 +58,7 @@ def _explain(found: "Explained", *, as_json: bool) -> int:
 
 def secret_of(args: Namespace) -> "SnmpSecret":
     from agents.senses.secrets import resolve
+    from core.locators import is_locator
     from core.objects import CredentialRef
     from core.polling import SnmpSecret
 
@@ -66,9 +67,9 @@ def secret_of(args: Namespace) -> "SnmpSecret":
             return SnmpSecret(
                 username=args.v3_user,
                 auth=args.v3_auth,
-                auth_key=_asked(tr("Authentication passphrase: ")),
+                auth_key=asked(tr("Authentication passphrase: ")),
                 priv=args.v3_priv,
-                priv_key=_asked(tr("Privacy passphrase: ")),
+                priv_key=asked(tr("Privacy passphrase: ")),
             )
         return resolve(
             CredentialRef(
@@ -76,11 +77,13 @@ def secret_of(args: Namespace) -> "SnmpSecret":
             )
         )
     if not args.community:
-        return SnmpSecret(community=_asked(tr("Community: ")))
+        return SnmpSecret(community=asked(tr("Community: ")))
+    if not is_locator(args.community):
+        return SnmpSecret(community=args.community)
     return resolve(CredentialRef(id="", name="", kind="snmp-community", locator=args.community))
 
 
-def _asked(prompt: str) -> str:
+def asked(prompt: str) -> str:
     if not sys.stdin.isatty():
         raise UsageError(tr("There is no terminal to ask for the secret."), way_out=tr("Name its place: env:NAME or file:PATH."))
     return getpass.getpass(prompt)

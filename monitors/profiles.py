@@ -9,6 +9,7 @@ from types import MappingProxyType
 from core.errors import InvalidInputError
 from core.polling import Oid
 from core.text import Value, text_of
+from monitors.hostnames import without_host_name
 from monitors.pattern import search
 from monitors.profile import Join, Match, Profile, oid
 
@@ -55,6 +56,7 @@ class Catalogue:
 
     def _candidates(self, object_id: Oid, descr: str) -> Iterator[tuple[int, Match, Profile]]:
         """Matches whose sysObjectID and text hold, with the length of the first."""
+        descr = without_host_name(descr)
         for length in range(len(object_id), 0, -1):
             for match, profile in self._by_prefix.get(object_id[:length], ()):
                 if not match.descr or search(match.descr, descr):

@@ -5,10 +5,10 @@ from core.operations.noun import JSON, Argument, Operation
 _AUTH = ("MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512")
 _PRIV = ("DES", "AES128", "AES192", "AES256")
 
-_ACCESS = (
+ACCESS = (
     Argument(name="--port", help="UDP port of its SNMP agent.", type="int", default=161),
     Argument(name="--version", help="SNMP version; 3 where --v3-user is given, else 2c.", choices=("1", "2c", "3"), default=""),
-    Argument(name="--community", help="Where the community is kept: env:NAME or file:PATH. Asked for where it is left out.",
+    Argument(name="--community", help="The community, or where it is kept: env:NAME or file:PATH. Asked for where it is left out.",
              default="", metavar="PLACE"),
     Argument(name="--v3-user", help="SNMPv3 user.", default="", metavar="NAME"),
     Argument(name="--v3-secret", help="Where authentication and privacy passphrase are kept, a line each: env:NAME or file:PATH.",
@@ -29,7 +29,7 @@ OPERATIONS: tuple[Operation, ...] = (
         verb="poll",
         arguments=(
             Argument(name="HOST", help="Name or address of the device."),
-            *_ACCESS,
+            *ACCESS,
             Argument(name="--wait", help="Seconds between the two polls that give the rates.", type="float", default=5.0),
             Argument(name="--once", help="One poll: states, but no rates.", type="flag"),
             Argument(name="--explain", help="Show what one poll costs the device: tables, rows, variables, requests, octets.", type="flag"),
@@ -45,7 +45,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Argument(name="HOST", help="Name or address of the device; left out with --batch.", many="?"),
             Argument(name="--batch", help="Read lines HOST PORT COMMUNITY from standard input and print one JSON object for each.",
                      type="flag"),
-            *_ACCESS,
+            *ACCESS,
             JSON,
         ),
         handler="cli.discover:discover",
@@ -74,7 +74,7 @@ OPERATIONS: tuple[Operation, ...] = (
         arguments=(
             Argument(name="RECORDING", help="File with lines OID|TAG|VALUE or the output of snmpwalk -On; or a host."),
             _PROFILE,
-            *_ACCESS,
+            *ACCESS,
             JSON,
         ),
         handler="cli.profile:test",
