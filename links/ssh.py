@@ -10,6 +10,7 @@ import io
 import logging
 import socket
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from core.errors import InvalidInputError
@@ -66,16 +67,20 @@ class _EndError(Exception):
         self.answer, self.reason = answer, reason
 
 
-def check(address: str, port: int, login: Login, pinned: Pin | None, *, timeout_s: float = 10.0, legacy: bool = False) -> Checked:
+def check(
+    address: str, port: int, login: Login | None, pinned: Pin | None, *, timeout_s: float = 10.0, legacy: bool = False,
+    then: Callable[["paramiko.Transport", float], None] | None = None,
+) -> Checked:
     """Whether the host at address:port is the pinned one and accepts the login; logs out at once.
 
-    pinned None: the host is seen for the first time. Another key than the pinned one ends it before anything secret is sent.
+    login None: only who it is; nothing is sent but the key exchange. pinned None: the host is seen for the first time. Another key than
+    the pinned one ends it before anything secret is sent. then: what to do once logged in, and until when (monotonic).
     Raises `InvalidInputError` for a private key that cannot be used.
     """
     import paramiko
 
     _be_quiet()
-    key = private_key(login.secret) if login.secret.startswith(PRIVATE_KEY) else None
+    key = private_key(login.secret) if login is not None and login.secret.startswith(PRIVATE_KEY) else None
     deadline = time.monotonic() + timeout_s
     seen = Checked("no-answer")
     try:
@@ -88,7 +93,10 @@ def check(address: str, port: int, login: Login, pinned: Pin | None, *, timeout_
                 )
                 if pinned is not None and seen.fingerprint != pinned.fingerprint:
                     return seen._replace(answer="host-key-changed")
-                _log_in(transport, login, key, deadline)
+                if login is not None:
+                    _log_in(transport, login, key, deadline)
+                if then is not None:
+                    then(transport, deadline)
                 return seen._replace(answer="ok")
             finally:
                 transport.close()

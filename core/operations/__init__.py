@@ -6,6 +6,7 @@ from core.operations import (
     audit,
     console,
     credentials,
+    device,
     finding,
     graph,
     hub,
@@ -19,7 +20,9 @@ from core.operations import (
 )
 from core.operations.noun import JSON, Argument, Operation
 
-_GROUPS = (audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, approval, work, credentials, console, shell)
+_GROUPS = (
+    audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, approval, work, credentials, device, console, shell,
+)
 OPERATIONS: tuple[Operation, ...] = tuple(operation for group in _GROUPS for operation in group.OPERATIONS)
 
 

@@ -44,11 +44,12 @@ async def try_snmp(credential: CredentialRef, secret: Secret, address: str, port
         device_id="", address=address, port=port, version=version, secret=key, timeout_s=TIMEOUT_S, retries=RETRIES,
     )
     began = time.monotonic()
-    tried = await _asked(target)
+    tried = await asked(target)
     return tried._replace(took_ms=round((time.monotonic() - began) * 1000), about=_masked(tried.about, secret))
 
 
-async def _asked(target: Target) -> Tried:
+async def asked(target: Target) -> Tried:
+    """What comes of asking this target for sysDescr."""
     from links.snmp.session import open_session
 
     session = open_session(target)
@@ -104,12 +105,13 @@ async def try_ssh(
         shown = await apart(ssh.check, address, port, login, pinned, timeout_s=SSH_S, legacy=legacy)
     except InvalidInputError as error:
         return Tried("unusable", error.message, error.way_out)
-    message, way_out = _said(shown, credential.username, address, port)
+    message, way_out = said(shown, credential.username, address, port)
     took = round((time.monotonic() - began) * 1000)
     return Tried(shown.answer, message, way_out, clean(_masked(shown.version, secret), MOST_ABOUT), took, shown)
 
 
-def _said(shown: ssh.Checked, user: str, address: str, port: int) -> tuple[str, str]:
+def said(shown: ssh.Checked, user: str, address: str, port: int) -> tuple[str, str]:
+    """What an answer of SSH means, and the way out."""
     reason = clean(shown.reason, MOST_ABOUT)
     sentences: dict[str, tuple[str, str]] = {
         "ok": (tr("{address} accepts it.", address=address), ""),
