@@ -3,8 +3,9 @@
 Texts are message ids, filled with the evidence of an alert.
 """
 
+import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from core.i18n import language, mark, tr_in
 from core.width import clean
@@ -44,17 +45,67 @@ TEXTS = {
 REFUSED = mark("It refuses our SNMP credential.")
 
 
+_LEARNT: dict[str, Mapping[str, RuleText]] = {}
+"""Texts that rules bring along, by rule and language."""
+_PLACE = re.compile(r"\{([a-z_]+)\}")
+
+
+class Told(Protocol):
+    """A row that carries what its rule says."""
+
+    @property
+    def rule(self) -> str: ...
+
+    @property
+    def instance(self) -> str: ...
+
+    @property
+    def evidence(self) -> dict[str, str]: ...
+
+    @property
+    def said(self) -> dict[str, str]: ...
+
+    @property
+    def hints(self) -> dict[str, str]: ...
+
+
+def learn(texts: Mapping[str, Mapping[str, RuleText]]) -> None:
+    """Takes over what the rules in force say, by rule and language; what was learnt before is forgotten."""
+    _LEARNT.clear()
+    _LEARNT.update(texts)
+
+
+def said(row: Told) -> str:
+    """What happened, in the current language: as the hub told it, whose rules these are."""
+    return clean(row.said.get(language(), "")) or sentence(row.rule, row.instance, row.evidence)
+
+
+def advised(row: Told) -> str:
+    """What to do about it, as the hub told it; empty where nothing is known."""
+    return clean(row.hints.get(language(), "")) or hint(row.rule, row.instance, row.evidence)
+
+
 def sentence(rule: str, instance: str, evidence: Mapping[str, str], lang: str = "") -> str:
     """What happened, in the current language or `lang`; of a rule that has no text, its name and what it saw."""
+    if rule in _LEARNT:
+        return _put_in(_LEARNT[rule][lang or language()].sentence, instance, evidence)
     if rule in TEXTS:
         return _filled(TEXTS[rule].sentence, instance, evidence, lang)
     seen = " ".join(f"{clean(name)}={clean(value)}" for name, value in sorted(evidence.items()))
     return " ".join(part for part in (clean(rule), clean(instance), seen) if part)
 
 
-def hint(rule: str, instance: str, evidence: Mapping[str, str]) -> str:
+def hint(rule: str, instance: str, evidence: Mapping[str, str], lang: str = "") -> str:
     """What to do about it; empty where nothing is known."""
-    return _filled(TEXTS[rule].hint, instance, evidence) if rule in TEXTS else ""
+    if rule in _LEARNT:
+        return _put_in(_LEARNT[rule][lang or language()].hint, instance, evidence)
+    return _filled(TEXTS[rule].hint, instance, evidence, lang) if rule in TEXTS else ""
+
+
+def _put_in(template: str, instance: str, evidence: Mapping[str, str]) -> str:
+    """A site wrote the template: places are filled in, nothing else in it is looked at."""
+    values = {**evidence, "instance": instance}
+    return _PLACE.sub(lambda place: clean(values.get(place[1], "?"), MAX_VALUE), template)
 
 
 def _filled(template: str, instance: str, evidence: Mapping[str, str], lang: str = "") -> str:

@@ -53,6 +53,14 @@ class RawLine(Noun, frozen=True, kw_only=True):
     """At most 65,507 bytes; kept as evidence, decoded only on the way out."""
 
 
+class Comment(Noun, frozen=True, kw_only=True):
+    """What somebody noted about an alert."""
+
+    at_ms: int
+    by: str
+    text: str
+
+
 class Alert(Noun, frozen=True, kw_only=True):
     """Something that a person should know, raised and cleared by rules."""
 
@@ -84,3 +92,4 @@ class Alert(Noun, frozen=True, kw_only=True):
     """It came and went so often that it is one thing until it holds still."""
     cause: str = ""
     """What is behind it, as far as the surroundings tell: `line`, `power`, `far-end`, ...; empty: not known."""
+    comments: tuple[Comment, ...] = ()

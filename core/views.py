@@ -9,6 +9,7 @@ from core.failure import Failure
 from core.node import NodeStatus, Reason
 from core.nouns import Noun
 from core.objects import Device
+from core.signals import Comment
 
 Status = Literal["up", "partial", "down", "refused", "unknown"]
 
@@ -80,6 +81,11 @@ class AlertRow(Noun, frozen=True, kw_only=True):
     suppressed: int = 0
     flapping: bool = False
     cause: str = ""
+    comments: tuple[Comment, ...] = ()
+    said: dict[str, str] = {}
+    """What happened, in a sentence, by language."""
+    hints: dict[str, str] = {}
+    """What to do about it, by language."""
 
 
 class GroupCount(Noun, frozen=True, kw_only=True):

@@ -157,12 +157,12 @@ def because(alert: AlertRow) -> str:
 
 def sentence(alert: AlertRow) -> str:
     """What happened, in the language of the screen."""
-    return rules.sentence(alert.rule, alert.instance, alert.evidence)
+    return rules.said(alert)
 
 
 def hint(alert: AlertRow) -> str:
     """What to do about it; empty where nothing is known."""
-    return rules.hint(alert.rule, alert.instance, alert.evidence)
+    return rules.advised(alert)
 
 
 def sparkline(values: list[float], cells: int) -> str:

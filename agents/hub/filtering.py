@@ -12,7 +12,7 @@ from core.nouns import Noun
 from core.views import AlertRow, DeviceRow
 
 DEVICE_FIELDS = tuple(f.name for f in msgspec.structs.fields(DeviceRow))
-ALERT_FIELDS = tuple(f.name for f in msgspec.structs.fields(AlertRow) if f.name != "evidence")
+ALERT_FIELDS = tuple(f.name for f in msgspec.structs.fields(AlertRow) if f.name not in ("evidence", "comments", "said", "hints"))
 ALERT_WHERE = tuple(dict.fromkeys((*ALERT_FIELDS, *(name for name in DEVICE_FIELDS if name not in ("id", "name")))))
 LIVE_FIELDS = tuple(f.name for f in msgspec.structs.fields(LiveDevice) if f.name != "id")
 MAX_LIMIT = 50_000

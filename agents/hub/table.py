@@ -111,7 +111,7 @@ class LiveTable:
         """Raised and cleared alerts; the oldest cleared ones are forgotten here (the records keep them)."""
         touched = set()
         for alert in alerts:
-            row = AlertRow(device=self._name(alert.device_id), **msgspec.structs.asdict(alert))
+            row = _alert_row(alert, self._name(alert.device_id))
             self._open.pop(alert.id, None)
             self._cleared.pop(alert.id, None)
             (self._cleared if alert.cleared_at else self._open)[alert.id] = row
@@ -226,11 +226,18 @@ def _by_severity(row: Any) -> int:
     return SEVERITIES.index(row.severity) if row.severity in SEVERITIES else len(SEVERITIES)
 
 
+def _alert_row(alert: Alert, device: str) -> AlertRow:
+    """With what its rule says, in every language: rules are known here, not where it is shown."""
+    told = alert.rule, alert.instance, alert.evidence
+    said = {language: rules.sentence(*told, language) for language in LANGUAGES}
+    hints = {language: rules.hint(*told, language) for language in LANGUAGES}
+    return AlertRow(device=device, said=said, hints=hints, **msgspec.structs.asdict(alert))
+
+
 def _alert_words(row: AlertRow) -> str:
     """In every language at once: people search for what they read."""
-    said = [rules.sentence(row.rule, row.instance, row.evidence, language) for language in LANGUAGES]
     severities = [tr_in(language, row.severity) for language in LANGUAGES]
-    return "\n".join((row.device, row.rule, *severities, row.instance, *said, *row.evidence.values())).casefold()
+    return "\n".join((row.device, row.rule, *severities, row.instance, *row.said.values(), *row.evidence.values())).casefold()
 
 
 def _finite(value: float) -> float:

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from agents.senses.memory import SeenUp
 from core.signals import Alert
-from monitors.judge import DeviceState, Observation, Port, fresh, gone, judge
+from monitors.judge import DeviceState, Observation, Port, Rules, fresh, gone, judge
 
 
 class Judging:
-    """One thread's, but for `seen_up`. before: ports that were up before this process, by device."""
+    """One thread's, but for `seen_up`. before: ports that were up before this process, by device. rules: those of kind `poll`."""
 
-    def __init__(self, before: SeenUp) -> None:
-        self._before = before
+    def __init__(self, before: SeenUp, rules: Rules) -> None:
+        self._before, self._rules = before, rules
         self._states: dict[str, DeviceState] = {}
         self._first: set[str] = set()
         self._changed: dict[str, dict[str, int]] = {}
@@ -31,7 +31,7 @@ class Judging:
         for device_id in wanted:
             if device_id not in self._states:
                 ports = self._before.get(device_id, frozenset())
-                self._states[device_id] = fresh(device_id, tuple(open_alerts.get(device_id, ())), ports)
+                self._states[device_id] = fresh(device_id, self._rules, tuple(open_alerts.get(device_id, ())), ports)
         return tuple(cleared)
 
     def watches(self, device_id: str) -> bool:
@@ -52,7 +52,7 @@ class Judging:
             return ()
         if seen.ports is not None:
             self._first.discard(device_id)
-        self._states[device_id], alerts = judge(state, seen, now_ms)
+        self._states[device_id], alerts = judge(state, self._rules, seen, now_ms)
         return alerts
 
     def passed(self, now_ms: int) -> tuple[Alert, ...]:
@@ -60,7 +60,7 @@ class Judging:
         alerts: list[Alert] = []
         for device_id, state in self._states.items():
             if not state.quiet:
-                self._states[device_id], some = judge(state, None, now_ms)
+                self._states[device_id], some = judge(state, self._rules, None, now_ms)
                 alerts += some
         return tuple(alerts)
 

@@ -22,6 +22,7 @@ from core.signals import Alert
 from core.views import PollingHealth, Status
 from links.snmp.engine import Engine
 from monitors.judge import Observation
+from monitors.rules.book import shipped
 
 STEP_S = 0.25
 TICK_S = 1.0
@@ -57,7 +58,7 @@ class Sweeper:
         self._engine, self._writer, self._report = engine, writer, report
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._arena = Arena(engine, writer)
-        self._judging = Judging(seen_up)
+        self._judging = Judging(seen_up, {rule.name: rule for rule in shipped().of("poll")})
         self._rows = LiveRows()
         self._watched: frozenset[str] = frozenset()
         self._polls = 0

@@ -1,0 +1,48 @@
+"""The rules in force: those that the product ships, and the site's own over them."""
+
+from functools import lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+from core.rules import RuleText
+from monitors.rules.reading import put_together, read_rules
+from monitors.rules.rule import Rule, RuleKind
+
+
+class Book(NamedTuple):
+    """All rules by name, also those that are off."""
+
+    rules: dict[str, Rule]
+
+    def of(self, *kinds: RuleKind) -> tuple[Rule, ...]:
+        """Those of these kinds that are on."""
+        return tuple(rule for rule in self.rules.values() if rule.kind in kinds and not rule.off)
+
+    def texts(self) -> dict[str, dict[str, RuleText]]:
+        """Of each rule that brings its own, by language."""
+        return {
+            rule.name: {
+                language: RuleText(getattr(rule.says, language), getattr(rule.hint, language) if rule.hint else "")
+                for language in ("zh", "en")
+            }
+            for rule in self.rules.values() if rule.says
+        }
+
+
+@lru_cache(maxsize=1)
+def shipped_rules() -> tuple[tuple[Rule, ...], ...]:
+    """Rules of `monitors/alarms`, by file."""
+    folder = resources.files("monitors") / "alarms"
+    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".yml")), key=lambda entry: entry.name)
+    return tuple(read_rules(entry.name, entry.read_text("utf-8")) for entry in files)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Book:
+    """What the product watches from the first day."""
+    return Book(put_together(shipped_rules()))
+
+
+def with_own(own: tuple[tuple[Rule, ...], ...]) -> Book:
+    """The shipped rules with the site's over them."""
+    return Book(put_together((*shipped_rules(), *own)))
