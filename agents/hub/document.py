@@ -26,11 +26,11 @@ ERRORS = {
     400: "The request was not understood, or its content cannot be accepted.", 401: "Nobody is logged in.",
     403: "This caller may not do that.", 404: "There is no such thing.", 429: "This caller asks for too much at once.",
     500: "The hub failed inside.", 503: "The hub is full, or its store cannot be used.",
+    504: "A process of the hub did not answer in time.",
 }
 WRITE_ERRORS = {
     409: "It contradicts what is there, or the idempotency key was used for another request.", 412: "It is not any more as it was read.",
-    413: "The content is too large.", 415: "The content is of another type.", 504: "A process of the hub did not answer in time.",
-    507: "The disk is full.",
+    413: "The content is too large.", 415: "The content is of another type.", 507: "The disk is full.",
 }
 _FAILURE = {
     "type": "object", "required": ["error"],

@@ -123,6 +123,9 @@ class Hostile:
     async def walk(self, root: Oid, limit: int = 100_000) -> list[VarBind]:
         raise ProtocolError(str((root, limit)))
 
+    async def holding(self, roots: Sequence[Oid]) -> list[bool]:
+        return [True] * len(roots)
+
     async def table(self, columns: Sequence[Oid], limit: int = 10_000) -> TableRows:
         self.asked += 1
         await asyncio.sleep(0)
