@@ -11,13 +11,16 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from core.nouns import Noun
-from monitors.profile import FactRule, Match, Name, Profile
+from monitors.profile import Column, FactRule, Match, Name, Profile, Table
 
 ENTERPRISES = "1.3.6.1.4.1."
 _NUMBERS = re.compile(r"\d+(\.\d+)+")
+_COLUMN = re.compile(r"(\d+(?:\.\d+)+)\.(\d+)\.\*")
+_FEW_ROWS = 16
 Places = tuple[Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)*$")], ...]
 Where = str | FactRule
-"""Digits: a scalar with its instance, below enterprises or in full from 1.3.6.1; `=text`: this text; else a pattern on sysDescr."""
+"""Digits: a scalar with its instance, below enterprises or in full from 1.3.6.1; with `.*` behind: a column, of which the first row with
+text speaks; `=text`: this text; else a pattern on sysDescr."""
 
 
 class Family(Noun, frozen=True, kw_only=True):
@@ -64,6 +67,7 @@ def profiles_of(file: Families) -> tuple[Profile, ...]:
         name = f"{file.families}-{family.os.replace('+', 'plus')}{number}"
         out.append(Profile(
             profile=name, title=family.os, source=file.source, match=family.matches, rank=family.rank, facts=_facts(family),
+            tables=_tables(family),
         ))
     return tuple(out)
 
@@ -76,10 +80,26 @@ def _facts(family: Family) -> dict[Any, tuple[FactRule, ...]]:
     return {**facts, "os": (FactRule(text=family.os),)}
 
 
+def _tables(family: Family) -> dict[str, Table]:
+    columns: dict[str, dict[str, Column]] = {}
+    for where in (*family.model, *family.version, *family.serial):
+        found = _COLUMN.fullmatch(where) if isinstance(where, str) else None
+        if found is not None:
+            row, number = found.groups()
+            columns.setdefault(_table_name(row), {})[f"c{number}"] = Column(oid=full(f"{row}.{number}"), type="text")
+    return {name: Table(columns=of, limit=_FEW_ROWS) for name, of in columns.items()}
+
+
+def _table_name(row: str) -> str:
+    return ("rows-" + row.replace(".", "-"))[:64]
+
+
 def rule(where: Where) -> FactRule:
     """A fact's rule from its short form."""
     if isinstance(where, FactRule):
         return where
+    if column := _COLUMN.fullmatch(where):
+        return FactRule(column=f"{_table_name(column[1])}.c{column[2]}")
     if _NUMBERS.fullmatch(where):
         return FactRule(scalar=full(where))
     return FactRule(text=where[1:]) if where.startswith("=") else FactRule(system="sysDescr", regex=where)

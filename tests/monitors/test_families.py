@@ -27,6 +27,14 @@ def test_a_line_is_a_profile() -> None:
     assert [p.profile for p in read_catalogue([("x.yml", TEXT)]).matching((), "a NAS")] == ["example-nas-2"]
 
 
+def test_of_a_column_the_first_row_that_has_text_speaks() -> None:
+    line = "{os: box, at: ['99999.1'], model: ['99999.5.1.3.*'], serial: ['99999.5.1.4.*']}"
+    (box,) = read_catalogue([("x.yml", f"families: f\nsource: s\nlines:\n  - {line}\n")]).matching((1, 3, 6, 1, 4, 1, 99999, 1), "")
+    (name, table), = box.tables.items()
+    assert {column.oid for column in table.columns.values()} == {"1.3.6.1.4.1.99999.5.1.3", "1.3.6.1.4.1.99999.5.1.4"}
+    assert box.facts["serial"][0].column == f"{name}.c4"
+
+
 def test_a_probe_is_asked_only_where_the_rest_holds_and_must_be_answered() -> None:
     catalogue = read_catalogue([("x.yml", TEXT)])
     assert catalogue.probes((1, 3, 6, 1, 4, 1, 9, 1), "IOS") == ()
