@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from core.errors import InvalidInputError
-from monitors.families import Families, Family, profiles_of
+from monitors.families import Families, Family, full, profiles_of
 from monitors.pattern import compiled
 from monitors.profile import Column, FactRule, Join, Match, Measure, PoolRule, ProcessorRule, Profile, SensorRule, Table
 from monitors.yamlfile import Document, Path
@@ -20,21 +20,43 @@ _LEVELS: dict[type, dict[str, type]] = {
     Table: {"columns": Column, "joins": Join},
 }
 """Fields that map names to nouns: read entry by entry, so that a mistake is found where it stands."""
+_ROOT = "ROOT"
+_ROOTS = re.compile(r"[0-9]+(\.[0-9]+)*")
 _LISTS: dict[str, type] = {"match": Match, "processors": ProcessorRule, "memory": PoolRule, "storage": PoolRule, "sensors": SensorRule}
 """Fields of a profile that list nouns."""
 
 
 def read_profiles(name: str, text: str) -> tuple[Profile, ...]:
-    """All profiles in a YAML text: one, or one for each line of a file of families. Raises `InvalidInputError`."""
+    """All profiles in a YAML text: one, one for each of its roots, or one for each line of a file of families. Raises `InvalidInputError`."""
     document = Document(name, text)
     if isinstance(document.tree, dict) and "families" in document.tree:
         return _families(document)
-    return (_profile(document),)
+    if isinstance(document.tree, dict) and "roots" in document.tree:
+        return _of_roots(document)
+    return (_profile(document, document.tree),)
 
 
 def read_profile(name: str, text: str) -> Profile:
     """The profile in a YAML text. name: of the file, for messages. Raises `InvalidInputError`."""
-    return _profile(Document(name, text))
+    return read_profiles(name, text)[0]
+
+
+def _of_roots(document: Document) -> tuple[Profile, ...]:
+    tree = dict(document.tree)
+    roots = tree.pop("roots")
+    if not isinstance(roots, list) or not roots or not all(isinstance(root, str) and _ROOTS.fullmatch(root) for root in roots):
+        raise document.wrong(("roots",), "a list of numbers below enterprises is expected here, quoted.")
+    return tuple(
+        _profile(document, {**_rooted(tree, full(root)), "profile": f"{tree.get('profile')}-{root.replace('.', '-')}"}) for root in roots
+    )
+
+
+def _rooted(data: Any, root: str) -> Any:
+    if isinstance(data, dict):
+        return {key: _rooted(value, root) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_rooted(value, root) for value in data]
+    return root + data[len(_ROOT) :] if isinstance(data, str) and (data == _ROOT or data.startswith(f"{_ROOT}.")) else data
 
 
 def _families(document: Document) -> tuple[Profile, ...]:
@@ -49,8 +71,8 @@ def _families(document: Document) -> tuple[Profile, ...]:
     return profiles
 
 
-def _profile(document: Document) -> Profile:
-    profile: Profile = _noun(document, document.tree, (), Profile)
+def _profile(document: Document, tree: Any) -> Profile:
+    profile: Profile = _noun(document, tree, (), Profile)
     _check_match(document, profile)
     _check_facts(document, profile)
     for scalar, column in profile.scalars.items():

@@ -55,3 +55,24 @@ def test_mistakes_are_named(line: str, told: str) -> None:
         read_catalogue([("x.yml", f"families: f\nsource: s\nlines:\n  - {line}\n")])
     assert told in error.value.message
     assert "x.yml:4" in error.value.message
+
+
+ROOTS = """
+profile: box
+title: Box
+source: made up
+roots: ['99999.1.7', '99999.1.8']
+match: [{object_id: ROOT}]
+facts: {serial: [{scalar: ROOT.3.1.0}]}
+scalars: {load: {oid: ROOT.4.0}}
+processors: [{usage: load}]
+"""
+
+
+def test_a_mib_that_is_repeated_for_each_model_is_written_once() -> None:
+    seven, eight = read_catalogue([("x.yml", ROOTS)]).profiles
+    assert (seven.profile, eight.profile) == ("box-99999-1-7", "box-99999-1-8")
+    assert (eight.match[0].object_id, eight.scalars["load"].oid) == ("1.3.6.1.4.1.99999.1.8", "1.3.6.1.4.1.99999.1.8.4.0")
+    assert seven.facts["serial"][0].scalar == "1.3.6.1.4.1.99999.1.7.3.1.0"
+    with pytest.raises(InvalidInputError, match="x.yml:5: roots"):
+        read_catalogue([("x.yml", ROOTS.replace("'99999.1.7'", "99999.1.x"))])
