@@ -24,6 +24,7 @@ from client.graph import Graph
 from client.history import History
 from client.node import Node
 from client.objects import Objects
+from client.probes import Probes
 from client.queue import Queue
 from client.sources import Sources
 from client.streaming import follow
@@ -80,6 +81,7 @@ class Client:
         self.approvals = Approvals(self._wire)
         self.work = Work(self._wire)
         self.sources = Sources(self._wire)
+        self.probes = Probes(self._wire)
 
     async def __aenter__(self) -> Self:
         try:

@@ -1,6 +1,6 @@
 """Probes: questions to things that SNMP does not answer, asked again and again. What they ask, what came of it, what it is counted in.
 
-A probe is about an object of the inventory (a device, a system, a data line, a cloud platform); its samples are series of that object, under
+A probe is about an object of the inventory (a device, a system, a data line, a cloud platform); its samples are series of that object:
 `SeriesKey(object's id, metric, instance)`. The instance is the probe's name, or `NAME:PART` where one probe measures several parts (file
 systems, hypervisors, projects). Rules judge them like everything else that is measured.
 """
@@ -13,7 +13,7 @@ from core.i18n import mark
 from core.nouns import Noun
 
 ProbeKind = Literal["icmp", "tcp", "http", "dns", "ntp", "ssh", "sql", "host", "openstack", "prometheus"]
-"""http: HTTP and HTTPS. ssh: the banner, nobody logs in. host: a Linux machine over SSH, without an agent. sql: rows moved and their age."""
+"""http: HTTP and HTTPS. ssh: the banner, nobody logs in. host: a Linux machine over SSH, without an agent. sql: rows and their age."""
 Answer = Literal[
     "ok", "no-answer", "closed", "unreachable", "unknown-name", "refused", "bad-certificate", "wrong-content", "wrong-status", "nonsense",
     "too-much", "host-key-changed", "not-covered", "unusable", "pending",
@@ -112,10 +112,10 @@ class NewProbe(Noun, frozen=True, kw_only=True):
 
 
 class NewProbes(Noun, frozen=True, kw_only=True):
-    """Several at once: all or none. replace: those of the same name become what is said here."""
+    """Several at once: all or none. over: those of the same name become what is said here."""
 
     probes: Annotated[tuple[NewProbe, ...], Meta(min_length=1, max_length=2000)]
-    replace: bool = False
+    over: bool = False
     dry_run: bool = False
 
 

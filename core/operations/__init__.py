@@ -13,6 +13,7 @@ from core.operations import (
     inventory,
     node,
     polling,
+    probes,
     queue,
     shell,
     sources,
@@ -21,7 +22,8 @@ from core.operations import (
 from core.operations.noun import JSON, Argument, Operation
 
 _GROUPS = (
-    audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, approval, work, credentials, device, console, shell,
+    audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, probes, approval, work, credentials, device, console,
+    shell,
 )
 OPERATIONS: tuple[Operation, ...] = tuple(operation for group in _GROUPS for operation in group.OPERATIONS)
 
