@@ -64,7 +64,6 @@ NAMED: list[tuple[str, str, Said, str]] = [
      "NetApp | netapp | FAS2720 | 9.8P4 | 952"),
     ("318.1.3.27", "APC Web/SNMP Management Card (MB:v4.1.0 PF:v6.4.0 AF1:v6.4.0 MN:AP9630 HR:08 SN: ZA1 MD:01/01/2012)", {},
      "APC | apc-inrow | AP9630 08 | AOS v6.4.0 / App v6.4.0 | ZA1"),
-    ("5597.30", "Meinberg LANTIME M300 V6.24", {"5597.30.0.1.3.0": "03011"}, "Meinberg | mbg-ltos6 | M300 | 6.24 | 03011"),
 ]  # fmt: skip
 
 
