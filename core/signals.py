@@ -92,4 +92,16 @@ class Alert(Noun, frozen=True, kw_only=True):
     """It came and went so often that it is one thing until it holds still."""
     cause: str = ""
     """What is behind it, as far as the surroundings tell: `line`, `power`, `far-end`, ...; empty: not known."""
+    left: int = 0
+    of: int = 0
+    """Of what stands in for each other there, how many still live; of is 0 where nothing stands in. See `urgency`."""
     comments: tuple[Comment, ...] = ()
+
+
+_URGENCY: tuple[Severity, ...] = ("critical", "major", "minor", "warning", "info")
+
+
+def urgency(severity: Severity, left: int = 0, of: int = 0) -> Severity:
+    """How much it hurries: where something still stands in, nothing is out, and it is at most minor."""
+    eased = left > 0 and of > left
+    return _URGENCY[max(_URGENCY.index(severity), _URGENCY.index("minor"))] if eased else severity

@@ -81,6 +81,8 @@ class AlertRow(Noun, frozen=True, kw_only=True):
     suppressed: int = 0
     flapping: bool = False
     cause: str = ""
+    left: int = 0
+    of: int = 0
     comments: tuple[Comment, ...] = ()
     said: dict[str, str] = {}
     """What happened, in a sentence, by language."""

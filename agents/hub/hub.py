@@ -27,6 +27,7 @@ from agents.hub.imports import Importer, Upload
 from agents.hub.jobs import TimeWindows, Work
 from agents.hub.lists import Lists
 from agents.hub.node.part import Node
+from agents.hub.notify import Notify
 from agents.hub.objects.tally import Tally
 from agents.hub.overview import overview
 from agents.hub.parts import Part
@@ -36,6 +37,7 @@ from agents.hub.samples import Samples
 from agents.hub.sight import EVERYTHING, Sight, sight_of
 from agents.hub.sources import Sources
 from agents.hub.stream import Streams
+from agents.hub.suppress import Suppress
 from agents.hub.table import LiveTable
 from agents.hub.trend import Trend
 from agents.hub.windows import Views
@@ -98,9 +100,11 @@ class Hub:
         self.finding = Finding(self)
         self.sources = Sources(self)
         self.crawls = Crawls(self)
+        self.suppress = Suppress(self)
+        self.notify = Notify(self)
         self.parts: tuple[Part, ...] = (
             self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.crawls, self.audit,
-            self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally, Beat(self),
+            self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally, self.suppress, self.notify, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
