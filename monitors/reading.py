@@ -27,7 +27,7 @@ _LISTS: dict[str, type] = {"match": Match, "processors": ProcessorRule, "memory"
 
 
 def read_profiles(name: str, text: str) -> tuple[Profile, ...]:
-    """All profiles in a YAML text: one, one for each of its roots, or one for each line of a file of families. Raises `InvalidInputError`."""
+    """All profiles in a YAML text: one, or one for each root, or for each line of a file of families. Raises `InvalidInputError`."""
     document = Document(name, text)
     if isinstance(document.tree, dict) and "families" in document.tree:
         return _families(document)

@@ -74,5 +74,5 @@ def test_a_mib_that_is_repeated_for_each_model_is_written_once() -> None:
     assert (seven.profile, eight.profile) == ("box-99999-1-7", "box-99999-1-8")
     assert (eight.match[0].object_id, eight.scalars["load"].oid) == ("1.3.6.1.4.1.99999.1.8", "1.3.6.1.4.1.99999.1.8.4.0")
     assert seven.facts["serial"][0].scalar == "1.3.6.1.4.1.99999.1.7.3.1.0"
-    with pytest.raises(InvalidInputError, match="x.yml:5: roots"):
+    with pytest.raises(InvalidInputError, match=r"x\.yml:5: roots"):
         read_catalogue([("x.yml", ROOTS.replace("'99999.1.7'", "99999.1.x"))])
