@@ -6,6 +6,8 @@
     senses -> hub   publish `live.devices` LiveDevices                     at most twice a second
     senses -> hub   publish `live.interfaces` LiveInterfaces               after each poll of a watched device
     senses -> hub   publish `live.health` PollingHealth
+    senses -> hub   publish `live.probes` ProbeNews                        what probes found, once a second
+    hub -> senses   request `senses.probe` name of a probe    -> Outcome   runs it now
     senses -> hub   request `hub.observed` Observed           -> Done      acknowledged when the transaction is durable
     senses -> hub   request `hub.alerts` AlertTransitions     -> Done      the same
     hub -> workers  request `work.import` ImportJob           -> ImportResult
@@ -24,6 +26,7 @@ import msgspec
 from core.failure import Failure
 from core.nouns import Noun
 from core.objects import CredentialRef, Device, Fact, Interface, Link, Station
+from core.probes import ProbeTask
 from core.signals import Alert
 from core.views import ImportProblem, InterfaceRow, Status
 
@@ -47,6 +50,7 @@ class Assign(Noun, frozen=True, kw_only=True):
     credentials: tuple[CredentialRef, ...]
     open_alerts: tuple[Alert, ...] = ()
     """So that senses, restarted, clears what it raised before."""
+    probes: tuple[ProbeTask, ...] = ()
 
 
 class SecretsWanted(Noun, frozen=True, kw_only=True):

@@ -40,6 +40,14 @@ class Polling(Noun, frozen=True, kw_only=True):
     receive_buffer: Annotated[int, Meta(ge=65536, description="Socket receive buffer, bytes; bounded by net.core.rmem_max.")] = 8388608
 
 
+class Probes(Noun, frozen=True, kw_only=True):
+    """Probes: ICMP, HTTP, DNS, databases, hosts and whatever else SNMP does not answer."""
+
+    ping_s: Annotated[int, Meta(ge=0, le=86400, description="Every polled device is sent ICMP echoes so often, seconds. 0: none is.")] = 60
+    at_once: Annotated[int, Meta(ge=1, le=4096, description="Probes that run at a time.")] = 256
+    threads: Annotated[int, Meta(ge=1, le=128, description="Of them so many hosts by SSH, clouds and Prometheus at a time.")] = 16
+
+
 class Samples(Noun, frozen=True, kw_only=True):
     """The sample store and what it forgets."""
 

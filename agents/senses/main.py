@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,17 @@ from agents.catalogue import shipped
 from agents.senses.knowing import Current, living
 from agents.senses.memory import Memory
 from agents.senses.outbox import Outbox
+from agents.senses.probing import Probing
+from agents.senses.probing_store import Measured
 from agents.senses.roster import Roster
-from agents.senses.secrets import Borrower
+from agents.senses.secrets import Borrower, logins_of
 from agents.senses.steady import ended, kept
 from agents.senses.store import SampleWriter
 from agents.senses.sweeper import Report, Sweeper
 from core.messages import Assign, Done, LiveDevice, LiveDevices, Watch
 from core.paths import data_dir, run_dir
 from core.ports import Bus, SampleStore
+from core.probes import Outcome, ProbeNews, ProbeNow
 from core.settings import Settings
 from links.bus import SocketBus
 from links.snmp.engine import Engine
@@ -31,6 +34,9 @@ from stores.samples import open_samples
 LIVE_S = 0.5
 STORE_PAUSE_S = 2.0
 REMEMBER_S = 60.0
+PROBES_NOW = 8
+PROBES_TOLD = 200
+"""Outcomes in one message: a cloud's holds thousands of figures."""
 CURRENT_S = 5.0
 """For the sweeping thread to tell what it polled last."""
 
@@ -46,6 +52,7 @@ class Senses:
         self._memory = Memory(folder / "ports-up")
         self._sweeper = Sweeper(engine, self._writer, self._report_from_thread, self._memory.load())
         self._outbox = Outbox(bus)
+        self._probing = Probing(settings.probes, self._writer, self._probed_from_thread, legacy=settings.secrets.ssh_legacy)
         self._borrower = Borrower(bus)
         self._roster = Roster(settings.polling, shipped(), self._sweeper, self._outbox.observed, open_session)
         self._live: dict[str, LiveDevice] = {}
@@ -54,17 +61,20 @@ class Senses:
     async def start(self) -> None:
         self._writer.start()
         self._sweeper.start()
+        self._probing.start()
         self._outbox.start()
         self._roster.start()
         await self._bus.subscribe("senses.watch", self._watch)
         await self._bus.subscribe("senses.assign", self._assign)
         await self._bus.subscribe("senses.measured", self._measured)
+        await self._bus.subscribe("senses.probe", self._probe, workers=PROBES_NOW)
         self._spawn(kept(self._publish_live))
         self._spawn(kept(self._remember))
 
     async def stop(self) -> None:
         """Everything that was polled is written, everything that was raised is told, as far as the others still listen."""
         await self._roster.close()
+        await asyncio.to_thread(self._probing.stop)
         await asyncio.to_thread(self._sweeper.stop)
         await asyncio.sleep(0)
         await self._outbox.drain(1.0)
@@ -75,7 +85,9 @@ class Senses:
 
     async def _assign(self, body: bytes) -> bytes:
         assign = msgspec.msgpack.decode(body, type=Assign)
-        problem = self._roster.assign(assign, await self._borrower.fetch(assign))
+        given = await self._borrower.fetch(assign)
+        problem = self._roster.assign(assign, given)
+        self._probing.assign(assign.probes, assign.devices, await asyncio.to_thread(logins_of, assign, given))
         now_ms = time.time_ns() // 1_000_000
         self._outbox.alerts([a.replace(cleared_at=now_ms) for a in self._roster.orphans(assign)])
         return msgspec.msgpack.encode(Done(error=problem, count=len(assign.devices)))
@@ -98,6 +110,21 @@ class Senses:
         async with asyncio.timeout(CURRENT_S):
             at_ms, current = await wanted
         return msgspec.msgpack.encode(living(self._roster.known.told(device_id), at_ms, current))
+
+    async def _probe(self, body: bytes) -> bytes:
+        """What a probe finds now, by its name."""
+        running = self._probing.run_now(msgspec.msgpack.decode(body, type=str))
+        outcome: Outcome = await asyncio.wrap_future(running)
+        return msgspec.msgpack.encode(outcome)
+
+    def _probed_from_thread(self, found: Sequence[ProbeNow], values: Sequence[Measured]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._probed, found, values)
+
+    def _probed(self, found: Sequence[ProbeNow], _values: Sequence[Measured]) -> None:
+        for start in range(0, len(found), PROBES_TOLD):
+            news = ProbeNews(rows=tuple(found[start : start + PROBES_TOLD]))
+            self._spawn(self._bus.publish("live.probes", msgspec.msgpack.encode(news)))
 
     def _report_from_thread(self, report: Report) -> None:
         if not self._loop.is_closed():

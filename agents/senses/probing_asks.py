@@ -99,9 +99,12 @@ async def _icmp(task: ProbeTask, way: Way) -> Outcome:
     count, spacing_s = int(options.get("count", "3")), int(options.get("spacing_ms", "200")) / 1000
     wait_s = max(0.05, task.probe.timeout_ms / 1000 - count * spacing_s - 0.2)
     address = await _address(task.host)
-    (echoes,) = await loop.run_in_executor(way.blocking, lambda: ping(
-        [address], count=count, spacing_s=spacing_s, timeout_s=wait_s, size=int(options.get("size", "56")),
-    ))
+    try:
+        (echoes,) = await loop.run_in_executor(way.blocking, lambda: ping(
+            [address], count=count, spacing_s=spacing_s, timeout_s=wait_s, size=int(options.get("size", "56")),
+        ))
+    except ForbiddenError as error:  # our own system, not the target
+        return Outcome(answer="unusable", said=str(error))
     return echoed(echoes.rtt_ms, echoes.unreachable)
 
 

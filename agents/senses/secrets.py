@@ -1,5 +1,6 @@
 """Credentials by reference become secrets, only in the process that polls and only in its memory."""
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from core.objects import CredentialRef
 from core.polling import SnmpSecret
 from core.ports import Bus
 from core.secret import MASK, Secret
+from links.ssh import Login
 from stores.secrets.places import LARGEST, private_text
 
 ASK_S = 45.0
@@ -36,6 +38,7 @@ class Borrower:
     async def fetch(self, assign: Assign) -> Given:
         """Asks the hub. What it cannot get at the moment, of a credential that has not changed, stays as it was."""
         used = {device.credential for device in assign.devices if device.polled}
+        used |= {task.probe.credential for task in assign.probes if task.probe.enabled}
         wanted = {one.name: one for one in assign.credentials if one.name in used and held_by_hub(one.locator)}
         self._held = {name: held for name, held in self._held.items() if wanted.get(name) == held[0]}
         if not wanted:
@@ -66,6 +69,23 @@ def resolve(credential: CredentialRef, given: Given | None = None, environ: Mapp
         found or tr("The secret {name} is kept by the hub.", name=credential.name),
         way_out=tr("`yunwang credential list` shows what is missing."),
     )
+
+
+def logins_of(assign: Assign, given: Given) -> dict[str, Login]:
+    """Logins of probes by the names of their credentials; those that cannot be had are left out."""
+    used = {task.probe.credential for task in assign.probes if task.probe.enabled}
+    out: dict[str, Login] = {}
+    for one in assign.credentials:
+        if one.name not in used:
+            continue
+        found = given.get(one.name, "")
+        with contextlib.suppress(SettingsError):
+            if held_by_hub(one.locator):
+                if isinstance(found, Secret):
+                    out[one.name] = Login(one.username, found.reveal())
+            else:
+                out[one.name] = Login(one.username, read_locator(one.locator).rstrip("\n"))
+    return out
 
 
 def shaped(credential: CredentialRef, text: str) -> SnmpSecret:

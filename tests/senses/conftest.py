@@ -92,7 +92,7 @@ class HubEar:
             self.alerts += msgspec.msgpack.decode(body, type=AlertTransitions).alerts
         return msgspec.msgpack.encode(Done())
 
-    async def subscribe(self, subject: str, handler: Callable[[bytes], Awaitable[bytes]]) -> None:
+    async def subscribe(self, subject: str, handler: Callable[[bytes], Awaitable[bytes]], workers: int = 1) -> None:
         self.handlers[subject] = handler
 
     async def close(self) -> None:

@@ -1,0 +1,173 @@
+"""The probes of a city: a thread with a loop of its own, so that nothing that is slow or hostile out there delays the polling."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from agents.senses.probing_asks import Way, ask
+from agents.senses.probing_calendar import Calendar
+from agents.senses.probing_pings import ECHO, is_echo, pinged
+from agents.senses.probing_store import Measured, ProbeStore, measured
+from agents.senses.steady import Trouble, ended, kept
+from agents.senses.store import SampleWriter
+from core.errors import NotFoundError
+from core.i18n import tr
+from core.objects import Device
+from core.probes import Outcome, Probe, ProbeNow, ProbeTask
+from core.sections import Probes
+from links.ssh import Login
+
+TICK_S = 0.25
+FLUSH_S = 1.0
+MOST_TASKS = 20_000
+MOST_SHOWN = 50
+"""Figures of an outcome that people are shown: a cloud has thousands, all of which are stored."""
+log = logging.getLogger(__name__)
+News = Callable[[Sequence[ProbeNow], Sequence[Measured]], None]
+
+
+class Probing:
+    """`assign`, `run_now` and `stop` may be called from any thread; `news` is called in the probes' own, once a second at most."""
+
+    def __init__(self, settings: Probes, writer: SampleWriter, news: News, *, legacy: bool = False) -> None:
+        self._settings, self._news, self._legacy = settings, news, legacy
+        self._store = ProbeStore(writer)
+        self._blocking = ThreadPoolExecutor(settings.threads, "probe")
+        self._pinging = ThreadPoolExecutor(1, "ping")
+        self._calendar = Calendar()
+        self._tasks: dict[str, ProbeTask] = {}
+        self._logins: Mapping[str, Login] = {}
+        self._running: dict[str, asyncio.Task[Outcome]] = {}
+        self._found: list[ProbeNow] = []
+        self._values: list[Measured] = []
+        self._trouble = Trouble()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._life, name="probes")
+
+    def start(self) -> None:
+        self._thread.start()
+        self._ready.wait()
+
+    def stop(self) -> None:
+        """What runs is given up; what was measured is handed to the writer."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
+        self._blocking.shutdown(wait=False, cancel_futures=True)
+        self._pinging.shutdown(wait=False, cancel_futures=True)
+        self._store.flush()
+
+    def assign(self, tasks: Iterable[ProbeTask], devices: Iterable[Device], logins: Mapping[str, Login]) -> None:
+        """Replaces all probes. devices: whom echoes are sent to anyway. logins: by name of the credential."""
+        wanted = {task.probe.name: task for task in tasks if task.probe.enabled}
+        if self._settings.ping_s:
+            asked_already = {task.object_id for task in wanted.values() if task.probe.kind == "icmp"}
+            echoes = (self._echo(device) for device in devices if device.polled and device.id not in asked_already)
+            wanted |= {f"{ECHO}:{task.object_id}": task for task in echoes}
+        self._loop.call_soon_threadsafe(self._take, dict(list(wanted.items())[:MOST_TASKS]), dict(logins))
+
+    def run_now(self, name: str) -> "Future[Outcome]":
+        """Raises (in the future) `NotFoundError` for a probe that is not assigned."""
+        return asyncio.run_coroutine_threadsafe(self._run_now(name), self._loop)
+
+    def _echo(self, device: Device) -> ProbeTask:
+        probe = Probe(id="", name=ECHO, kind="icmp", object=device.name, interval_s=self._settings.ping_s, timeout_ms=2000)
+        return ProbeTask(probe=probe, object_id=device.id, host=device.address)
+
+    def _life(self) -> None:
+        """Without waiting, at its end, for the system's own slow look-ups of names."""
+        loop = asyncio.new_event_loop()
+        try:
+            loop.run_until_complete(self._live())
+        finally:
+            loop.close()
+
+    async def _live(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._slots = asyncio.Semaphore(self._settings.at_once)
+        self._ready.set()
+        loops = [asyncio.create_task(kept(self._tick)), asyncio.create_task(kept(self._tell))]
+        await self._stopping.wait()
+        await ended([*loops])
+        for task in list(self._running.values()):
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    def _take(self, tasks: dict[str, ProbeTask], logins: Mapping[str, Login]) -> None:
+        before, self._tasks, self._logins = self._tasks, tasks, logins
+        changed = [name for name, task in tasks.items() if before.get(name) != task]
+        self._calendar.keep({name: float(task.probe.interval_s) for name, task in tasks.items()}, time.monotonic(), changed)
+
+    async def _tick(self) -> None:
+        while True:
+            due = [name for name in self._calendar.due(time.monotonic()) if name in self._tasks and name not in self._running]
+            batch = [self._tasks[name] for name in due if is_echo(self._tasks[name])]
+            if batch:
+                self._begin(f"{ECHO}:{time.monotonic_ns()}", self._ping(batch))
+            for name in due:
+                if not is_echo(self._tasks[name]):
+                    self._begin(name, self._run(self._tasks[name]))
+            await asyncio.sleep(TICK_S)
+
+    def _begin(self, name: str, work: Coroutine[Any, Any, Outcome]) -> asyncio.Task[Outcome]:
+        task = self._loop.create_task(work)
+        self._running[name] = task
+        task.add_done_callback(lambda _done: self._running.pop(name, None))
+        return task
+
+    async def _run(self, task: ProbeTask) -> Outcome:
+        async with self._slots:
+            outcome = await self._asked(task)
+        self._keep(task, outcome)
+        return outcome
+
+    async def _asked(self, task: ProbeTask) -> Outcome:
+        login, at_ms = self._logins.get(task.probe.credential), time.time_ns() // 1_000_000
+        if not task.host:
+            return Outcome(answer="unusable", said=tr("Its object has no address."), at_ms=at_ms)
+        if task.probe.credential and login is None:
+            return Outcome(answer="unusable", said=tr("Its credential cannot be read."), at_ms=at_ms)
+        try:
+            return await ask(task, Way(self._blocking, login, self._legacy))
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one probe is no reason to lose the others
+            self._trouble.note(error, f"The probe {task.probe.name}")
+            return Outcome(answer="unusable", said=type(error).__name__, at_ms=at_ms)
+
+    async def _ping(self, batch: list[ProbeTask]) -> Outcome:
+        try:
+            found = await self._loop.run_in_executor(self._pinging, pinged, batch)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._trouble.note(error, "Sending echoes")
+            return Outcome(answer="unusable")
+        for task, outcome in zip(batch, found, strict=True):
+            self._keep(task, outcome)
+        return Outcome(answer="ok")
+
+    async def _run_now(self, name: str) -> Outcome:
+        task = self._tasks.get(name)
+        if task is None:
+            raise NotFoundError(tr("The probe {name} does not run.", name=name[:64]), way_out=tr("Is it switched on? yunwang probe list"))
+        running = self._running.get(name)
+        return await asyncio.shield(running if running is not None else self._begin(name, self._run(task)))
+
+    def _keep(self, task: ProbeTask, outcome: Outcome) -> None:
+        values = list(measured(task, outcome))
+        self._store.put(values)
+        self._values += values
+        if task.probe.name != ECHO:
+            self._found.append(ProbeNow(name=task.probe.name, outcome=outcome.replace(figures=outcome.figures[:MOST_SHOWN])))
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            await self._loop.run_in_executor(None, self._store.flush)
+            if self._found or self._values:
+                found, values = self._found, self._values
+                self._found, self._values = [], []
+                with contextlib.suppress(RuntimeError):  # the other loop has ended before ours
+                    self._news(found, values)
