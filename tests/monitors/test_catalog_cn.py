@@ -360,3 +360,140 @@ def test_lies_of_a_device_make_no_measure() -> None:
     assert not found.measured.processors
     assert not found.measured.memory
     assert not found.measured.sensors
+
+
+REGISTERED = [
+    # What the makers' MIBs register as sysObjectID, and the system that stands there.
+    ("42111.650", "", "aaron"), ("35833.37", "", "deva-db7001"), ("30631.1.17", "", "terra-receivers"), ("7312.2468.1", "", "clickshare"),
+    ("22408.1.1.2", "", "primekey"), ("41036.2", "", "cms"), ("40748.1.3.1.2", "", "ionodes"), ("8962.4.1", "", "mlos-atd"),
+    ("6404.3.1.2", "", "ecresofm-os"), ("21222.1.4.1", "", "profline-sfd"), ("52326.2.1", "", "alpineoe-tdcmedfa"),
+    ("33234.1.1", "", "halon"),
+    ("7779.1.1402", "", "nios"), ("368.1.1", "AXIS Q1615; Network Camera; 6.50.1.2", "axiscam"), ("13827.11", "", "endrun"),
+    ("5597.30", "", "mbg-ltos6"), ("25597.1", "", "feos"), ("25049.1.82", "Opengear/CM7148-2-DAC Console Server", "opengear"),
+    ("13315.2.1", "", "bluecatnetworks"), ("25766.1.12", "", "christie-projector"), ("23128.1000.1.1", "", "nitro"),
+    ("10072.2.2", "", "gwd"), ("34592.1.3", "", "cdata"), ("37950.1.1.5", "", "vsolution"), ("11606.10.1.1", "", "pbn"),
+    ("27514.1.1.1.217", "", "qtech"), ("40418.7.17", "", "snr"), ("6339.1.1.1.227", "", "dcn-software"),
+    ("52642.1.37.1.1", "", "fs-centec"), ("52642.1.99.5801", "", "fs-centec"),
+    ("13464.1.3.27.0", "", "fs-gbn"), ("40989.10.16.20", "", "fs-nmu"),
+    ("52642.1.1.10.1.153", "", "fs-ruijie"), ("4881.1.1.10.1.100", "", "ruijie"),
+    ("3807.1.480001", "", "fiberhome-switch"), ("5875.800.1001.11", "", "fiberhome"), ("8886.6.181", "ROS Version 4.14", "raisecom-ros"),
+    ("3902.1082.1001.320", "", "zxa10"), ("3902.3.100.40", "", "zxr10"), ("3902.1004.9836", "", "zxdsl"), ("3320.1.241", "", "bdcom"),
+    ("11863.5.33", "", "tplink"), ("28557.1.30", "", "stoneos"), ("5651.1.102.21", "", "mypoweros"), ("50001.1", "", "hikvision-nvr"),
+    ("39165.1.1", "", "hikvision-cam"), ("1004849.2.10.2", "", "dahua-nvr"), ("2011.2.235.1", "", "ibmc"), ("34774.4.1", "", "oceanstor"),
+    ("2011.2.23.500", VRP5, "vrp"), ("25506.1.1", "H3C Comware Platform Software", "comware"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("object_id", "descr", "os"), REGISTERED)
+def test_what_the_makers_register_is_called_by_its_name(object_id: str, descr: str, os: str) -> None:
+    found = play(object_id, descr, {})
+    assert found.fact("os") == os
+    assert found.fact("vendor")
+
+
+DCN_TREES = [
+    ("6339.1.1.1.227", "6339.100.", "dcn-software"), ("27514.1.1.1.217", "27514.100.", "qtech"), ("40418.7.17", "40418.7.100.", "snr"),
+]
+
+
+@pytest.mark.parametrize(("object_id", "base", "os"), DCN_TREES)
+def test_the_tree_of_dcn_under_each_of_its_names(object_id: str, base: str, os: str) -> None:
+    found = play(object_id, "S4600-52P Device, Compiled Nov 09 2018 SoftWare Version 7.0.3.5(R0102) Serial No.:N123456789", {
+        base + "1.8.1.7.1": 536870912, base + "1.8.1.10.1": 41, base + "1.8.1.11.1": 17, base + "1.8.1.12.1": 63,
+        base + "1.8.1.10.2": -100, base + "1.8.1.11.2": 4, base + "1.8.1.12.2": 0,
+        base + "30.1.1.2.25": "31", base + "30.1.1.7.25": "3.29", base + "30.1.1.12.25": "6.22", base + "30.1.1.17.25": "-5.12",
+        base + "30.1.1.22.25": "-2.31", base + "30.1.1.2.26": "NULL", base + "30.1.1.17.26": "NULL",
+    })  # fmt: skip
+    assert [found.fact(f) for f in ("os", "model", "version", "serial")] == [os, "S4600-52P", "7.0.3.5(R0102)", "N123456789"]
+    assert [p.usage_percent for p in found.measured.processors] == [17, 4]
+    assert [(p.used_percent, p.total_bytes) for p in found.measured.memory] == [(63, 512 << 20)]
+    assert sensors(found) == {
+        ("temperature", base + "1.8.1.10.1"): 41, ("temperature", base + "30.1.1.2.25"): 31, ("voltage", base + "30.1.1.7.25"): 3.29,
+        ("current", base + "30.1.1.12.25"): 0.00622, ("dbm", base + "30.1.1.17.25"): -5.12, ("dbm", base + "30.1.1.22.25"): -2.31,
+    }  # fmt: skip
+
+
+def test_fs_on_centec_tells_each_channel_of_a_module() -> None:
+    base = "52642.1."
+    found = play("52642.1.37.1.1", "FSOS S5850 Version 7.1.0", {
+        base + "1.1.5.0": 4096000, base + "1.1.12.0": 1024000, base + "1.2.11.0": 88,
+        base + "37.1.1.1.4.1.1.1": 1, base + "37.1.1.1.5.1.1.1": 40, base + "37.1.1.1.4.1.2.1": 3, base + "37.1.1.1.5.1.2.1": 0,
+        base + "37.1.3.1.4.1.1": 36, base + "37.1.10.2.1.5.17": "28.50", base + "37.1.10.6.1.5.17": "-2.10,-2.35,-1.98,-3.01",
+    })  # fmt: skip
+    assert [p.usage_percent for p in found.measured.processors] == [12]
+    assert [p.used_percent for p in found.measured.memory] == [25]
+    values = sorted((one.kind, round(one.value, 3)) for one in found.measured.sensors)
+    assert values == [
+        ("dbm", -3.01), ("dbm", -2.35), ("dbm", -2.1), ("dbm", -1.98), ("percent", 40), ("state", 1), ("temperature", 28.5),
+        ("temperature", 36),
+    ]  # fmt: skip
+
+
+def test_a_domain_name_appliance_with_its_services() -> None:
+    base = "7779.3.1.1.2.1."
+    found = play("7779.1.1402", "Linux 3.14.25", {
+        base + "4.0": "IB-1425", base + "6.0": "1405201709900101", base + "7.0": "8.4.4-386831", base + "8.1.1.0": 12, base + "8.2.1.0": 37,
+        base + "8.3.1.0": 0, base + "17.0": "+41.00 C", base + "9.1.2.2": 1, base + "10.1.2.28": 3,
+    })  # fmt: skip
+    assert [found.fact(f) for f in ("model", "version", "serial")] == ["IB-1425", "8.4.4-386831", "1405201709900101"]
+    assert [p.usage_percent for p in found.measured.processors] == [12]
+    assert [p.used_percent for p in found.measured.memory] == [37, 0]
+    assert sensors(found) == {("temperature", base + "17.0"): 41, ("state", base + "9.1.2.2"): 1, ("state", base + "10.1.2.28"): 3}
+    assert sensor(found, "state", "node fan1").states["3"] == "failed"
+
+
+def test_of_an_olt_of_gw_delight_only_its_own_boards_are_measured() -> None:
+    base = "10072.2.20.1.1."
+    found = play("10072.2.2", "GFA6900M", {
+        base + "1.1.1.8.1": "V2.0.B10", base + "2.1.1.18.1.1": "GW20170001", base + "2.1.1.5.1.1": 4, base + "2.1.1.10.1.1": 43,
+        base + "2.1.1.19.1.1": 9, base + "2.1.1.20.1.1": 55, base + "2.1.1.5.16844801.1": 4, base + "2.1.1.19.16844801.1": 80,
+        base + "2.1.1.20.16844801.1": 80,
+    })  # fmt: skip
+    assert [found.fact(f) for f in ("os", "model", "version", "serial")] == ["gwd", "GFA6900M", "V2.0.B10", "GW20170001"]
+    assert [(p.usage_percent, q.used_percent) for p, q in zip(found.measured.processors, found.measured.memory, strict=True)] == [(9, 55)]
+    assert sensors(found) == {("temperature", base + "2.1.1.10.1.1"): 43, ("state", base + "2.1.1.5.1.1"): 4}
+
+
+def test_hardware_of_zxr10_routers_and_of_ros_6() -> None:
+    base = "3902.3.6002.2."
+    router = play("3902.3.100.6002.2", "ZXR10 ROS Version V4.00.10 ZXR10 M6000 Software", {
+        base + "1.1.5.1.1.1.0": 8192, base + "1.1.6.1.1.1.0": 25, base + "1.1.9.1.1.1.0": 6, base + "1.1.13.1.1.1.0": "MPU-1",
+        base + "3.1.7.1.1.1.1": 1, base + "4.1.3.1.1": 33, base + "4.1.5.1.1": 65,
+    })  # fmt: skip
+    assert [(p.name, p.usage_percent) for p in router.measured.processors] == [("MPU-1", 6)]
+    assert [(p.used_percent, p.total_bytes) for p in router.measured.memory] == [(25, 8 << 30)]
+    assert sensors(router) == {("state", base + "3.1.7.1.1.1.1"): 1, ("temperature", base + "4.1.3.1.1"): 33}
+    assert next(one for one in router.measured.sensors if one.kind == "temperature").high == 65
+    base = "8886.60."
+    ros = play("8886.6.345", "ROS Version 6.1", {
+        base + "1.1.1.2.1.2.1.2.3": 14, base + "1.3.1.1.1.0": 1048576, base + "1.3.1.1.2.0": 524288,
+        base + "131.1.1.4.0": "5610000001", base + "131.1.1.9.0": "RAX721-B", base + "18.1.2.2.1.1.2.7.3": -4500,
+    })  # fmt: skip
+    assert [ros.fact(f) for f in ("os", "model", "serial")] == ["raisecom-ros", "RAX721-B", "5610000001"]
+    assert [p.usage_percent for p in ros.measured.processors] == [14]
+    assert [p.used_percent for p in ros.measured.memory] == [50]
+    assert sensors(ros) == {("dbm", base + "18.1.2.2.1.1.2.7.3"): -4.5}
+
+
+def test_values_that_come_as_text_are_read_with_their_unit() -> None:
+    base = "22408.1.1.2.1."
+    pki = play("22408.1.1.2", "", {
+        base + "7.118.101.114.115.105.111.110.1": "PrimeKeyAppliance.3.5.0",
+        base + "3.99.112.117.1": "34", base + "4.102.97.110.49.1": "1025",
+        base + "5.114.97.105.100.49.1": "0", base + "4.118.100.98.49.1": "35",
+    })  # fmt: skip
+    assert pki.fact("version") == "3.5.0"
+    assert sensors(pki) == {
+        ("temperature", base + "3.99.112.117.1"): 34, ("fanspeed", base + "4.102.97.110.49.1"): 1025,
+        ("state", base + "5.114.97.105.100.49.1"): 0, ("percent", base + "4.118.100.98.49.1"): 35,
+    }  # fmt: skip
+    base = "30631.1.17.1."
+    tv = play("30631.1.17", "", {base + "1.2.0": 652, base + "1.3.0": 131, base + "1.4.0": 385, base + "10.1.0": 40})
+    assert sensors(tv) == {
+        ("signal", base + "1.2.0"): 65.2, ("snr", base + "1.3.0"): 13.1, ("bitrate", base + "1.4.0"): 38_500_000,
+        ("bitrate", base + "10.1.0"): 4_000_000,
+    }  # fmt: skip
+    radio = play("35833.37", "", {"35833.37.3.39.0": 10368, "35833.37.3.42.0": 4200, "35833.37.3.1.0": 98500})
+    assert sensors(radio) == {
+        ("temperature", "35833.37.3.39.0"): 40.5, ("fanspeed", "35833.37.3.42.0"): 4200, ("frequency", "35833.37.3.1.0"): 98_500_000,
+    }  # fmt: skip
