@@ -43,6 +43,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "device.replace": frozenset({ADMINISTRATOR}),
     "reservation.add": frozenset({ADMINISTRATOR, OPERATOR}),
     "reservation.remove": frozenset({ADMINISTRATOR, OPERATOR}),
+    "probe.add": frozenset({ADMINISTRATOR}),
+    "probe.set": frozenset({ADMINISTRATOR}),
+    "probe.remove": frozenset({ADMINISTRATOR}),
+    "probe.test": frozenset({ADMINISTRATOR, OPERATOR}),
     # what the sources say against each other
     "queue.list": ALL - {CONTACT},
     "queue.accept": frozenset({ADMINISTRATOR}),

@@ -65,7 +65,7 @@ class Children:
             self._assign_wanted.clear()
             pause = None
             try:
-                assign = await in_thread(lambda: self._hub.custody.completed(_assignment(self._hub.store)))
+                assign = await in_thread(self._assignment)
                 body = msgspec.msgpack.encode(assign)
                 done = msgspec.msgpack.decode(await self._hub.bus.request("senses.assign", body, ASSIGN_S), type=Done)
                 if done.error:
@@ -74,6 +74,10 @@ class Children:
             except YunwangError as error:
                 log.info("Senses could not be told what to poll: %s", error)
                 pause = RETRY_S
+
+    def _assignment(self) -> Assign:
+        store = self._hub.store
+        return self._hub.custody.completed(_assignment(store).replace(probes=self._hub.probing.tasks(store)))
 
     async def _live_devices(self, body: bytes) -> None:
         self._hub.table.apply_live(msgspec.msgpack.decode(body, type=LiveDevices).rows)

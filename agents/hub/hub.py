@@ -31,6 +31,7 @@ from agents.hub.notify import Notify
 from agents.hub.objects.tally import Tally
 from agents.hub.overview import overview
 from agents.hub.parts import Part
+from agents.hub.probes import Probing
 from agents.hub.queue import Intake, Queue
 from agents.hub.records import in_thread, now_ms
 from agents.hub.samples import Samples
@@ -100,11 +101,12 @@ class Hub:
         self.finding = Finding(self)
         self.sources = Sources(self)
         self.crawls = Crawls(self)
+        self.probing = Probing(self)
         self.suppress = Suppress(self)
         self.notify = Notify(self)
         self.parts: tuple[Part, ...] = (
-            self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.crawls, self.audit,
-            self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally, self.suppress, self.notify, Beat(self),
+            self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.crawls,
+            self.probing, self.audit, self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally, self.suppress, self.notify, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()

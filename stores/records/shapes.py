@@ -10,6 +10,7 @@ from core.edges import Edge
 from core.identity import Account, AccountSecret, ApiToken, Grant, Session
 from core.model import KEYED, MODEL
 from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Station, Unit
+from core.probes import Probe
 from core.review import AcceptRule, Difference, Statement
 from core.signals import Alert
 from core.sources import SourceConfig
@@ -56,12 +57,13 @@ OWN: dict[str, Shape[Any]] = {
         Shape("difference", Difference, text=("name", "object_kind", "what", "field", "origin", "observed"), order="first_seen"),
         Shape("accept_rule", AcceptRule, text=("name", "note")),
         Shape("source", SourceConfig, text=("name", "kind", "url")),
+        Shape("probe", Probe, text=("name", "kind", "object", "target")),
     )
 }
 """What Yunwang keeps about its own work and people."""
 NAMED = frozenset({
     *DECLARED, *(kind for kind in MODELLED if kind not in KEYED), "account", "schedule", "sealed_secret", "credential_set", "accept_rule",
-    "source",
+    "source", "probe",
 })
 """Kinds in which a name is given once."""
 KINDS: dict[str, Shape[Any]] = {**DECLARED, **MODELLED, EDGE.table: EDGE, ALERT.table: ALERT, **OWN}

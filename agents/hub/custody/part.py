@@ -20,6 +20,7 @@ from core.identity import AccountSecret, Actor
 from core.locators import held_by_hub
 from core.messages import Assign, Secrets, SecretsWanted
 from core.objects import CredentialRef, Device
+from core.probes import Probe
 from core.secret import Secret
 from stores.secrets import Keyring
 
@@ -135,5 +136,6 @@ def _assigned(hub: "Hub") -> dict[str, CredentialRef]:
     devices = (device for device in hub.store.all("device") if isinstance(device, Device) and device.polled)
     found = {one.address: one.found for one in hub.store.all("credential_tries") if isinstance(one, CredentialTries) and one.found}
     names = {device.credential or found.get(device.address, "") for device in devices}
+    names |= {probe.credential for probe in hub.store.all("probe") if isinstance(probe, Probe) and probe.enabled}
     credentials = (one for one in hub.store.all("credential") if isinstance(one, CredentialRef))
     return {one.name: one for one in credentials if one.name in names and held_by_hub(one.locator)}
