@@ -106,7 +106,8 @@ class Hub:
         self.notify = Notify(self)
         self.parts: tuple[Part, ...] = (
             self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.crawls,
-            self.probing, self.audit, self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally, self.suppress, self.notify, Beat(self),
+            self.probing, self.audit, self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally, self.suppress,
+            self.notify, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
