@@ -4,6 +4,7 @@ Total: any bytes give a `Trap` or raise `ProtocolError`, in time linear in the d
 gives what stands before the damage.
 """
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -57,16 +58,16 @@ def of_pdu(raw: bytes, pdu: Pdu, version: int) -> Trap:
 
 def _v1(raw: bytes, at: int, end: int) -> Trap:
     start, at = plain.expect(raw, at, end, ber.OBJECT_IDENTIFIER)
-    enterprise = _oid(raw[start:at])
+    enterprise = oid(raw[start:at])
     start, at = plain.expect(raw, at, end, Kind.IP_ADDRESS)
     agent = ".".join(map(str, raw[start:at])) if at - start == 4 else ""
     generic, at = _integer(raw, at, end)
     specific, at = _integer(raw, at, end)
     start, at = plain.expect(raw, at, end, Kind.TIMETICKS)
     uptime = int.from_bytes(raw[start:at][-8:], "big")
-    oid = (*GENERIC, generic + 1) if 0 <= generic < 6 else (*enterprise, 0, specific & 0xFFFF_FFFF)
+    name = (*GENERIC, generic + 1) if 0 <= generic < 6 else (*enterprise, 0, specific & 0xFFFF_FFFF)
     found, problem = _bindings(raw, at, end)
-    return Trap(ber.V1, oid, enterprise, "" if agent == "0.0.0.0" else agent, uptime, found, problem=problem)
+    return Trap(ber.V1, name, enterprise, "" if agent == "0.0.0.0" else agent, uptime, found, problem=problem)
 
 
 def _v2(raw: bytes, pdu: Pdu, version: int) -> Trap:
@@ -74,24 +75,34 @@ def _v2(raw: bytes, pdu: Pdu, version: int) -> Trap:
     _, at = _integer(raw, at, pdu.end)
     _, at = _integer(raw, at, pdu.end)
     found, problem = _bindings(raw, at, pdu.end)
-    oid: Oid = ()
-    enterprise: Oid = ()
-    agent, uptime, rest = "", 0, list[VarBind]()
+    uptime, rest = 0, list[VarBind]()
+    name: Oid = ()
     for bound in found:
-        name, _, value = bound
-        if name not in _HEADS:
+        if bound.oid == UPTIME and isinstance(bound.value, int):
+            uptime = bound.value
+        elif bound.oid == TRAP_OID and isinstance(bound.value, tuple):
+            name = name or bound.value
+        else:
             rest.append(bound)
-        elif name == UPTIME and isinstance(value, int):
-            uptime = value
-        elif name == TRAP_OID and isinstance(value, tuple):
-            oid = oid or value
-        elif name == ENTERPRISE and isinstance(value, tuple):
-            enterprise = value
-        elif name == ADDRESS and isinstance(value, bytes):
-            agent = ".".join(map(str, value))
-    if not oid:
+    if not name:
         raise ProtocolError(problem or "A trap does not say what it is: snmpTrapOID.0 is missing.")
-    return Trap(version, oid, enterprise, agent, uptime, rest, pdu.kind == INFORM, request_id, problem)
+    return of_variables(version, name, uptime, rest, pdu.kind == INFORM, request_id, problem)
+
+
+def of_variables(version: int, name: Oid, uptime: int, found: list[VarBind], inform: bool, request_id: int, problem: str = "") -> Trap:
+    """The trap of this name; what proxies add of where it came from (RFC 3584, 3.1) is no variable of it."""
+    enterprise: Oid = ()
+    agent, more = "", 0
+    for bound in found:
+        if bound.oid in _HEADS:
+            more += 1
+            if bound.oid == ENTERPRISE and isinstance(bound.value, tuple):
+                enterprise = bound.value
+            elif bound.oid == ADDRESS and isinstance(bound.value, bytes) and len(bound.value) == 4:
+                agent = ".".join(map(str, bound.value))
+    if more:
+        found = [bound for bound in found if bound.oid not in _HEADS]
+    return Trap(version, name, enterprise, agent, uptime, found, inform, request_id, problem)
 
 
 def _bindings(raw: bytes, at: int, end: int) -> tuple[list[VarBind], str]:
@@ -114,24 +125,24 @@ def _binding(raw: bytes, at: int, end: int) -> tuple[VarBind, int]:
     if end - at > 6 and raw[at] == _SEQUENCE and raw[at + 1] < 0x80 and raw[at + 2] == 6 and raw[at + 3] < 0x80:
         stop, value = at + 2 + raw[at + 1], at + 4 + raw[at + 3]
         if value + 2 <= stop <= end and raw[value + 1] < 0x80 and value + 2 + raw[value + 1] == stop:
-            name, tag, value = _oid(raw[at + 4 : value]), raw[value], value + 2
+            name, tag, value = oid(raw[at + 4 : value]), raw[value], value + 2
             if tag == _OCTETS:
                 return VarBind(name, tag, raw[value:stop]), stop
             if tag == _INTEGER and value < stop < value + 9:
                 return VarBind(name, tag, int.from_bytes(raw[value:stop], "big", signed=True)), stop
             if tag == 6:
-                return VarBind(name, tag, _oid(raw[value:stop])), stop
+                return VarBind(name, tag, oid(raw[value:stop])), stop
             return VarBind(name, *plain.value(raw, tag, value, stop)), stop
     start, stop = plain.expect(raw, at, end, _SEQUENCE)
     name_at, name_end = plain.expect(raw, start, stop, 6)
     tag, value_at, value_end = plain.element(raw, name_end, stop)
     if value_end != stop:
         raise ProtocolError("A variable binding has something behind its value.")
-    return VarBind(_oid(raw[name_at:name_end]), *plain.value(raw, tag, value_at, value_end)), stop
+    return VarBind(oid(raw[name_at:name_end]), *plain.value(raw, tag, value_at, value_end)), stop
 
 
 @lru_cache(maxsize=16384)
-def _oid(body: bytes) -> Oid:
+def oid(body: bytes) -> Oid:
     """Remembered: traps name the same few thousand variables over and over."""
     return plain.oid(body, 0, len(body))
 
@@ -170,6 +181,8 @@ def without_community(raw: bytes) -> bytes:
 
 
 _INSTEAD = b"*"
+_SHORT = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01[\x00\x01]\x04(?=[\x00-\x7f])", re.DOTALL)
+"""Everything before the community's length, in the form that nearly all have."""
 _REPEATED = bytes((6, 9)) + ber.oid_body(COMMUNITY) + bytes((_OCTETS,))
 
 
@@ -185,6 +198,9 @@ def _without_repetition(raw: bytes) -> bytes:
 
 def _whole_community(raw: bytes) -> tuple[int, int] | None:
     """Where it begins and ends."""
+    if short := _SHORT.match(raw):
+        start = short.end() + 1
+        return start, min(start + raw[start - 1], len(raw))
     outer = _length(raw, 0, _SEQUENCE)
     version = _length(raw, outer[0], _INTEGER) if outer else None
     if version is None or raw[version[0] : version[1]] not in (b"\x00", b"\x01"):
