@@ -106,8 +106,10 @@ class Children:
     async def _alerts(self, body: bytes) -> bytes:
         news = msgspec.msgpack.decode(body, type=AlertTransitions)
         news = news.replace(alerts=self._hub.windows.marked(news.alerts, now_ms()))
+        news = news.replace(alerts=tuple(await self._hub.suppress.settle(news.alerts, now_ms())))
         if await in_thread(_put_alerts, self._hub.store, news):
             self._hub.table.put_alerts(news.alerts)
+            await self._hub.notify.offer(news.alerts, now_ms())
         return msgspec.msgpack.encode(Done(count=len(news.alerts)))
 
 

@@ -1,12 +1,54 @@
-"""Alerts on their way into the records: each is told what is behind it, by all that is open and by the graph."""
+"""Alerts on their way into the records: each is told what is behind it, by all that is open and by the graph.
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+Nothing of it is kept but in the alerts themselves: after a crash the same comes out of what is open. Decided in a thread, all together;
+what changed for alerts that are stored already is written by a task, merged into each as it is by then.
+"""
 
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from agents.hub.records import in_thread, now_ms
+from agents.hub.suppress.looking import Look, answered, restarted
+from core.errors import NotFoundError, YunwangError
+from core.events import Event
+from core.identity import Actor
+from core.ports import ListQuery, RecordStore, RecordWrite
 from core.signals import Alert
+from core.views import AlertRow
+from monitors.suppress import History, Meaning, Seen, Surroundings, Verdict, flapping, meaning_of, powerless, remembered, verdicts
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
+
+SETTLER = Actor(name="system:suppress", origin="process")
+LOOK_S = 2.0
+"""How often it is looked whether time, the graph or an answer changed something."""
+BUSY_SHARE = 5
+"""After each pass it rests so many times as long as the pass took: a storm of small batches does not keep the hub busy."""
+ARRANGE_S = 10.0
+"""How old the arranged graph may be."""
+MOST_MARKS = 500
+RECENT = 2000
+MOST_GASPS = 5000
+GASP_MS = 60 * 60_000
+
+log = logging.getLogger(__name__)
+
+
+class Mark(NamedTuple):
+    """The fields of an alert that are settled here."""
+
+    suppressed_by: str
+    suppressed: int
+    flapping: bool
+    cause: str
+    left: int
+    of: int
 
 
 class Suppress:
@@ -14,14 +56,171 @@ class Suppress:
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
+        self.known: Mapping[str, Meaning] = {}
+        """What the rules in force mean, by name; of others their name tells. Whoever loads rules puts it here."""
+        self._history: History = {}
+        self._powerless: dict[str, int] = {}
+        self._around: Surroundings | None = None
+        self._arranged = (-1, 0.0)
+        """Of which revision, and when."""
+        self._one = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._rest_until = 0.0
+        self._returned: dict[str, Alert] = {}
 
     async def start(self) -> None:
-        """Nothing to load: what is open lies in the table."""
+        recent = await in_thread(_recent, self._hub.store)
+        self._history = remembered({}, recent, now_ms())
+        self._hub.spawn(self._look_for_ever())
 
     async def close(self) -> None:
-        """Nothing to close."""
+        """Its task ends with the hub; what was not written is found again."""
 
-    async def settle(self, changed: Sequence[Alert], now_ms: int) -> Sequence[Alert]:
-        """The changed alerts as they are to be stored, and others that stand otherwise because of them. Never fails: at worst they stay as
-        they are, and are settled a second later."""
-        return changed
+    async def settle(self, changed: Sequence[Alert], now: int) -> Sequence[Alert]:
+        """The changed alerts, in their order, as they are to be stored. What others become because of them is written right after. Never
+        fails: at worst they stay as they are, and are settled a moment later."""
+        self._history = remembered(self._history, (one for one in changed if not one.cleared_at), now)
+        self._returned |= {one.id: one for one in changed if one.cleared_at and self.meaning(one.rule) == "silent"}
+        self._news.set()
+        if time.monotonic() < self._rest_until:
+            return [self._as_known(one) for one in changed]
+        try:
+            found = await self._look(changed, now)
+        except YunwangError as error:
+            log.warning("Alerts are not settled yet: %s", error)
+            return [self._as_known(one) for one in changed]
+        except Exception:
+            log.exception("Alerts could not be settled.")
+            return [self._as_known(one) for one in changed]
+        return [_marked(one, found.mark(one.id, flapping(self._history, one, now))) if not one.cleared_at else self._as_known(one)
+                for one in changed]
+
+    def heard(self, events: Iterable[Event]) -> None:
+        """What devices said by themselves: some say that their power goes."""
+        self._powerless |= powerless(events)
+        while len(self._powerless) > MOST_GASPS:
+            del self._powerless[next(iter(self._powerless))]
+
+    def meaning(self, rule: str) -> Meaning:
+        return self.known.get(rule) or meaning_of(rule)
+
+    def seen(self) -> Seen:
+        """Who answered when, and who told that its power goes."""
+        return Seen(answered(self._hub.table.all_devices()), dict(self._powerless))
+
+    async def surroundings(self) -> Surroundings:
+        """The graph as it is now, or was a moment ago: every alert that is written makes another revision."""
+        revision, at = self._arranged
+        if self._around is not None and time.monotonic() - at < ARRANGE_S:
+            return self._around
+        view = await self._hub.graphs.view()
+        if self._around is None or revision != view.revision:
+            from inventory.graph.reach import roots
+
+            self._around = await in_thread(lambda: Surroundings(view, roots(view)))
+        self._arranged = view.revision, time.monotonic()
+        return self._around
+
+    def _as_known(self, alert: Alert) -> Alert:
+        """With what was settled before; of one that clears this is its last word."""
+        row = self._hub.table.alert(alert.id)
+        return _marked(alert, _mark_of(row)) if row is not None else alert
+
+    async def _look(self, changed: Sequence[Alert], now: int) -> Look:
+        """All that will be open once these are stored, decided together."""
+        async with self._one:
+            around = await self.surroundings()
+            alerts: dict[str, Alert | AlertRow] = {row.id: row for row in self._hub.table.open_alerts()}
+            for one in changed:
+                if one.cleared_at:
+                    alerts.pop(one.id, None)
+                else:
+                    alerts[one.id] = one
+            seen, known = self.seen(), dict(self.known)
+            began = time.monotonic()
+            found: dict[str, Verdict] = await in_thread(verdicts, list(alerts.values()), around, seen, known)
+            self._rest_until = time.monotonic() + BUSY_SHARE * (time.monotonic() - began)
+            return Look(found, alerts, now)
+
+    async def _look_for_ever(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+            self._news.clear()
+            await asyncio.sleep(max(0.05, self._rest_until - time.monotonic()))
+            try:
+                await self.look_again(now_ms())
+            except YunwangError as error:
+                log.warning("Alerts are not settled yet: %s", error)
+            except Exception:
+                log.exception("Alerts could not be settled.")
+
+    async def look_again(self, now: int) -> int:
+        """Writes what stands otherwise for stored alerts; how many."""
+        self._powerless = {device: at for device, at in self._powerless.items() if at > now - GASP_MS}
+        self._history = remembered(self._history, (), now)
+        if not self._returned and not self._hub.table.open_alerts():
+            return 0
+        found = await self._look((), now)
+        marks = {}
+        for row in found.alerts.values():
+            mark = Mark(*found.mark(row.id, flapping(self._history, row, now)))
+            mark = mark._replace(cause=mark.cause or ("" if mark.suppressed_by else row.cause))
+            if mark != _mark_of(row):
+                marks[row.id] = mark
+        marks |= self._after_all(now)
+        return await self._write(marks, now)
+
+    def _after_all(self, now: int) -> dict[str, Mark]:
+        """Of devices that answer again: whether they were without power, or only out of reach, is told by how long they run."""
+        marks = {}
+        for alert in list(self._returned.values()):
+            row, told = self._hub.table.row(alert.device_id), self._hub.table.alert(alert.id)
+            if row is not None and told is not None and row.polled_at >= alert.cleared_at and row.uptime_s >= 0:
+                cause = "power" if restarted(row, alert.raised_at) else "line"
+                if not told.suppressed_by and told.cause in ("", "line-or-power"):
+                    marks[alert.id] = _mark_of(told)._replace(cause=cause)
+                del self._returned[alert.id]
+            elif alert.cleared_at < now - GASP_MS:
+                del self._returned[alert.id]
+        return marks
+
+    async def _write(self, marks: Mapping[str, Mark], now: int) -> int:
+        ids = list(marks)
+        for start in range(0, len(ids), MOST_MARKS):
+            some = {one: marks[one] for one in ids[start : start + MOST_MARKS]}
+            done = await self._hub.commits.write(SETTLER, lambda write, some=some: _put(write, some))  # type: ignore[misc]
+            self._hub.table.put_alerts(done)
+            await self._hub.notify.offer(done, now)
+        return len(ids)
+
+
+def _put(write: RecordWrite, marks: Mapping[str, Mark]) -> list[Alert]:
+    """Those that are still there, as they are by now, with their marks."""
+    done = []
+    for alert_id, mark in marks.items():
+        try:
+            fresh: Alert = write.get("alert", alert_id)
+        except NotFoundError:
+            continue
+        after = _marked(fresh, mark)
+        if after != fresh:
+            write.put("alert.suppress" if mark.suppressed_by and not fresh.suppressed_by else "alert.settle", after)
+        done.append(after)
+    return done
+
+
+def _marked(alert: Alert, mark: tuple[str, int, bool, str, int, int]) -> Alert:
+    after = alert.replace(**Mark(*mark)._asdict())
+    return alert if after == alert else after
+
+
+def _mark_of(row: Alert | AlertRow) -> Mark:
+    return Mark(row.suppressed_by, row.suppressed, row.flapping, row.cause, row.left, row.of)
+
+
+def _recent(store: RecordStore) -> list[Alert]:
+    return [msgspec.convert(item, Alert) for item in store.page("alert", ListQuery(sort="-raised_at", limit=RECENT)).items]
