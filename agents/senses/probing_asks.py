@@ -138,7 +138,7 @@ async def _tcp(task: ProbeTask, _way: Way) -> Outcome:
                     heard += piece
                     continue
             break
-    said = clean(heard.decode("utf-8", "replace"), MOST_SAID)
+    said = clean(heard.decode("utf-8", "replace"), MOST_SAID).strip()
     return Outcome(answer="ok" if pages.holds(bytes(heard), wanted) else "wrong-content", said=said, figures=figures)
 
 

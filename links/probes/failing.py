@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 
+from core.errors import YunwangError
 from core.probes import Answer
 from core.width import clean
 
@@ -28,7 +29,7 @@ def explained() -> Iterator[None]:
     """What sockets, TLS and streams raise inside becomes a `ProbeFailure`."""
     try:
         yield
-    except ProbeFailure:
+    except (ProbeFailure, YunwangError):
         raise
     except (socket.gaierror, UnicodeError):
         raise ProbeFailure("unknown-name") from None
