@@ -6,6 +6,7 @@ it, however large a server makes it. TLS goes through it untouched.
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, NamedTuple
 
@@ -21,6 +22,9 @@ _OURS: tuple[tuple[str, Answer], ...] = (
     ("53", "no-answer"), ("57P03", "no-answer"),
 )
 """SQLSTATE by its beginning (appendix A of PostgreSQL's manual); the longest match decides. unusable: the statement is wrong."""
+
+_REFUSALS = ("FATAL:", "致命", "authentication", "password")
+"""Of a login that went wrong libpq tells no SQLSTATE, only the server's words."""
 
 
 class Access(NamedTuple):
@@ -43,6 +47,7 @@ async def first_row(access: Access, statement: str, timeout_s: float) -> Mapping
     import psycopg
     from psycopg.rows import dict_row
 
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # that a statement was given up is in the answer
     try:
         with explained():
             async with asyncio.timeout(timeout_s), _relay(access.host, access.port) as port:
@@ -76,7 +81,7 @@ def _told(error: Any) -> ProbeFailure:
         return ProbeFailure(dict(_OURS)[found[-1]], said)
     if "certificate" in str(error):
         return ProbeFailure("bad-certificate", said)
-    if "authentication" in str(error) or "password" in str(error):
+    if not state and any(word in str(error) for word in _REFUSALS):
         return ProbeFailure("refused", said)
     return ProbeFailure("nonsense" if state else "no-answer", said)
 
