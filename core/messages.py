@@ -16,7 +16,9 @@
     hub -> workers  request `work.stop` StopJob               -> Done
     workers -> hub  publish `live.jobs` JobsReport                         twice a second while something runs
     workers -> hub  request `hub.job` JobNews                 -> Done      acknowledged when it is durable
-    hub -> ears     request `ears.count` Nothing              -> Done
+    hub -> ears     request `ears.count` Nothing              -> EarsCount
+    ears -> hub     request `hub.ears.users` nothing          -> CredentialRef...   whose SNMPv3 messages are believed
+    ears -> hub     publish `live.events` EventBatch                       at most once a second
 """
 
 from typing import Any, Literal

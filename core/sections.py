@@ -70,7 +70,12 @@ class Ears(Noun, frozen=True, kw_only=True):
 
     address: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     syslog_port: Annotated[Port, Meta(description="UDP port for syslog (standard: 514).")] = 0
-    trap_port: Annotated[Port, Meta(description="UDP port for traps (standard: 162).")] = 0
+    trap_port: Annotated[Port, Meta(description="UDP port for traps and informs (standard: 162).")] = 0
+    syslog_tcp_port: Annotated[Port, Meta(description="TCP port for syslog (RFC 6587; usual: 601).")] = 0
+    syslog_tls_port: Annotated[Port, Meta(description="TCP port for syslog with TLS (RFC 5425; standard: 6514).")] = 0
+    certificate: Annotated[Folder, Meta(description="PEM file of the certificate that senders of TLS see, with its chain.")] = ""
+    key: Annotated[Folder, Meta(description="PEM file of its key.")] = ""
+    authority: Annotated[Folder, Meta(description="PEM file of the authority of senders; with it only those it signed are heard.")] = ""
 
 
 class Records(Noun, frozen=True, kw_only=True):
