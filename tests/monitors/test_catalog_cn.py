@@ -497,3 +497,89 @@ def test_values_that_come_as_text_are_read_with_their_unit() -> None:
     assert sensors(radio) == {
         ("temperature", "35833.37.3.39.0"): 40.5, ("fanspeed", "35833.37.3.42.0"): 4200, ("frequency", "35833.37.3.1.0"): 98_500_000,
     }  # fmt: skip
+
+
+def test_time_servers_say_whether_their_clock_is_right() -> None:
+    base = "5597.30.0."
+    lantime = play("5597.3", "LANTIME M300 V7.04.008", {
+        base + "0.2.0": "7.04.008", base + "0.3.0": "030711004442", base + "2.1.0": 2, base + "2.2.0": 1, base + "5.2.1.0": 41,
+        base + "1.2.1.4.1": 1, base + "1.2.1.5.1": 150, base + "1.2.1.6.1": 9, base + "1.2.1.7.1": 12, base + "5.0.2.1.2.1": 2,
+    })  # fmt: skip
+    assert [lantime.fact(f) for f in ("os", "model", "version", "serial")] == ["mbg-ltos6", "M300", "7.04.008", "030711004442"]
+    assert sensors(lantime) == {
+        ("state", base + "2.1.0"): 2, ("count", base + "2.2.0"): 1, ("temperature", base + "5.2.1.0"): 41,
+        ("state", base + "1.2.1.4.1"): 1, ("state", base + "1.2.1.5.1"): 150, ("count", base + "1.2.1.6.1"): 9,
+        ("state", base + "5.0.2.1.2.1"): 2,
+    }  # fmt: skip
+    base = "5597.7.2."
+    micro = play("8072.3.2.10", "Linux microsync", {base + "4.2.1.5.0": 0, base + "3.1.1.3.1": 3, base + "3.1.1.4.1": 0,
+                                                    base + "3.1.1.6.1": 7})  # fmt: skip
+    assert micro.fact("os") == "mbg-meinbergos"
+    assert sensors(micro) == {("state", base + "4.2.1.5.0"): 0, ("state", base + "3.1.1.3.1"): 3}
+
+
+def test_appliances_that_look_for_attacks() -> None:
+    base = "25597.11."
+    fireeye = play("25597.1", "", {
+        base + "1.1.2.0": "FireEyeNX4500", base + "1.1.3.0": "AB123", base + "5.1.2.0": "9.0.1", base + "1.1.4.0": 33,
+        base + "2.1.3.1.2.1": "Disk 1", base + "2.1.3.1.4.1": 2, base + "4.1.3.1.4.1": 5400,
+    })  # fmt: skip
+    assert [fireeye.fact(f) for f in ("os", "model", "version", "serial")] == ["feos", "FireEyeNX4500", "9.0.1", "AB123"]
+    assert sensors(fireeye) == {
+        ("temperature", base + "1.1.4.0"): 33, ("state", base + "2.1.3.1.4.1"): 2, ("fanspeed", base + "4.1.3.1.4.1"): 5400,
+    }  # fmt: skip
+    base = "8962.2.1."
+    nsp = play("8962.2.1", "", {
+        base + "2.1.1.4.0": "NS7100", base + "2.1.1.5.0": "J012", base + "2.1.1.13.0": 1, base + "3.1.1.5.1.1.2": 17,
+        base + "2.1.7.3.0": 2,
+    })  # fmt: skip
+    assert [nsp.fact(f) for f in ("os", "model", "serial")] == ["mlos-nsp", "NS7100", "J012"]
+    assert [p.usage_percent for p in nsp.measured.processors] == [17]
+    assert sensor(nsp, "state", "Power supply 1").states["2"] == "failed"
+
+
+def test_sensors_and_amplifiers_that_answer_in_text() -> None:
+    base = "31440.10."
+    eds = play("31440", "", {
+        "31440.1.2.0": "OW-SERVER", "31440.1.4.0": "2.1", base + "3.1.4.1": "Rack 7", base + "3.1.7.1": 7, base + "3.1.7.2": 0,
+        base + "12.1.1.1": "23.5", base + "12.1.2.1": "41.2", base + "13.1.2.1": "1013.2", base + "5.1.1.2": "85.0",
+    })  # fmt: skip
+    assert [eds.fact(f) for f in ("os", "model", "version")] == ["eds", "OW-SERVER", "2.1"]
+    assert sensors(eds) == {
+        ("temperature", base + "12.1.1.1"): 23.5, ("humidity", base + "12.1.2.1"): 41.2, ("pressure", base + "13.1.2.1"): 101.32,
+    }  # fmt: skip
+    assert sensor(eds, "temperature", "EDS0065 Rack 7").value == 23.5
+    base = "52326."
+    edfa = play("52326.2.1", "", {
+        base + "2.1.1.1.4.1": "V1.2", base + "2.1.1.1.6.1": "A1B2", base + "2.1.1.1.8.1": "31.5", base + "1.1.1.1.6.1.1": "17.2",
+        base + "1.1.1.1.10.1.1": "-4.1", base + "2.1.5.1.9.1": 6000, base + "2.1.5.1.10.1": 0, base + "2.1.5.1.11.1": 0,
+        base + "2.1.5.1.12.1": 0,
+    })  # fmt: skip
+    assert [edfa.fact(f) for f in ("os", "version", "serial")] == ["alpineoe-tdcmedfa", "V1.2", "A1B2"]
+    assert sensors(edfa) == {
+        ("temperature", base + "2.1.1.1.8.1"): 31.5, ("dbm", base + "1.1.1.1.6.1.1"): 17.2, ("dbm", base + "1.1.1.1.10.1.1"): -4.1,
+        ("fanspeed", base + "2.1.5.1.9.1"): 6000, ("state", base + "2.1.5.1.10.1"): 0,
+    }  # fmt: skip
+    base = "23180.2.1.1.2.1."
+    tv = play("23180.2.1.1.2", "", {base + "6.2.0": "000123456789", base + "6.3.0": "2.10", base + "7.15.10.2.0": "229.5",
+                                    base + "7.10.1.1.0": 1})  # fmt: skip
+    assert [tv.fact(f) for f in ("os", "version", "serial")] == ["televes-fs", "2.10", "000123456789"]
+    assert sensors(tv) == {("voltage", base + "7.15.10.2.0"): 229.5, ("state", base + "7.10.1.1.0"): 1}
+
+
+def test_pools_of_an_array_and_what_a_server_uses() -> None:
+    pool = "34774.4.1.23.4.2.1."
+    array = play("34774.4.1", "", {
+        pool + "2.1.48": "StoragePool001", pool + "5.1.48": 1, pool + "7.1.48": 1000, pool + "9.1.48": 250,
+        "34774.4.1.1.2.0": 61, "34774.4.1.23.5.6.1.13.1": "2U 2-Controller 25x2.5-Inch Disks",
+    })  # fmt: skip
+    assert [(v.name, v.used_percent, v.total_bytes) for v in array.measured.storage] == [("Pool StoragePool001", 75, 1000 << 20)]
+    assert array.fact("model") == "2U 2-Controller 25x2.5-Inch Disks"
+    base = "2011.2.235.1.1."
+    server = play("2011.2.235", "", {
+        base + "1.13.0": 212, base + "1.23.0": 4, base + "1.25.0": 61, base + "18.50.1.2.1": 2, base + "18.50.1.3.1": 3,
+        base + "18.50.1.6.1": "Disk0", base + "18.50.1.2.2": 1, base + "18.50.1.3.2": 5, base + "18.50.1.20.1": 255,
+    })  # fmt: skip
+    assert [p.usage_percent for p in server.measured.processors] == [4]
+    assert [m.used_percent for m in server.measured.memory] == [61]
+    assert sensors(server) == {("power", base + "1.13.0"): 212, ("state", base + "18.50.1.3.1"): 3}
