@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "probe.set": frozenset({ADMINISTRATOR}),
     "probe.remove": frozenset({ADMINISTRATOR}),
     "probe.test": frozenset({ADMINISTRATOR, OPERATOR}),
+    "event.search": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     # what the sources say against each other
     "queue.list": ALL - {CONTACT},
     "queue.accept": frozenset({ADMINISTRATOR}),
@@ -85,6 +86,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "audit.verify": frozenset({AUDITOR, SECURITY, ADMINISTRATOR}),
     "audit.export": frozenset({AUDITOR}),
     "audit.archive": frozenset({AUDITOR}),
+    # who is told of what
+    "notify.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
+    "notify.set": frozenset({ADMINISTRATOR}),
+    "notify.test": frozenset({ADMINISTRATOR, OPERATOR}),
     # secrets
     "credential.list": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     "credential.add": frozenset({ADMINISTRATOR}),

@@ -9,6 +9,7 @@ from core.custody import CredentialSet, CredentialTries, HostKey, SealedSecret
 from core.edges import Edge
 from core.identity import Account, AccountSecret, ApiToken, Grant, Session
 from core.model import KEYED, MODEL
+from core.notices import Channel, Contact, Message, Route
 from core.objects import BusinessSystem, CredentialRef, Device, Fact, Interface, Link, Site, Station, Unit
 from core.probes import Probe
 from core.review import AcceptRule, Difference, Statement
@@ -57,13 +58,17 @@ OWN: dict[str, Shape[Any]] = {
         Shape("difference", Difference, text=("name", "object_kind", "what", "field", "origin", "observed"), order="first_seen"),
         Shape("accept_rule", AcceptRule, text=("name", "note")),
         Shape("source", SourceConfig, text=("name", "kind", "url")),
+        Shape("notice_channel", Channel, text=("name", "kind", "url")),
+        Shape("notice_contact", Contact, text=("name", "account")),
+        Shape("notice_route", Route, text=("name", "note")),
+        Shape("notice", Message, text=("contact", "subject"), order="created_at"),
         Shape("probe", Probe, text=("name", "kind", "object", "target")),
     )
 }
 """What Yunwang keeps about its own work and people."""
 NAMED = frozenset({
     *DECLARED, *(kind for kind in MODELLED if kind not in KEYED), "account", "schedule", "sealed_secret", "credential_set", "accept_rule",
-    "source", "probe",
+    "source", "probe", "notice_channel", "notice_contact", "notice_route",
 })
 """Kinds in which a name is given once."""
 KINDS: dict[str, Shape[Any]] = {**DECLARED, **MODELLED, EDGE.table: EDGE, ALERT.table: ALERT, **OWN}
