@@ -19,6 +19,7 @@ from client.address import Address
 from client.approvals import Approvals
 from client.audit import Audit
 from client.custody import Custody
+from client.events import Events
 from client.finding import Finding
 from client.graph import Graph
 from client.history import History
@@ -26,6 +27,7 @@ from client.node import Node
 from client.objects import Objects
 from client.probes import Probes
 from client.queue import Queue
+from client.sampling import SamplesOnWire, frame_of
 from client.sources import Sources
 from client.streaming import follow
 from client.transport import Transport, decode
@@ -33,7 +35,7 @@ from client.work import Work
 from core.history import Changes
 from core.measured import MeasuredNow
 from core.model import LISTED
-from core.nouns import Noun, new_id
+from core.nouns import new_id
 from core.objects import Device, Fact, Link
 from core.ports import ListQuery, Page
 from core.settings import Settings
@@ -55,15 +57,6 @@ from core.views import (
 IMPORT_TIMEOUT_S = 300.0
 
 
-class _Samples(Noun, frozen=True, kw_only=True):
-    """A `SeriesFrame` on the wire: four lists of the same length; None where there is no value."""
-
-    at_ms: list[int]
-    mean: list[float | None]
-    low: list[float | None]
-    high: list[float | None]
-
-
 class Client:
     """The hub as its callers see it. Use it as an async context manager; it may be shared by tasks of one event loop."""
 
@@ -81,6 +74,7 @@ class Client:
         self.approvals = Approvals(self._wire)
         self.work = Work(self._wire)
         self.sources = Sources(self._wire)
+        self.events = Events(self._wire)
         self.probes = Probes(self._wire)
 
     async def __aenter__(self) -> Self:
@@ -143,13 +137,7 @@ class Client:
         params: dict[str, str | int] = {
             "metric": metric, "instance": instance, "start": start_ms, "end": end_ms, "points": points,
         }
-        found = await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/samples", _Samples, params)
-        import numpy as np
-
-        return SeriesFrame(
-            np.array(found.at_ms, np.int64), np.array(found.mean, np.float64),
-            np.array(found.low, np.float64), np.array(found.high, np.float64),
-        )
+        return frame_of(await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/samples", SamplesOnWire, params))
 
     async def page(self, kind: str, query: ListQuery | None = None) -> Page:
         """One page of the records of a kind, see `core.model.LISTED`."""

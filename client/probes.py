@@ -2,8 +2,10 @@
 
 from urllib.parse import quote
 
+from client.sampling import SamplesOnWire, frame_of
 from client.transport import Transport
 from core.probes import NewProbes, Outcome, Probe, ProbeChange, ProbeRow, ProbesReport
+from core.signals import SeriesFrame
 
 TEST_TIMEOUT_S = 90.0
 
@@ -27,6 +29,13 @@ class Probes:
 
     async def remove(self, name: str) -> None:
         await self._wire.tell("DELETE", f"/api/v1/probes/{quote(name, safe='')}")
+
+    async def samples(
+        self, name: str, metric: str, part: str = "", *, start_ms: int, end_ms: int, points: int = 0,
+    ) -> SeriesFrame:
+        """What it measured over [start, end); points > 0: at most about that many."""
+        params: dict[str, str | int] = {"metric": metric, "part": part, "start": start_ms, "end": end_ms, "points": points}
+        return frame_of(await self._wire.get(f"/api/v1/probes/{quote(name, safe='')}/samples", SamplesOnWire, params))
 
     async def test(self, name: str) -> Outcome:
         """What it finds now."""

@@ -139,9 +139,14 @@ async def samples(
     hub: Hub, caller: Caller, name: str, metric: str, start: Number, end: Number, instance: str = "", points: Number = 0,
 ) -> SamplesAnswer:
     await hub.allow(caller)
+    return await answer_of(hub, SeriesKey(known(hub, caller, name), metric, instance), start, end, points)
+
+
+async def answer_of(hub: Hub, key: SeriesKey, start: int, end: int, points: int) -> SamplesAnswer:
+    """One series as it goes out."""
     if not 0 <= points <= MAX_POINTS or start > end:
         raise InvalidInputError(tr("The period or the number of points makes no sense."))
-    frame = await hub.samples.read(SeriesKey(known(hub, caller, name), metric, instance), start, end, points)
+    frame = await hub.samples.read(key, start, end, points)
     return SamplesAnswer(at_ms=frame.at_ms.tolist(), mean=_numbers(frame.mean), low=_numbers(frame.low), high=_numbers(frame.high))
 
 

@@ -52,7 +52,7 @@ class Calendar:
         return due[1] in self._interval and self._turn.get(due[1]) == due[2]
 
 
-_SOON_S = 10.0
+_SOON_S = 3.0
 """New probes are first run within so long."""
 
 

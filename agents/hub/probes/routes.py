@@ -8,9 +8,14 @@ from litestar.params import Parameter
 from agents.hub.asking import forget_key
 from agents.hub.hub import Hub
 from agents.hub.probes import keeping
+from agents.hub.probes.objects import about
+from agents.hub.queries import Number
+from agents.hub.records import in_thread
+from agents.hub.routes_records import SamplesAnswer, answer_of
 from core.identity import Caller
 from core.permissions import READ
 from core.probes import NewProbes, Outcome, Probe, ProbeChange, ProbeRow, ProbesReport
+from core.signals import SeriesKey
 
 Named = Annotated[str, Parameter(max_length=64)]
 
@@ -42,6 +47,19 @@ async def remove_probe(hub: Hub, caller: Caller, name: Named) -> None:
     hub.probing.forget(name)
 
 
+@get("/probes/{name:str}/samples", summary="What a probe measured over [start, end), milliseconds since 1970.")
+async def probe_samples(
+    hub: Hub, caller: Caller, name: Named, metric: str, start: Number, end: Number, part: str = "", points: Number = 0,
+) -> SamplesAnswer:
+    await hub.allow(caller, READ)
+    probe = await keeping.named(hub, name)
+    where = await hub.probing.place(name)
+    if not hub.sight(caller).sees(*where):
+        await hub.allow(caller, READ, name, *where)
+    object_id = (await in_thread(about, hub.store, probe)).object_id
+    return await answer_of(hub, SeriesKey(object_id, metric, f"{name}:{part}" if part else name), start, end, points)
+
+
 @post("/probes/{name:str}/test", summary="Runs a probe now.", status_code=200)
 async def test_probe(hub: Hub, caller: Caller, name: Named) -> Outcome:
     await hub.allow(caller, "probe.test", name, *await hub.probing.place(name))
@@ -49,4 +67,4 @@ async def test_probe(hub: Hub, caller: Caller, name: Named) -> Outcome:
     return await hub.probing.test(name)
 
 
-router = Router("/api/v1", route_handlers=[list_probes, add_probes, set_probe, remove_probe, test_probe], tags=["probes"])
+router = Router("/api/v1", route_handlers=[list_probes, add_probes, set_probe, remove_probe, test_probe, probe_samples], tags=["probes"])
