@@ -20,6 +20,7 @@ from agents.hub.children import Children, devices_and_sites
 from agents.hub.commits import GroupCommit
 from agents.hub.crawl import Crawls
 from agents.hub.custody import Custody
+from agents.hub.events import Events
 from agents.hub.finding import Finding
 from agents.hub.graph import Graphs
 from agents.hub.identity import Identities
@@ -102,12 +103,13 @@ class Hub:
         self.sources = Sources(self)
         self.crawls = Crawls(self)
         self.probing = Probing(self)
+        self.events = Events(self)
         self.suppress = Suppress(self)
         self.notify = Notify(self)
         self.parts: tuple[Part, ...] = (
             self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.crawls,
             self.probing, self.audit, self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally, self.suppress,
-            self.notify, Beat(self),
+            self.notify, self.events, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from agents.hub.events.book import Book
 from agents.hub.filtering import LIVE_FIELDS, Changes, Filter
 from agents.hub.lists import RECORDS, Lists, kind_of
 from agents.hub.sight import EVERYTHING, Sight
@@ -26,11 +27,13 @@ class Window(NamedTuple):
 
 
 class Views:
-    """All views: four over the table, the others over the records. `interfaces` holds the last known rows of devices that are watched."""
+    """All views: four over the table, one over the newest events, the others over the records. `interfaces` holds the last known rows of
+    devices that are watched."""
 
     def __init__(self, table: LiveTable, lists: Lists, overview: Callable[[Sight], Overview]) -> None:
         self.table, self.lists, self.overview = table, lists, overview
         self.interfaces: dict[str, tuple[InterfaceRow, ...]] = {}
+        self.events = Book(table.row)
 
     def window(self, query: ViewQuery, sight: Sight = EVERYTHING) -> Window:
         """Of a view of records this reads the disk: ask in a thread."""
@@ -45,6 +48,9 @@ class Views:
                 return Window({row.id: msgspec.structs.asdict(row) for row in alerts}, total)
             case "interfaces":
                 return self._interfaces(query)
+            case "events":
+                events, total = self.events.window(filter_of(query), sight)
+                return Window({row.id: msgspec.structs.asdict(row) for row in events}, total)
         return Window(*self.lists.window(query, sight))
 
     def refreshed(self, query: ViewQuery, old: Window, changes: Changes, sight: Sight = EVERYTHING) -> Window:
@@ -81,7 +87,7 @@ class Views:
 def filter_of(query: ViewQuery) -> Filter:
     where = dict(query.where)
     if query.device_id:
-        where["device_id" if query.view == "alerts" else "id"] = query.device_id
+        where["device_id" if query.view in ("alerts", "events") else "id"] = query.device_id
     return Filter(text=query.text, where=where, sort=query.sort, offset=query.offset, limit=query.limit)
 
 
@@ -94,6 +100,8 @@ def touched(query: ViewQuery, changes: Changes) -> bool:
             return changes.reloaded or changes.alerts or (bool(changes.devices) and not _LIVE.isdisjoint(query.where))
         case "interfaces":
             return query.device_id in changes.interfaces
+        case "events":
+            return query.view in changes.kinds
         case "overview":
             return bool(changes.devices or changes.alerts or changes.reloaded or changes.health)
     return not changes.kinds.isdisjoint((kind_of(query), query.view))
