@@ -583,3 +583,47 @@ def test_pools_of_an_array_and_what_a_server_uses() -> None:
     assert [p.usage_percent for p in server.measured.processors] == [4]
     assert [m.used_percent for m in server.measured.memory] == [61]
     assert sensors(server) == {("power", base + "1.13.0"): 212, ("state", base + "18.50.1.3.1"): 3}
+
+
+def test_an_olt_of_the_titan_platform_by_its_slots_shelves_and_modules() -> None:
+    base, slot, optic = "3902.1082.", "3902.3.6002.2.1.1.", "3902.1082.30.40.2.4.1."
+    olt = play("3902.1082.1001.620", "C620 Version V1.2.1 Software", {
+        slot + "5.1.1.1.0": 4096, slot + "6.1.1.1.0": 40, slot + "8.1.1.1.0": 12, slot + "13.1.1.1.0": "SFUQ-1/1/1",
+        base + "10.1.2.4.1.5.1.1.1": 1, base + "10.1.2.4.1.9.1.1.1": 100, base + "10.1.2.4.1.11.1.1.1": 100,
+        base + "10.10.2.1.5.1.3.1.1": 31, base + "10.10.2.1.5.1.7.1.1": 215000, base + "10.10.2.1.5.1.8.1.1": 0,
+        base + "10.10.2.3.11.1.1.1.1.20": 1, base + "10.10.2.3.11.1.2.1.1.20": 53,
+        optic + "2.268501248": -19500, optic + "3.268501248": 4120, optic + "5.268501248": 21500, optic + "6.268501248": 3287,
+        optic + "8.268501248": 38250, optic + "8.268501249": 0, optic + "6.268501249": 0,
+    })  # fmt: skip
+    assert [olt.fact(f) for f in ("os", "model")] == ["zxa10", "C620"]
+    assert [(p.name, p.usage_percent) for p in olt.measured.processors] == [("SFUQ-1/1/1", 12)]
+    assert [(p.used_percent, p.total_bytes) for p in olt.measured.memory] == [(40, 4 << 30)]
+    assert sensors(olt) == {
+        ("state", base + "10.1.2.4.1.5.1.1.1"): 1, ("temperature", base + "10.10.2.1.5.1.3.1.1"): 31,
+        ("power", base + "10.10.2.1.5.1.7.1.1"): 215, ("state", base + "10.10.2.3.11.1.1.1.1.20"): 1,
+        ("voltage", base + "10.10.2.3.11.1.2.1.1.20"): 53, ("dbm", optic + "2.268501248"): -19.5, ("dbm", optic + "3.268501248"): 4.12,
+        ("current", optic + "5.268501248"): 0.0215, ("voltage", optic + "6.268501248"): 3.287,
+        ("temperature", optic + "8.268501248"): 38.25,
+    }  # fmt: skip
+
+
+def test_securesync_and_cyberoam() -> None:
+    base = "18837.3.2.2."
+    clock = play("18837.1.4.2", "", {
+        base + "1.11.0": "5.9.6", base + "1.16.0": "013402", base + "1.5.0": 1, base + "1.7.0": 3, base + "1.19.0": "52.00",
+        base + "2.1.1.3.1": "gps0", base + "2.1.1.8.1": 11,
+    })  # fmt: skip
+    assert [clock.fact(f) for f in ("os", "model", "version", "serial")] == ["orolia-securesync", "NetClock 9489", "5.9.6", "013402"]
+    assert play("18837.1.3.1", "", {}).fact("model") == "SecureSync"
+    assert sensors(clock) == {
+        ("state", base + "1.5.0"): 1, ("count", base + "1.7.0"): 3, ("temperature", base + "1.19.0"): 52, ("count", base + "2.1.1.8.1"): 11,
+    }  # fmt: skip
+    base = "21067.2.1."
+    wall = play("21067.2", "", {
+        base + "1.1.0": "C1AB", base + "1.2.0": "CR200iNG", base + "1.3.0": "10.6.6 MR-6", base + "2.2.1.0": 9, base + "2.4.1.0": 2048,
+        base + "2.4.2.0": 50, base + "2.3.1.0": 1000, base + "2.3.2.0": 10,
+    })  # fmt: skip
+    assert [wall.fact(f) for f in ("os", "model", "version", "serial")] == ["cyberoam-utm", "CR200iNG", "10.6.6 MR-6", "C1AB"]
+    assert [(m.used_percent, m.total_bytes) for m in wall.measured.memory] == [(50, 2 << 30)]
+    assert [p.usage_percent for p in wall.measured.processors] == [9]
+    assert [v.used_percent for v in wall.measured.storage] == [10]
