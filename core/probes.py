@@ -188,7 +188,7 @@ class ProbeRow(Noun, frozen=True, kw_only=True):
     """A probe as it is listed."""
 
     probe: Probe
-    outcome: Outcome = Outcome()
+    outcome: Outcome
     host: str = ""
     unit: str = ""
     site: str = ""
