@@ -7,6 +7,7 @@ from core.operations import (
     console,
     credentials,
     device,
+    events,
     finding,
     graph,
     hub,
@@ -22,8 +23,8 @@ from core.operations import (
 from core.operations.noun import JSON, Argument, Operation
 
 _GROUPS = (
-    audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, probes, approval, work, credentials, device, console,
-    shell,
+    audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, probes, approval, work, credentials, device, events,
+    console, shell,
 )
 OPERATIONS: tuple[Operation, ...] = tuple(operation for group in _GROUPS for operation in group.OPERATIONS)
 

@@ -11,6 +11,7 @@ from agents.hub.events.knowing import Knowing
 from agents.hub.jobs.kinds import Kind
 from agents.hub.records import in_thread, now_ms
 from agents.hub.sight import Sight
+from core.custody import CredentialTries
 from core.errors import InvalidInputError, NotFoundError, YunwangError
 from core.events import SEARCH_JOB, EarsCount, Event, EventBatch, EventPage, EventQuery
 from core.i18n import mark, tr
@@ -18,7 +19,6 @@ from core.messages import Nothing
 from core.objects import CredentialRef, Device
 from core.paths import data_dir
 from core.ports import LogQuery, LogStore
-from core.custody import CredentialTries
 from core.views import View
 
 if TYPE_CHECKING:
