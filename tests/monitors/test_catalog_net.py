@@ -188,3 +188,160 @@ def test_makers_are_known_by_what_they_say(
 def test_each_table_of_the_catalogue_is_bounded() -> None:
     rows = {f"{p.profile}.{name}": t.limit for p in shipped().profiles if p.match for name, t in p.tables.items()}
     assert [name for name, limit in rows.items() if limit > 4096] == []
+
+
+# sysObjectID as the makers register their products, and what they say in sysDescr.
+REGISTERED = [
+    ("664.1.1339", "NetVanta 1335, Version: R10.9.6", "adtran-aos", "Adtran"),
+    ("22420.1.1", "", "aen", "Accedian"),
+    ("6141.1.101", "3930 Service Delivery Switch", "ciena-sds", "Ciena"),
+    ("6141.1.66", "5142", "ciena-saos", "Ciena"),
+    ("1271.3.1.1.1", "Waveserver", "ciena-waveserver", "Ciena"),
+    ("14823.1.6.1", "", "clearpass", "Aruba"),
+    ("25049.1.101", "Opengear/IM7248 4.5.0", "opengear", "Opengear"),
+    ("23695", "Pepwave MAX HD2", "pepwave", "Peplink"),
+    ("23867.1.2.1", "Silver Peak Systems, Inc. EC-S", "vxoa", "Silver Peak"),
+    ("25053.3.1.11.1", "", "ruckuswireless-sz", "Ruckus"),
+    ("11256", "SN310A", "ns-bsd", "Stormshield"),
+    ("35424", "Viprinet 310", "viprinux", "Viprinet"),
+    ("259.10.1.24", "ECS4510-28T", "edgecos", "Edgecore"),
+    ("6486.801.1.1.2.1.11.1.1", "Alcatel-Lucent Enterprise OS6860 8.4.1.233.R02", "aos7", "Alcatel-Lucent Enterprise"),
+    ("6486.800.1.1.2.1.11.1.1", "Alcatel-Lucent OS6450-P24 6.7.1.61.R01", "aos6", "Alcatel-Lucent Enterprise"),
+    ("45.3.65", "Ethernet Routing Switch 5520-48T-PWR  HW:02  FW:5.0.0.4 SW:v5.1.0.014", "boss", "Extreme"),
+    ("171.10.113.2.1", "DGS-3420-28TC Gigabit Ethernet Switch", "dlink", "D-Link"),
+    ("2281.1.7", "High capacity wireless mobile backhaul", "ceraos", "Ceragon"),
+    ("31926.1", "EH-1200", "siklu", "Siklu"),
+    ("43356.1.1.1", "Mimosa Firmware B5c", "mimosa", "Mimosa"),
+    ("46242", "WS-12-250-AC", "netonix", "Netonix"),
+    ("26928.1.1", "AP230, HiveOS 10.0r8", "hiveos-wireless", "Aerohive"),
+    ("24693.1.2703", "FB2700", "firebrick", "FireBrick"),
+    ("3417.1.1.26", "Blue Coat SG-S400, Version: SGOS 6.7.4.4", "sgos", "Blue Coat"),
+    ("7571.100.1.1.7.2", "", "saf-integra-w", "SAF"),
+    ("7571.100.1.1.7.10", "", "saf-integra-x", "SAF"),
+    ("7262.2.5", "", "horizon-compactplus", "DragonWave"),
+    ("6321.1.2.4.1", "", "axos", "Calix"),
+    ("6321.1.2.2.5.3", "Calix E7-2", "exa", "Calix"),
+    ("8691.7.69", "EDS-G512E-8PoE", "moxa-etherdevice", "Moxa"),
+    ("33555.4", "", "ray3", "Racom"),
+    ("36673.100", "", "ocnos", "IP Infusion"),
+    ("30826.2.1", "", "smartos-dcp-m", "SmartOptics"),
+    ("10002.1", "", "airos", "Ubiquiti"),
+]
+
+
+@pytest.mark.parametrize(("object_id", "descr", "os", "vendor"), REGISTERED, ids=[row[2] for row in REGISTERED])
+def test_a_maker_and_its_system_are_known_by_the_number_that_it_registered(object_id: str, descr: str, os: str, vendor: str) -> None:
+    said = facts(play(object_id, descr, {}))
+    assert (said["os"], said["vendor"]) == (os, vendor)
+
+
+# Where the MIBs of the makers have model, version and serial.
+TOLD: list[tuple[str, str, dict[str, int | str], str, str, str]] = [
+    ("664.1.1339", "", {"664.5.53.1.1.12.0": "NetVanta 1335", "664.5.53.1.1.14.0": "R10.9.6", "664.5.53.1.1.13.0": "LBADTN1"},
+     "NetVanta 1335", "R10.9.6", "LBADTN1"),
+    ("22420.1.1", "", {"22420.1.1.1.0": "AMN-1000-TE", "22420.1.1.4.0": "AEN_6.1", "22420.1.1.6.0": "C036-01"}, "AMN-1000-TE",
+     "AEN_6.1", "C036-01"),
+    ("14823.1.6.1", "", {"14823.1.6.1.1.1.1.1.1.7": "CP-VA-500", "14823.1.6.1.1.1.1.1.2.7": "S1",
+     "14823.1.6.1.1.1.1.1.3.7": "6.7.5"}, "CP-VA-500", "6.7.5", "S1"),
+    ("23695", "", {"23695.200.1.1.1.1.1.0": "Balance 20", "23695.200.1.1.1.1.2.0": "1824-A", "23695.200.1.1.1.1.3.0": "8.1.0"},
+     "Balance 20", "8.1.0", "1824-A"),
+    ("25053.3.1.11.1", "", {"25053.1.8.1.1.1.1.1.1.3.65": "SZ104", "25053.1.8.1.1.1.1.1.1.9.65": "3.6.1",
+     "25053.1.8.1.1.1.1.1.1.1.65": "111"},
+     "SZ104", "3.6.1", "111"),
+    ("259.10.1.24", "", {"259.10.1.24.1.1.5.1.0": "ECS4510-28T", "259.10.1.24.1.1.3.1.6.1": "1.5.2.14", "259.10.1.24.1.1.3.1.10.1": "EC1"},
+     "ECS4510-28T", "1.5.2.14", "EC1"),
+    ("30140.5.1", "Linux", {"30140.6.1.0": "ICR-3241", "30140.6.2.0": "6.2.8", "30140.6.3.0": "ACZ1"}, "ICR-3241", "6.2.8", "ACZ1"),
+    ("33555.1", "", {"33555.1.1.1.1.0": "RAy2-11", "33555.1.1.2.2.0": "2.1.7.0", "33555.1.1.1.2.0": 12345}, "RAy2-11", "2.1.7.0", "12345"),
+    ("36673.100", "", {"36673.100.1.2.1.1.11.1": "AS7946", "36673.100.1.2.12.1.1.1": "6.0.0", "36673.100.1.2.1.1.3.1": "EC2"},
+     "AS7946", "6.0.0", "EC2"),
+    ("23867.1.2.1", "", {"23867.3.1.1.1.2.0": "EC-S", "23867.3.1.1.1.1.0": "8.3.0", "23867.3.1.1.1.6.0": "00-1B"}, "EC-S", "8.3.0",
+     "00-1B"),
+]
+
+
+@pytest.mark.parametrize(("object_id", "descr", "said", "model", "version", "serial"), TOLD, ids=[row[0] for row in TOLD])
+def test_model_version_and_serial_stand_where_the_mib_says(
+    object_id: str, descr: str, said: dict[str, int | str], model: str, version: str, serial: str,
+) -> None:
+    found = facts(play(object_id, descr, said))
+    assert (found["model"], found["version"], found["serial"]) == (model, version, serial)
+
+
+def test_of_ocnos_hundredths_are_made_whole_and_what_is_not_available_is_left_out() -> None:
+    at = "36673.100.1.2."
+    found = play("36673.100", "", {
+        at + "3.1.2.1.1.1": 3150, at + "3.1.7.1.1.1": 3301, at + "3.1.12.1.1.1": 6500, at + "3.1.17.1.1.1": -2345,
+        at + "3.1.22.1.1.1": -100001,
+        at + "4.1.1.1": 8192, at + "4.1.2.1": 25, at + "6.1.2.1.1": 2, at + "6.1.7.1.1": 23040, at + "6.1.11.1.1": -100002,
+        at + "9.1.2.1.1.1": 9600, at + "9.1.5.1.1.1": 2, at + "10.1.2.1.1": "CPU", at + "10.1.3.1.1": 4250, at + "16.1.2.1.1": 1234,
+    })
+    assert sensors(found) == {
+        ("temperature", at + "3.1.2.1.1.1"): 31.5, ("voltage", at + "3.1.7.1.1.1"): 3.301, ("current", at + "3.1.12.1.1.1"): 0.0065,
+        ("dbm", at + "3.1.17.1.1.1"): -2.345, ("state", at + "6.1.2.1.1"): 2, ("voltage", at + "6.1.7.1.1"): 230.4,
+        ("fanspeed", at + "9.1.2.1.1.1"): 9600, ("state", at + "9.1.5.1.1.1"): 2, ("temperature", at + "10.1.3.1.1"): 42.5,
+    }
+    assert [p.usage_percent for p in found.measured.processors] == [12.34]
+    assert [(m.used_percent, m.total_bytes) for m in found.measured.memory] == [(25, 8 * 2**30)]
+
+
+def test_of_radlans_optics_each_result_says_its_unit() -> None:
+    at = "89.90.1.2.1."
+    rows = {5: (2, 38, 7), 6: (2, 3290000, 8), 7: (2, 6100, 10), 8: (2, -2345, 17), 9: (2, 500, 11), 3: (2, 12, 6), 1: (4, 0, 7)}
+    found = play("35265.1.52", "MES2324F", {
+        f"{at}{column}.49.{kind}": cell for kind, row in rows.items() for column, cell in zip((2, 3, 4), row, strict=True)
+    })
+    assert sensors(found) == {
+        ("temperature", at + "3.49.5"): 38, ("voltage", at + "3.49.6"): 3.29, ("current", at + "3.49.7"): 0.0061,
+        ("dbm", at + "3.49.8"): -2.345, ("dbm", at + "3.49.9"): pytest.approx(-3.0103),
+    }
+    assert {one.if_index for one in found.measured.sensors} == {49}
+
+
+def test_of_omniswitches_optics_the_lanes_speak_before_the_ports() -> None:
+    ports, lanes = "6486.801.1.2.1.5.1.1.2.5.1.", "6486.801.1.2.1.5.1.1.2.6.1."
+    found = play("6486.801.1.1.2.1.11.1.1", "Alcatel-Lucent Enterprise OS6860 8.4.1.233.R02", {
+        ports + "1.1001": 30000, ports + "21.1001": -3000,
+        lanes + "2.1001.1": 31500, lanes + "12.1001.1": 6500, lanes + "17.1001.1": -2100, lanes + "22.1001.1": -200000,
+        "6486.801.1.2.1.16.1.1.1.1.1.11.0": 17, "6486.801.1.2.1.16.1.1.1.1.1.8.0": 55,
+    })
+    assert sensors(found) == {
+        ("temperature", lanes + "2.1001.1"): 31.5, ("current", lanes + "12.1001.1"): 0.0065, ("dbm", lanes + "17.1001.1"): -2.1,
+    }
+    assert [p.usage_percent for p in found.measured.processors] == [17]
+    assert [m.used_percent for m in found.measured.memory] == [55]
+
+
+def test_of_edgemax_thousandths_are_made_whole_and_a_supply_without_battery_has_no_charge() -> None:
+    at = "41112.1.5."
+    found = play("41112.1.5", "EdgePower", {
+        at + "2.2.1.2.1": 54100, at + "2.2.1.3.1": 310, at + "2.2.1.4.1": 16771, at + "3.2.1.3.1": 1, at + "3.2.1.6.1": 33250,
+        at + "3.2.1.7.1": 0, at + "3.2.1.9.1": 0, at + "3.2.1.7.2": 1, at + "3.2.1.9.2": 87, at + "3.2.1.10.2": 360000,
+        at + "4.2.1.3.1": 41500,
+    })
+    assert sensors(found) == {
+        ("voltage", at + "2.2.1.2.1"): 54.1, ("current", at + "2.2.1.3.1"): 0.31, ("power", at + "2.2.1.4.1"): 16.771,
+        ("state", at + "3.2.1.3.1"): 1, ("temperature", at + "3.2.1.6.1"): 33.25, ("state", at + "3.2.1.7.2"): 1,
+        ("charge", at + "3.2.1.9.2"): 87, ("runtime", at + "3.2.1.10.2"): pytest.approx(60, abs=0.001), ("temperature",
+         at + "4.2.1.3.1"): 41.5,
+    }
+
+
+def test_of_alliedwares_optics_power_comes_in_ten_thousandths_of_a_milliwatt() -> None:
+    at = "207.8.4.4.3.28.1."
+    found = play("207.1.14.119", "Allied Telesis router/switch, AW+ v5.4.7", {
+        at + "1.1.3.5001.1": 35127, at + "2.1.3.5001.1": 33012, at + "3.1.3.5001.1": 6400, at + "4.1.3.5001.1": 5000,
+        at + "5.1.3.5001.1": 0,
+    })
+    assert sensors(found) == {
+        ("temperature", at + "1.1.3.5001.1"): 35.127, ("voltage", at + "2.1.3.5001.1"): 3.3012, ("current", at + "3.1.3.5001.1"): 0.0064,
+        ("dbm", at + "4.1.3.5001.1"): pytest.approx(-3.0103),
+    }
+
+
+def test_a_sensor_of_blue_coat_has_the_scale_that_it_says() -> None:
+    at = "3417.2.1.1.1.1.1."
+    rows = {1: (5, 0, 41, "CPU"), 2: (6, 0, 5600, "Fan"), 3: (4, -3, 3312, "+3.3V"), 4: (2, 0, 1, "Intrusion")}
+    found = play("3417.1.1.26", "Blue Coat SG-S400", {
+        f"{at}{column}.{n}": cell for n, row in rows.items() for column, cell in zip((3, 4, 5, 9), row, strict=True)
+    })
+    assert sensors(found) == {("temperature", at + "5.1"): 41, ("fanspeed", at + "5.2"): 5600, ("voltage", at + "5.3"): 3.312}
