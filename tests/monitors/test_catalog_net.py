@@ -340,7 +340,7 @@ def test_of_alliedwares_optics_power_comes_in_ten_thousandths_of_a_milliwatt() -
 
 def test_a_sensor_of_blue_coat_has_the_scale_that_it_says() -> None:
     at = "3417.2.1.1.1.1.1."
-    rows = {1: (5, 0, 41, "CPU"), 2: (6, 0, 5600, "Fan"), 3: (4, -3, 3312, "+3.3V"), 4: (2, 0, 1, "Intrusion")}
+    rows: dict[int, tuple[int | str, ...]] = {1: (5, 0, 41, "CPU"), 2: (6, 0, 5600, "Fan"), 3: (4, -3, 3312, "+3.3V"), 4: (2, 0, 1, "Intrusion")}
     found = play("3417.1.1.26", "Blue Coat SG-S400", {
         f"{at}{column}.{n}": cell for n, row in rows.items() for column, cell in zip((3, 4, 5, 9), row, strict=True)
     })
