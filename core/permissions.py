@@ -148,11 +148,12 @@ EVERYWHERE_ONLY: frozenset[Role] = frozenset(OFFICES)
 
 READ_ACTION: dict[str, str] = {
     **dict.fromkeys(MODEL, READ), "edge": READ, "statement": READ, "difference": "queue.list", "accept_rule": "queue.rule-list",
-    "source": "source.list", "alert": READ, "credential": "credential.list",
+    "source": "source.list", "probe": READ, "alert": READ, "credential": "credential.list",
     "account": "user.list", "role_grant": "grant.list", "api_token": "token.list-all", "approval": "approval.list",
     "delegation": "approval.list", "job": "job.list", "schedule": "schedule.list", "time_window": "window.list",
     "credential_set": "credential-set.list", "credential_tries": "credential-set.list", "host_key": "hostkey.list",
     "journal": "audit.search",
+    **dict.fromkeys(("notice_channel", "notice_contact", "notice_route", "notice"), "notify.list"),
 }
 """The action that reads records of a kind. Kinds that are not here are never served."""
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from core.errors import ForbiddenError, InvalidInputError, NoAnswerError, UnavailableError, YunwangError
+from core.i18n import tr
 from core.probes import (
     CERTIFICATE,
     DNS_ANSWERS,
@@ -186,7 +187,7 @@ def _wanted(place: Place, task: ProbeTask, way: Way) -> http.Wanted:
     }
     verify = options.get("verify") != "no"
     if way.login and (place.scheme != "https" or not verify) and not _is_here(place.host):
-        raise ProbeFailure("unusable", "the credential would travel where others can read it")
+        raise ProbeFailure("unusable", tr("Its credential would travel where others can read it."))
     tls = streams.Tls(name, verify, options.get("authority", "")) if place.scheme == "https" else None
     return http.Wanted(place.host, place.port, place.path, tls, options.get("method", "GET"), headers)
 
@@ -237,7 +238,7 @@ async def _ntp(task: ProbeTask, _way: Way) -> Outcome:
     figures = (Figure(metric=RTT, value=answer.rtt_ms), Figure(metric=NTP_STRATUM, value=float(found.stratum)))
     facts = {"reference": found.reference, "stratum": str(found.stratum)}
     if found.leap == ntp.UNSYNCHRONISED or found.stratum > 15:
-        return Outcome(answer="wrong-content", said="unsynchronised", figures=figures, facts=facts)
+        return Outcome(answer="wrong-content", said=tr("Its clock is not synchronised."), figures=figures, facts=facts)
     more = (Figure(metric=NTP_OFFSET, value=found.offset_ms), Figure(metric=NTP_DELAY, value=found.delay_ms))
     return Outcome(answer="ok", figures=(*figures, *more), facts=facts)
 

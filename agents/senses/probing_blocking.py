@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
+from core.i18n import tr
 from core.probes import RTT, Figure, Outcome, ProbeTask
 from links.probes.failing import ProbeFailure
 from links.ssh import Checked, Login, Pin
@@ -28,7 +29,7 @@ async def _threaded(way: "Way", work: Callable[[], T]) -> T:
 
 def _login(way: "Way") -> Login:
     if way.login is None:
-        raise ProbeFailure("unusable", "no credential")
+        raise ProbeFailure("unusable", tr("Its credential cannot be read."))
     return way.login
 
 
@@ -57,7 +58,7 @@ async def _sql(task: ProbeTask, way: "Way") -> Outcome:
         row: Mapping[str, Any] = await first_row(access, options["statement"].rstrip().rstrip(";"), task.probe.timeout_ms / 1000)
     rtt = Figure(metric=RTT, value=(time.perf_counter() - begun) * 1000)
     if not row:
-        return Outcome(answer="wrong-content", said="no row", figures=(rtt,))
+        return Outcome(answer="wrong-content", said=tr("The statement gave no row."), figures=(rtt,))
     try:
         return Outcome(answer="ok", figures=(rtt, *rows.figures(row, time.time_ns() // 1_000_000, task.about)))
     except ValueError as error:
@@ -125,7 +126,7 @@ async def _prometheus(task: ProbeTask, way: "Way") -> Outcome:
     options, begun, timeout_s = task.probe.options, time.perf_counter(), task.probe.timeout_ms / 1000
     place_of(task.host)
     if way.login and bounded.travels_in_the_clear(task.host):
-        raise ProbeFailure("unusable", "the credential would travel where others can read it")
+        raise ProbeFailure("unusable", tr("Its credential would travel where others can read it."))
 
     def read() -> Any:
         with _authority(task) as authority:
@@ -140,7 +141,7 @@ async def _prometheus(task: ProbeTask, way: "Way") -> Outcome:
     figures = prometheus.figures(body, options["metric"], labels)
     answer = "ok" if figures else "wrong-content"
     rtt = Figure(metric=RTT, value=(time.perf_counter() - begun) * 1000)
-    return Outcome(answer=answer, said="" if figures else "no value", figures=(rtt, *figures))  # type: ignore[arg-type]
+    return Outcome(answer=answer, said="" if figures else tr("The query gave no value."), figures=(rtt, *figures))  # type: ignore[arg-type]
 
 
 BLOCKING: "dict[str, Ask]" = {"sql": _sql, "host": _host, "openstack": _openstack, "prometheus": _prometheus}

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from core.i18n import tr
 from core.probes import ROWS, ROWS_AGE, ROWS_AGE_RATIO, ROWS_RATIO, Figure
 
 NAMES = ("rows", "age_s", "latest")
@@ -16,7 +17,7 @@ def figures(row: Mapping[str, Any], now_ms: int, about: Mapping[str, str]) -> tu
     """about: `fresh_minutes` and `rows_per_day` of the line, where it promises something. Raises `ValueError` with what is wrong."""
     found = {name.lower(): value for name, value in row.items() if isinstance(name, str)}
     if not any(name in found for name in NAMES):
-        raise ValueError(f"none of the columns {', '.join(NAMES)}")
+        raise ValueError(tr("The answer has none of the columns {names}.", names=", ".join(NAMES)))
     out: list[Figure] = []
     age_s = _age_s(found, now_ms)
     if age_s is not None:
@@ -40,9 +41,9 @@ def _age_s(found: Mapping[str, Any], now_ms: int) -> float | None:
     if isinstance(latest, date) and not isinstance(latest, datetime):
         latest = datetime(latest.year, latest.month, latest.day, tzinfo=UTC)
     if not isinstance(latest, datetime):
-        raise ValueError("the column latest is no time")  # noqa: TRY004 - of the data, not of our call
+        raise ValueError(tr("The column latest is no time."))  # noqa: TRY004 - of the data, not of our call
     if latest.tzinfo is None:
-        raise ValueError("the column latest has no time zone: latest AT TIME ZONE 'Asia/Shanghai'")
+        raise ValueError(tr("The column latest has no time zone; write latest AT TIME ZONE 'Asia/Shanghai'."))
     return max(now_ms / 1000 - latest.timestamp(), 0.0)
 
 

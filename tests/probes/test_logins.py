@@ -169,7 +169,7 @@ async def test_rows_and_their_age(ask: Run) -> None:
     assert (again.figure(ROWS), again.figure(ROWS_AGE), again.figure(ROWS_AGE_RATIO)) == (42.0, 3600.0, None)
     assert (await ask("SELECT max(plain) AS latest FROM moved")).answer == "wrong-content"
     assert (await ask("SELECT 1 AS something")).answer == "wrong-content"
-    assert (await ask("SELECT 1 AS rows WHERE false")).said == "no row"
+    assert (await ask("SELECT 1 AS rows WHERE false")).said == "The statement gave no row."
 
 
 @pytest.mark.real
