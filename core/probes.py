@@ -42,6 +42,8 @@ HYPERVISOR_UP, HYPERVISOR_VCPUS, HYPERVISOR_MEMORY, HYPERVISOR_DISK, HYPERVISOR_
 QUOTA, VMS = "yw_quota_percent", "yw_vms"
 """Use of a quota in percent (`NAME:PROJECT:RESOURCE`); virtual machines by state (`NAME:ACTIVE`)."""
 
+ECHO = "icmp"
+"""What the probe is called that every polled device has without anybody adding it."""
 SENTENCES: dict[str, str] = {
     "ok": mark("It answers as it should."),
     "no-answer": mark("It did not answer in time."),

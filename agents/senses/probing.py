@@ -11,14 +11,14 @@ from typing import Any
 
 from agents.senses.probing_asks import Way, ask
 from agents.senses.probing_calendar import Calendar
-from agents.senses.probing_pings import ECHO, is_echo, pinged
+from agents.senses.probing_pings import is_echo, pinged
 from agents.senses.probing_store import Measured, ProbeStore, measured
 from agents.senses.steady import Trouble, ended, kept
 from agents.senses.store import SampleWriter
 from core.errors import NotFoundError
 from core.i18n import tr
 from core.objects import Device
-from core.probes import Outcome, Probe, ProbeNow, ProbeTask
+from core.probes import ECHO, Outcome, Probe, ProbeNow, ProbeTask
 from core.sections import Probes
 from links.ssh import Login
 
@@ -43,6 +43,7 @@ class Probing:
         self._tasks: dict[str, ProbeTask] = {}
         self._logins: Mapping[str, Login] = {}
         self._running: dict[str, asyncio.Task[Outcome]] = {}
+        self._to_ping: dict[str, ProbeTask] = {}
         self._found: list[ProbeNow] = []
         self._values: list[Measured] = []
         self._trouble = Trouble()
@@ -91,7 +92,8 @@ class Probing:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         self._slots = asyncio.Semaphore(self._settings.at_once)
         self._ready.set()
-        loops = [asyncio.create_task(kept(self._tick)), asyncio.create_task(kept(self._tell))]
+        self._pings_wait = asyncio.Event()
+        loops = [asyncio.create_task(kept(work)) for work in (self._tick, self._tell, self._ping)]
         await self._stopping.wait()
         await ended([*loops])
         for task in list(self._running.values()):
@@ -106,12 +108,13 @@ class Probing:
     async def _tick(self) -> None:
         while True:
             due = [name for name in self._calendar.due(time.monotonic()) if name in self._tasks and name not in self._running]
-            batch = [self._tasks[name] for name in due if is_echo(self._tasks[name])]
-            if batch:
-                self._begin(f"{ECHO}:{time.monotonic_ns()}", self._ping(batch))
             for name in due:
-                if not is_echo(self._tasks[name]):
-                    self._begin(name, self._run(self._tasks[name]))
+                task = self._tasks[name]
+                if is_echo(task):
+                    self._to_ping[name] = task
+                    self._pings_wait.set()
+                else:
+                    self._begin(name, self._run(task))
             await asyncio.sleep(TICK_S)
 
     def _begin(self, name: str, work: Coroutine[Any, Any, Outcome]) -> asyncio.Task[Outcome]:
@@ -138,15 +141,14 @@ class Probing:
             self._trouble.note(error, f"The probe {task.probe.name}")
             return Outcome(answer="unusable", said=type(error).__name__, at_ms=at_ms)
 
-    async def _ping(self, batch: list[ProbeTask]) -> Outcome:
-        try:
-            found = await self._loop.run_in_executor(self._pinging, pinged, batch)
-        except Exception as error:  # noqa: BLE001 - as above
-            self._trouble.note(error, "Sending echoes")
-            return Outcome(answer="unusable")
-        for task, outcome in zip(batch, found, strict=True):
-            self._keep(task, outcome)
-        return Outcome(answer="ok")
+    async def _ping(self) -> None:
+        """One go after the other: whoever becomes due meanwhile goes with the next, however many the dead ones make it wait."""
+        while True:
+            await self._pings_wait.wait()
+            self._pings_wait.clear()
+            batch, self._to_ping = list(self._to_ping.values()), {}
+            for task, outcome in zip(batch, await self._loop.run_in_executor(self._pinging, pinged, batch), strict=True):
+                self._keep(task, outcome)
 
     async def _run_now(self, name: str) -> Outcome:
         task = self._tasks.get(name)

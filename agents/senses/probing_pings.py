@@ -10,9 +10,6 @@ from core.errors import ForbiddenError
 from core.probes import Outcome, ProbeTask
 from links.probes.icmp import ping
 
-ECHO = "icmp"
-"""What the probe is called that every polled device has without anybody adding it."""
-
 
 def is_echo(task: ProbeTask) -> bool:
     """Whether it goes with the others: ICMP to an address. Names are looked up one by one."""

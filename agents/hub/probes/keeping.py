@@ -12,7 +12,7 @@ from core.i18n import tr
 from core.identity import Caller
 from core.nouns import new_id
 from core.ports import RecordStore, RecordWrite
-from core.probes import NewProbe, NewProbes, Probe, ProbeChange, ProbesReport
+from core.probes import ECHO, NewProbe, NewProbes, Probe, ProbeChange, ProbesReport
 from monitors.probes.kinds import RULES, check
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ def _check(store: RecordStore, probes: Sequence[NewProbe | Probe]) -> None:
     kinds = {credential.name: credential.kind for credential in store.all("credential")}
     for probe in probes:
         try:
+            if probe.name == ECHO:
+                raise InvalidInputError(tr("Every polled device has a probe of this name already."), way_out=tr("Call it something else."))
             check(probe)
             must_be_there(store, probe)
             _check_credential(probe, kinds)
