@@ -23,6 +23,7 @@ from agents.hub.identity import routes as routes_identity
 from agents.hub.jobs import routes as routes_work
 from agents.hub.keys import Keys, must_be_json
 from agents.hub.node import routes as routes_node
+from agents.hub.notify import routes as routes_notify
 from agents.hub.objects import routes as routes_objects
 from agents.hub.peer import NOBODY
 from agents.hub.probes import routes as routes_probes
@@ -33,7 +34,7 @@ from core.identity import Actor, Caller
 ROUTERS = (
     routes_node.router, routes_identity.router, routes_custody.router, routes_approvals.router, routes_work.router, routes_audit.router,
     routes_graph.router, routes_queue.router, routes_sources.router, routes_finding.router, publishing.router, routes_objects.router,
-    routes_probes.router, routes_events.router, routes_history.router, routes_views.router, routes_records.router,
+    routes_probes.router, routes_events.router, routes_notify.router, routes_history.router, routes_views.router, routes_records.router,
 )
 """Every part of the hub adds its router here."""
 MAX_BODY = 1024 * 1024

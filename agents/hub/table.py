@@ -192,6 +192,10 @@ class LiveTable:
     def open_alerts(self, sight: Sight = EVERYTHING) -> list[AlertRow]:
         return [row for row in self._open.values() if self.sees(sight, row.device_id)]
 
+    def cleared_alerts(self) -> list[AlertRow]:
+        """Those that are still remembered, oldest first."""
+        return list(self._cleared.values())
+
     def alert(self, alert_id: str) -> AlertRow | None:
         """One alert, open or cleared not long ago."""
         return self._open.get(alert_id) or self._cleared.get(alert_id)

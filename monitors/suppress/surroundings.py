@@ -86,6 +86,11 @@ class Surroundings:
                 return group
         return ()
 
+    def belongs(self, object_id: str) -> tuple[str, str]:
+        """Names of the unit and the site of an object that is no device; empty where it says none."""
+        noun = self._view.noun(object_id) if self._known(object_id) else None
+        return getattr(noun, "unit", "") or "", getattr(noun, "site", "") or ""
+
     def _known(self, object_id: str) -> bool:
         try:
             self._view.node(object_id)

@@ -1,0 +1,120 @@
+"""Alerts that somebody is still to be told of: from being offered to having been told. Time is an argument; nothing here is the only copy.
+
+What was told stands in the messages, what is open in the alerts: after a crash the rest is found again from both.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from core.notices import About, Message
+from core.signals import Alert
+from core.views import AlertRow
+from monitors.suppress import GRACE_MS
+
+CALM_MS = 10 * 60_000
+"""Of what flapped it is told that it is over after it held still for so long."""
+AGAIN_MS = 30 * 60_000
+"""What flaps is told once in so long."""
+LOOK_MS = 10_000
+"""How often it is looked whether what is muted or taken on still is."""
+OLDEST_MS = 24 * 3_600_000
+"""After a start, what is older and was never told is not told any more."""
+MOST_TOLD = 50_000
+Key = tuple[str, str, str]
+
+
+class Item(NamedTuple):
+    """One thing to tell. since: from when it waits for its surroundings. not_before: not told earlier."""
+
+    alert_id: str
+    about: About
+    since: int
+    not_before: int = 0
+
+
+class Pending:
+    """Belongs to the hub's loop."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self.told: dict[str, set[str]] = {}
+        """By alert the contacts that were told of it."""
+        self.over: dict[str, set[str]] = {}
+        """And those that were told that it is over."""
+        self._suppressed: set[str] = set()
+        self._flapped: dict[Key, int] = {}
+
+    def load(self, messages: Iterable[Message], rows: Iterable[AlertRow], now_ms: int) -> None:
+        """From what was written before."""
+        for one in messages:
+            for alert in one.alerts:
+                if one.about == "alert":
+                    self.told.setdefault(alert, set()).add(one.contact)
+                elif one.about == "recovery":
+                    self.over.setdefault(alert, set()).add(one.contact)
+        for row in rows:
+            if not row.cleared_at and row.suppressed_by:
+                self._suppressed.add(row.id)
+            elif max(row.raised_at, row.cleared_at) > now_ms - OLDEST_MS:
+                self.offer(row, now_ms)
+
+    def offer(self, alert: Alert | AlertRow, now_ms: int) -> None:
+        """An alert as it is now."""
+        if alert.cleared_at:
+            self._ended(alert)
+        elif alert.suppressed_by:
+            self.items.pop(alert.id, None)
+            self._suppressed.add(alert.id)
+        elif alert.id not in self.items:
+            released = alert.id in self._suppressed
+            self._suppressed.discard(alert.id)
+            self.items[alert.id] = Item(alert.id, "alert", now_ms if released else alert.raised_at, now_ms + GRACE_MS if released else 0)
+
+    def _ended(self, alert: Alert | AlertRow) -> None:
+        self.items.pop(alert.id, None)
+        self._suppressed.discard(alert.id)
+        if self.told.get(alert.id) and alert.id not in self.over:
+            wait = CALM_MS if alert.flapping else 0
+            self.items[alert.id] = Item(alert.id, "recovery", alert.cleared_at, alert.cleared_at + wait)
+
+    def due(self, row_of: Callable[[str], AlertRow | None], speaks_at: Callable[[AlertRow, Item], int], now_ms: int) -> Iterator[
+        tuple[Item, AlertRow]
+    ]:
+        """What may be told now; what is nothing any more is forgotten, what is muted is looked at again later."""
+        for item in list(self.items.values()):
+            if item.not_before > now_ms:
+                continue
+            row = row_of(item.alert_id)
+            if row is None or bool(row.cleared_at) != (item.about == "recovery") or (not row.cleared_at and row.suppressed_by):
+                del self.items[item.alert_id]
+            elif item.about == "recovery":
+                yield item, row
+            elif row.silenced_by or row.acked_at:
+                self.later(item, now_ms + LOOK_MS)
+            elif row.flapping and self._flapped.get(_key(row), 0) > now_ms - AGAIN_MS:
+                del self.items[item.alert_id]
+            elif speaks_at(row, item) <= now_ms:
+                yield item, row
+
+    def later(self, item: Item, at_ms: int) -> None:
+        """Not before then."""
+        self.items[item.alert_id] = item._replace(not_before=at_ms)
+
+    def tell(self, item: Item, row: AlertRow, contact: str, now_ms: int) -> None:
+        """A message of it to this contact is written."""
+        (self.over if item.about == "recovery" else self.told).setdefault(item.alert_id, set()).add(contact)
+        if row.flapping:
+            self._flapped[_key(row)] = now_ms
+        for some in (self.told, self.over):
+            while len(some) > MOST_TOLD:
+                del some[next(iter(some))]
+        while len(self._flapped) > MOST_TOLD:
+            del self._flapped[next(iter(self._flapped))]
+
+    def done(self, item: Item) -> None:
+        """Everybody who is to be told was told."""
+        self.items.pop(item.alert_id, None)
+
+
+def _key(row: AlertRow) -> Key:
+    return row.device_id, row.rule, row.instance
