@@ -13,6 +13,8 @@ _LOCAL, _REMOTE = 3, 4
 """inetCidrRouteType; ipRouteType calls them direct and indirect."""
 _EVERYBODYS = ipaddress.ip_network("127.0.0.0/16")
 """Every device has these for itself."""
+_LOOPBACK, _LOOPBACK_LENGTH = ipaddress.ip_network("127.0.0.0/8"), 8
+"""RFC 1122, 3.2.1.3: whatever an agent says of its mask, often nothing."""
 _NOTHING = Told({})
 
 
@@ -33,11 +35,16 @@ class Own(NamedTuple):
 def spoken(heard: Heard, names: Mapping[int, str], within: Mapping[str, str]) -> list[Own]:
     """Each address once, also those of the loopback and of the link. names: ifName by ifIndex; within: VPN instance by ifName."""
     found: dict[str, Own] = {}
-    for address, length, if_index in _all(heard):
-        port, text = names.get(if_index, ""), str(address)
+    for address, told, if_index in _all(heard):
+        port, text, length = names.get(if_index, ""), str(address), _length(address, told)
         if not address.is_unspecified and (text not in found or found[text].length < 0 <= length):
             found[text] = Own(text, length, port, within.get(port, ""))
     return list(found.values())
+
+
+def _length(address: Address, told: int) -> int:
+    loopback = isinstance(address, ipaddress.IPv4Address) and address in _LOOPBACK
+    return _LOOPBACK_LENGTH if loopback and told <= 0 else told
 
 
 def is_own(address: Address) -> bool:

@@ -40,6 +40,7 @@ def test_addresses_of_three_generations_become_one_list() -> None:
         ("10.0.0.1", 24, "GE1"), ("10.0.9.1", 30, "GE2"), ("2001:db8::1", 64, "GE3"),
     ]
     assert [net for net, _ in found.connected] == ["10.0.0.0/24", "10.0.9.0/30", "2001:db8::/64"]
+    assert [(one.address, one.length) for one in found.local] == [("127.0.0.1", 8), ("169.254.1.1", -1)]
 
 
 def test_a_vpn_instance_has_its_ports_and_their_addresses() -> None:
