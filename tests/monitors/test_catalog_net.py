@@ -60,7 +60,7 @@ def test_a_ciscos_supply_that_is_missing_is_a_state_but_its_temperature_is_none(
 
 @pytest.mark.parametrize(("descr", "os", "version"), [
     (IOS, "ios", "15.2(7)E8"),
-    (XE, "iosxe", "17.3.4"),
+    (XE, "iosxe", "CAT9K_IOSXE 17.3.4"),
     ("Cisco IOS XR Software (NCS-5500), Version 7.4.1  Copyright (c) 2013-2021 by Cisco Systems, Inc.", "iosxr", "7.4.1"),
     ("Cisco NX-OS(tm) n9000, Software (n9000-dk9), Version 9.3(8), RELEASE SOFTWARE", "nxos", "9.3(8)"),
     ("Cisco Adaptive Security Appliance Version 9.12(4)", "asa", "9.12(4)"),
@@ -340,7 +340,9 @@ def test_of_alliedwares_optics_power_comes_in_ten_thousandths_of_a_milliwatt() -
 
 def test_a_sensor_of_blue_coat_has_the_scale_that_it_says() -> None:
     at = "3417.2.1.1.1.1.1."
-    rows: dict[int, tuple[int | str, ...]] = {1: (5, 0, 41, "CPU"), 2: (6, 0, 5600, "Fan"), 3: (4, -3, 3312, "+3.3V"), 4: (2, 0, 1, "Intrusion")}
+    rows: dict[int, tuple[int | str, ...]] = {
+        1: (5, 0, 41, "CPU"), 2: (6, 0, 5600, "Fan"), 3: (4, -3, 3312, "+3.3V"), 4: (2, 0, 1, "Intrusion"),
+    }
     found = play("3417.1.1.26", "Blue Coat SG-S400", {
         f"{at}{column}.{n}": cell for n, row in rows.items() for column, cell in zip((3, 4, 5, 9), row, strict=True)
     })
