@@ -1,0 +1,175 @@
+"""A hub that hears of alerts and tells people, over real sockets."""
+
+import email
+import json
+from email.policy import default
+from typing import Any
+
+import pytest
+
+from agents.hub.notify import answering, keeping
+from core.approval import Subject, digest_of
+from core.errors import ConflictError, InvalidInputError
+from core.notices import ChannelChange, NewChannel, NewContact, NewRoute, TestWish, Way, WhoWish
+
+
+async def by_mail(city: Any, mail: Any, **contact: Any) -> None:
+    admin = city.caller("admin", "system-administrator")
+    url = f"smtp://127.0.0.1:{mail.port}"
+    await keeping.add_channel(city.hub, admin, NewChannel(
+        name="post", kind="mail", url=url, username="duty", secret="S3cret-of-mail", options={"sender": "yunwang@city.example"},
+    ))
+    await keeping.put_contact(city.hub, admin, NewContact(
+        name="duty", ways=(Way(channel="post", to="duty@city.example"),), language=contact.pop("language", "en"), **contact,
+    ))
+
+
+def read(raw: bytes) -> Any:
+    return email.message_from_bytes(raw.removesuffix(b".\r\n"), policy=default)
+
+
+async def test_a_storm_is_one_mail_that_names_the_root_and_what_is_behind_it(city: Any, mail: Any, alert: Any, until: Any) -> None:
+    await by_mail(city, mail)
+    leaf, root = alert("device-unreachable", "leaf", ago_s=110), alert("device-unreachable", "hub1")
+    await city.say(leaf)
+    await city.say(root, alert("interface-down", "core", instance="down"))
+    await until(lambda: bool(mail.mails))
+    found = read(mail.mails[0])
+    assert found["To"] == "duty@city.example"
+    assert "hub1" in found["Subject"]
+    assert "1 devices behind it" in found["Subject"]
+    text = found.get_content()
+    assert "2 alerts follow from it, of 1 devices" in text
+    assert "Units: Office" in text
+    assert "S3cret" not in mail.mails[0].decode("ascii", "replace")
+    assert any(line.startswith("AUTH ") for line in mail.commands)
+    assert city.stored(leaf).suppressed_by == root.id
+    await until(lambda: city.stored(root).suppressed == 2)
+    assert len(mail.mails) == 1
+
+
+async def test_it_is_told_when_it_is_over_and_a_child_that_stays_down_speaks_for_itself(
+    city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agents.hub.notify.part.STEPS_MS", ((0, 100),))
+    monkeypatch.setattr("agents.hub.notify.pending.GRACE_MS", 200)
+    await by_mail(city, mail)
+    leaf, root = alert("device-unreachable", "leaf"), alert("device-unreachable", "hub1")
+    await city.say(root, leaf)
+    await until(lambda: len(mail.mails) == 1)
+    await city.say(root.replace(cleared_at=root.raised_at + 99_000))
+    await until(lambda: len(mail.mails) == 3)
+    subjects = sorted(str(read(one)["Subject"]) for one in mail.mails[1:])
+    assert subjects[0].startswith("[critical] leaf")
+    assert subjects[1].startswith("[recovered] hub1")
+    assert not city.stored(leaf).suppressed_by
+    assert city.stored(root).suppressed == 1, "what it suppressed is still told by its last word"
+
+
+async def test_a_hub_that_died_tells_what_it_had_not_told(city: Any, mail: Any, alert: Any, until: Any) -> None:
+    await by_mail(city, mail)
+    mail.refuse = 1
+    one = alert("device-unreachable", "hub1")
+    await city.say(one)
+    await until(lambda: any(found.attempts for found in city.messages(about="alert")))
+    await city.stop()
+    await city.start()
+    waiting = city.messages(about="alert")
+    assert [found.state for found in waiting] == ["waiting"]
+    city.hub.notify.delivery.put([found.replace(due_at=0) for found in waiting])
+    await until(lambda: [found.state for found in city.messages(about="alert")] == ["sent"])
+    assert len(mail.mails) == 1
+    await city.stop()
+    await city.start()
+    assert not await city.hub.notify.tell(one.raised_at + 200_000), "nobody is told twice"
+
+
+async def test_an_alert_that_was_stored_and_not_told_is_told_after_a_start(city: Any, mail: Any, alert: Any, until: Any) -> None:
+    await city.say(alert("device-unreachable", "hub1"))
+    await by_mail(city, mail)
+    await city.stop()
+    await city.start()
+    await until(lambda: bool(mail.mails))
+
+
+async def test_what_is_silenced_or_taken_on_is_not_told(city: Any, mail: Any, alert: Any) -> None:
+    await by_mail(city, mail)
+    muted, taken = alert("device-unreachable", "hub1"), alert("cpu-high", "core", acked_at=1, acked_by="x")
+    await city.say(muted, taken)
+    city.hub.table.put_alerts([city.stored(muted).replace(silenced_by="w1")])
+    for ahead in (0, 5_000, 20_000):
+        assert not await city.hub.notify.tell(muted.raised_at + 200_000 + ahead)
+    city.hub.table.put_alerts([city.stored(muted)])
+    later = muted.raised_at + 400_000
+    await city.hub.notify.tell(later)
+    told = await city.hub.notify.tell(later + 5_000)
+    assert [one.alerts for one in told] == [(muted.id,)]
+
+
+async def test_the_next_way_is_tried_when_one_fails(city: Any, web: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.hub.notify.delivery.FIRST_MS", 50)
+    admin = city.caller("admin", "system-administrator")
+    await keeping.add_channel(city.hub, admin, NewChannel(name="dead", kind="webhook", url="http://127.0.0.1:1"))
+    await keeping.add_channel(city.hub, admin, NewChannel(name="hook", kind="webhook", url=web.url, secret="k"))
+    await keeping.put_contact(city.hub, admin, NewContact(name="duty", ways=(Way(channel="dead"), Way(channel="hook"))))
+    await city.say(alert("device-unreachable", "hub1"))
+    await until(lambda: bool(web.requests))
+    await until(lambda: city.messages(about="alert")[0].state == "sent")
+    told = city.messages(about="alert")[0]
+    assert (told.channel, told.attempts) == ("hook", 2)
+    rows = {row.channel.name: row for row in answering.channels(city.hub)}
+    assert rows["hook"].sent == 1
+    assert json.loads(web.requests[0][3])["severity"] == "critical"
+
+
+async def test_an_approval_that_waits_is_told_to_who_may_give_it_and_to_nobody_else(city: Any, mail: Any, until: Any) -> None:
+    await by_mail(city, mail, account="boss")
+    admin = city.caller("admin", "system-administrator")
+    await keeping.put_contact(city.hub, admin, NewContact(name="self", ways=(Way(channel="post", to="a@city.example"),), account="admin"))
+    subject = Subject(kind="totp-reset", object_id="o", title="Reset\r\nBcc: evil@x.example", digest=digest_of("totp-reset", "o", {}))
+    approval = await city.hub.approvals.ask(admin, subject)
+    await until(lambda: bool(mail.mails))
+    found = read(mail.mails[0])
+    assert found["To"] == "duty@city.example"
+    assert found["Bcc"] is None
+    assert f"yunwang approval show {approval.id}" in found.get_content()
+    assert {one.contact for one in city.messages(about="approval")} == {"duty"}
+    assert not await city.hub.notify.ask(0)
+
+
+async def test_routes_decide_by_severity_unit_and_rule_and_say_so_beforehand(city: Any, mail: Any) -> None:
+    await by_mail(city, mail)
+    admin = city.caller("admin", "system-administrator")
+    await keeping.put_route(city.hub, admin, NewRoute(name="county", contacts=("duty",), least="critical", units=("County",)))
+    assert answering.who(city.hub, WhoWish(device="leaf")).contacts == {"duty": ("county",)}
+    assert answering.who(city.hub, WhoWish(device="leaf", severity="major")).contacts == {}
+    assert answering.who(city.hub, WhoWish(device="core")).contacts == {}
+    await keeping.put_route(city.hub, admin, NewRoute(name="county", contacts=("duty",), rules=("interface-*",)))
+    assert answering.who(city.hub, WhoWish(device="core", rule="interface-down")).contacts == {"duty": ("county",)}
+    with pytest.raises(ConflictError):
+        await keeping.remove(city.hub, admin, keeping.CONTACT, "duty")
+    with pytest.raises(InvalidInputError):
+        await keeping.put_route(city.hub, admin, NewRoute(name="x", contacts=("duty",), hours="25:00-26:00"))
+
+
+async def test_a_test_says_what_is_wrong_and_what_to_do(city: Any, mail: Any) -> None:
+    await by_mail(city, mail)
+    admin = city.caller("admin", "system-administrator")
+    good = await answering.test(city.hub, admin, TestWish(contact="duty"))
+    assert [one.ok for one in good] == [True]
+    mail.refuse = 1
+    bad = (await answering.test(city.hub, admin, TestWish(channel="post", to="x@city.example")))[0]
+    assert not bad.ok
+    assert "451" in bad.message
+    await keeping.change_channel(city.hub, admin, "post", ChannelChange(note="still there"))
+    with pytest.raises(ConflictError):
+        await keeping.change_channel(city.hub, admin, "post", ChannelChange(url="smtp://127.0.0.2:2525"))
+
+
+async def test_no_secret_is_kept_in_the_clear(city: Any, mail: Any) -> None:
+    await by_mail(city, mail)
+    await city.hub.commits.write(city.caller("admin").actor, lambda _: None)
+    told = "".join(str(row) for row in city.hub.store.journal(0, 1000))
+    assert "S3cret" not in told
+    for file in (city.folder / "data").glob("records.db*"):
+        assert b"S3cret" not in file.read_bytes()
