@@ -186,6 +186,8 @@ def test_many_from_a_file(node: Node, tmp_path: Path, door: int, capsys: pytest.
     assert ROWS_AGE_RATIO not in {figure.metric for figure in row.outcome.figures}
     secret_free = node.ask(lambda hub: hub.probes.list())
     assert "s3cret-of-the-line" not in repr(secret_free)
+    with pytest.raises(ConflictError, match="is used by the probe population-fresh"):
+        node.ask(lambda hub: hub.custody.remove("line-reader"))
     moved = ProbeChange(target="127.0.0.2")
     with pytest.raises(ConflictError):
         node.ask(lambda hub: hub.probes.change("population-fresh", moved))

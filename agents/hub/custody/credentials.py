@@ -134,6 +134,11 @@ async def remove(hub: "Hub", caller: Caller, name: str) -> None:
             tr("The credential {name} opens the source {source}.", name=name, source=sources[0]),
             way_out=tr("Remove the source, or give it another credential, first."),
         )
+    if probes := await in_thread(lambda: [one.name for one in hub.store.all("probe") if one.credential == name]):
+        raise ConflictError(
+            tr("The credential {name} is used by the probe {probe}.", name=name, probe=probes[0]),
+            way_out=tr("Remove the probe, or give it another credential, first."),
+        )
     devices, sets, shared = await in_thread(_users, hub.store, credential)
     if devices or sets:
         raise ConflictError(
