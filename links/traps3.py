@@ -101,11 +101,11 @@ class Engine:
         if told.flags & PRIV:
             start, stop = plain.expect(raw, told.data_at, told.data_end, ber.OCTET_STRING)
             scoped = _decrypted(secret, told, raw[start:stop])
-        found, context = _scoped(scoped)
+        found = _scoped(scoped)
         kept = _without_privacy(raw, told, scoped) if told.flags & PRIV else raw
         if not found.inform:
             return Opened(found, "", kept)
-        return Opened(found, "", kept, self._acknowledge(told, secret, scoped, context, time), answers_inform=True)
+        return Opened(found, "", kept, self._acknowledge(told, secret, scoped, time), answers_inform=True)
 
     def _goes_on(self, told: _Message) -> bool:
         """Whether this engine's clock did not go back (RFC 3414, 3.2, 7b)."""
@@ -126,10 +126,10 @@ class Engine:
         flags = AUTH if secret is not None else 0
         return self._seal(told.message_id, flags, told.user if secret else "", secret, scoped, time)
 
-    def _acknowledge(self, told: _Message, secret: SnmpSecret, scoped: bytes, context: bytes, time: int) -> bytes:
-        at = _pdu_at(scoped)
-        body = bytes((ber.RESPONSE,)) + scoped[at + 1 :]
-        answer = _scope(self.engine_id, context, body)
+    def _acknowledge(self, told: _Message, secret: SnmpSecret, scoped: bytes, time: int) -> bytes:
+        """The same scoped PDU, context and all, as a Response (RFC 3412, 7.1; RFC 3416, 4.2.7)."""
+        at, end = _pdu_at(scoped)
+        answer = scoped[:at] + bytes((ber.RESPONSE,)) + scoped[at + 1 : end]
         return self._seal(told.message_id, told.flags & (AUTH | PRIV), told.user, secret, answer, time)
 
     def _seal(self, message_id: int, flags: int, user: str, secret: SnmpSecret | None, scoped: bytes, time: int) -> bytes:
@@ -158,7 +158,7 @@ def decode(raw: bytes) -> Trap:
     told = _parse(raw)
     if told.flags & PRIV:
         raise ProtocolError("An SNMPv3 trap could not be opened: its user's keys were not known.")
-    return _scoped(raw[told.data_at : told.data_end])[0]
+    return _scoped(raw[told.data_at : told.data_end])
 
 
 def _parse(raw: bytes) -> _Message:
@@ -196,22 +196,19 @@ def _number(raw: bytes, at: int, end: int) -> tuple[int, int]:
     return plain.signed(raw, start, stop), stop
 
 
-def _pdu_at(scoped: bytes) -> int:
+def _pdu_at(scoped: bytes) -> tuple[int, int]:
+    """Where it begins, and where all ends: padding may stand behind."""
     at, end = plain.expect(scoped, 0, len(scoped), ber.SEQUENCE)
     for _ in range(2):
         at = plain.expect(scoped, at, end, ber.OCTET_STRING)[1]
-    return at
+    return at, end
 
 
-def _scoped(scoped: bytes) -> tuple[Trap, bytes]:
-    """(the trap, its context). Padding may stand behind."""
-    at, end = plain.expect(scoped, 0, len(scoped), ber.SEQUENCE)
-    at = plain.expect(scoped, at, end, ber.OCTET_STRING)[1]
-    start, at = plain.expect(scoped, at, end, ber.OCTET_STRING)
-    pdu = traps.Pdu(*plain.element(scoped, at, end))
+def _scoped(scoped: bytes) -> Trap:
+    pdu = traps.Pdu(*plain.element(scoped, *_pdu_at(scoped)))
     if pdu.kind == traps.TRAP_V1:
         raise ProtocolError("A v3 message has a trap of v1 in it.")
-    return traps.of_pdu(scoped, pdu, ber.V3), scoped[start:at]
+    return traps.of_pdu(scoped, pdu, ber.V3)
 
 
 def _scope(engine_id: bytes, context: bytes, pdu: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """The same thing said again is counted, not told again; a storm is held to a bound, and its count is kept.
 
-The same is: the same source and word, and a text that differs in free-standing numbers at most. `GigabitEthernet0/0/3`, `10.1.2.3` and
-`linkDown ... ifIndex=7` name things, and are no such numbers: two ports that go down are two events.
+The same is: the same source and word, the same things that it is about, and a text that differs in free-standing numbers at most.
+`GigabitEthernet0/0/3`, `10.1.2.3` and `ifIndex=7` name things, and are no such numbers: two ports that go down are two events.
 """
 
 import re
@@ -16,6 +16,8 @@ PER_SOURCE = 100
 IN_ALL = 10_000
 """Of all sources."""
 _NUMBER = re.compile(r"(?<![\w/.:=_-])\d+(?![\w/:_-]|\.\d)")
+_NAMING = ("Index", "Name", "Descr", "Addr", "Id", "State", "Status", "peer", "interface", "user", "User")
+"""Ends of the names of fields that say what an event is about: their numbers count."""
 _HAS_NUMBER = re.compile(r"\d")
 Key = tuple[str, str, str]
 
@@ -112,7 +114,8 @@ class Folder:
 
 def key_of(event: Event) -> Key:
     """What makes two events the same."""
-    text = event.text
+    text, fields = event.text, event.fields
     if _HAS_NUMBER.search(text):
         text = _NUMBER.sub("#", text)
-    return event.source, event.kind, f"{event.mnemonic}\0{event.program}\0{text}"
+    names = [value for name, value in fields.items() if name.endswith(_NAMING)] if fields else ()
+    return event.source, event.kind, "\0".join((event.mnemonic, event.program, text, *names))
