@@ -1,8 +1,9 @@
 """Physical parts (ENTITY-MIB, RFC 6933) as nouns, and the interfaces that they are or are in."""
 
 from core.measured import Part
+from core.polling import Oid
 from core.text import number_of, text_of
-from monitors.answers import Answers
+from monitors.answers import Answers, TableAnswer
 
 _CLASSES = {
     1: "other", 2: "unknown", 3: "chassis", 4: "backplane", 5: "container", 6: "powerSupply", 7: "fan", 8: "sensor", 9: "module",
@@ -11,6 +12,7 @@ _CLASSES = {
 """IANAPhysicalClass."""
 _IF_INDEX = (1, 3, 6, 1, 2, 1, 2, 2, 1, 1)
 _DEEPEST = 8
+_PLACES, _EACH = 3, 100
 _COLUMNS = (
     "entPhysicalClass", "entPhysicalContainedIn", "entPhysicalName", "entPhysicalDescr", "entPhysicalModelName", "entPhysicalSerialNum",
     "entPhysicalHardwareRev", "entPhysicalFirmwareRev", "entPhysicalSoftwareRev",
@@ -21,21 +23,35 @@ def parts_of(answers: Answers) -> tuple[Part, ...]:
     """All parts in the order of their index: of ENTITY-MIB, or where it has none, of the maker's own tables."""
     out: dict[int, Part] = {}
     tables = answers.all_giving("entities")
-    for table in sorted(tables, key=lambda one: one.question.name != "entities"):
-        if out:
-            break
-        classes = table.question.table.columns.get("entPhysicalClass")
-        named = (classes.states if classes else {}) or _CLASSES
-        for at, (index, kind, inside, *texts) in enumerate(zip(table.rows, *map(table.cells, _COLUMNS), strict=True), 1):
-            number = index[-1] if len(index) in (1, 2) else at
-            if number in out or (len(index) != 1 and table.question.name == "entities"):
-                continue
-            name, descr, model, serial, hardware, firmware, software = (text_of(text, 255) for text in texts)
-            out[number] = Part(
-                index=number, kind=named.get(number_of(kind), "unknown"), inside=max(0, number_of(inside)), name=name, descr=descr,
-                model=model, serial=serial, hardware=hardware, firmware=firmware, software=software,
-            )
-    return tuple(out.values())
+    for table in [one for one in tables if one.question.name == "entities" and one.rows] or tables:
+        _add(out, table)
+    return tuple(out[number] for number in sorted(out))
+
+
+def _add(out: dict[int, Part], table: TableAnswer) -> None:
+    classes = table.question.table.columns.get("entPhysicalClass")
+    named = (classes.states if classes else {}) or _CLASSES
+    for index, kind, inside, *texts in zip(table.rows, *map(table.cells, _COLUMNS), strict=True):
+        number = _number(index)
+        if number < 0 or number in out or (len(index) != 1 and table.question.name == "entities"):
+            continue
+        name, descr, model, serial, hardware, firmware, software = (text_of(text, 255) for text in texts)
+        out[number] = Part(
+            index=number, kind=named.get(number_of(kind), "unknown"), inside=max(0, number_of(inside)), name=name, descr=descr,
+            model=model, serial=serial, hardware=hardware, firmware=firmware, software=software,
+        )
+
+
+def _number(index: Oid) -> int:
+    """A number that stays the part's own when others come and go: of container and places (JUNIPER-MIB) two digits each."""
+    if len(index) in (1, 2):
+        return index[-1]
+    if len(index) != 1 + _PLACES or max(index) >= _EACH:
+        return -1
+    number = 0
+    for place in (*index[1:], index[0]):
+        number = number * _EACH + place
+    return number
 
 
 def ports_of_parts(answers: Answers) -> dict[int, int]:

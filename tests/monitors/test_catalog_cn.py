@@ -627,3 +627,21 @@ def test_securesync_and_cyberoam() -> None:
     assert [(m.used_percent, m.total_bytes) for m in wall.measured.memory] == [(50, 2 << 30)]
     assert [p.usage_percent for p in wall.measured.processors] == [9]
     assert [v.used_percent for v in wall.measured.storage] == [10]
+
+
+def test_parts_without_entity_mib_keep_their_number_when_others_come() -> None:
+    """Juniper: containers, and what stands in them at places; 2.1.2.0 is the second supply."""
+    box, part = "2636.3.1.6.1.", "2636.3.1.8.1."
+    said: Said = {
+        box + "3.1": 0, box + "4.1": 0, box + "6.1": "chassis frame", box + "3.2": 1, box + "4.2": 1, box + "6.2": "PEM slot",
+        part + "1.2.1.2.0": 2, part + "6.2.1.2.0": "PEM 1", part + "7.2.1.2.0": "1GA1", part + "6.7.100.0.0": "too far",
+    }
+    found = play("2636.1.1.1.2.82", "Juniper Networks, Inc. qfx5100", said)
+    assert [(one.index, one.kind, one.inside, one.descr, one.serial) for one in found.parts] == [
+        (1, "chassis", 0, "chassis frame", ""), (2, "container", 1, "PEM slot", ""), (1_020_002, "unknown", 2, "PEM 1", "1GA1"),
+    ]  # fmt: skip
+    more = play("2636.1.1.1.2.82", "Juniper Networks, Inc. qfx5100", {**said, part + "1.2.1.1.0": 2, part + "6.2.1.1.0": "PEM 0"})
+    assert {one.index: one.descr for one in more.parts}[1_020_002] == "PEM 1"
+    assert len(more.parts) == 4
+    own = play("2636.1.1.1.2.82", "Juniper Networks, Inc. qfx5100", {**said, ENTITY + "5.7": 3, ENTITY + "2.7": "Chassis"})
+    assert [one.index for one in own.parts] == [7]
