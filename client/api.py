@@ -24,6 +24,7 @@ from client.finding import Finding
 from client.graph import Graph
 from client.history import History
 from client.node import Node
+from client.notify import Notify
 from client.objects import Objects
 from client.probes import Probes
 from client.queue import Queue
@@ -74,6 +75,7 @@ class Client:
         self.approvals = Approvals(self._wire)
         self.work = Work(self._wire)
         self.sources = Sources(self._wire)
+        self.notify = Notify(self._wire)
         self.events = Events(self._wire)
         self.probes = Probes(self._wire)
 

@@ -13,6 +13,7 @@ from core.operations import (
     hub,
     inventory,
     node,
+    notify,
     polling,
     probes,
     queue,
@@ -24,7 +25,7 @@ from core.operations.noun import JSON, Argument, Operation
 
 _GROUPS = (
     audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, probes, approval, work, credentials, device, events,
-    console, shell,
+    console, shell, notify,
 )
 OPERATIONS: tuple[Operation, ...] = tuple(operation for group in _GROUPS for operation in group.OPERATIONS)
 

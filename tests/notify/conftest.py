@@ -205,6 +205,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     for place, value in {"part.GATHER_MS": 150, "part.LOOK_S": 0.05, "part.APPROVALS_S": 0.1, "delivery.LOOK_S": 0.05}.items():
         monkeypatch.setattr(f"agents.hub.notify.{place}", value)
     monkeypatch.setattr("agents.hub.suppress.part.LOOK_S", 0.1)
+    monkeypatch.setattr("monitors.suppress.waiting.LONGEST_MS", 200)
 
 
 @pytest.fixture
