@@ -95,7 +95,7 @@ async def _chunks(reader: asyncio.StreamReader, most: int) -> tuple[bytes, bool]
     while len(body) < most:
         line = await reader.readuntil(b"\r\n")
         digits = line.split(b";")[0].strip()
-        if len(line) > MOST_LINE or not digits or len(digits) > 8:
+        if len(line) > MOST_LINE or not 0 < len(digits) <= 8 or not digits.isalnum():
             raise ProbeFailure("nonsense", "a chunk without length")
         size = int(digits, 16)
         if not size:
