@@ -185,7 +185,8 @@ def messages(args: Namespace, settings: Settings) -> int:
     """Prints who was told of what."""
     rows = ask(settings, lambda hub: hub.notify.messages(contact=args.contact, state=args.state, limit=args.limit))
     table = [
-        [clock(one.created_at), one.contact, tr(STATES[one.state]), clock(one.sent_at), one.channel, one.subject, one.problem] for one in rows
+        [clock(one.created_at), one.contact, tr(STATES[one.state]), clock(one.sent_at), one.channel, one.subject, one.problem]
+        for one in rows
     ]
     headings = [tr("written"), tr("contact"), tr("state"), tr("sent"), tr("channel"), tr("subject"), tr("problem")]
     return _list(args, "messages", rows, headings, table)
