@@ -2,7 +2,7 @@
 
 from core.measured import Part
 from core.polling import Oid
-from core.text import number_of, text_of
+from core.text import Value, number_of, text_of
 from monitors.answers import Answers, TableAnswer
 
 _CLASSES = {
@@ -35,11 +35,16 @@ def _add(out: dict[int, Part], table: TableAnswer) -> None:
         number = _number(index)
         if number < 0 or number in out or (len(index) != 1 and table.question.name == "entities"):
             continue
-        name, descr, model, serial, hardware, firmware, software = (text_of(text, 255) for text in texts)
+        name, descr, model, serial, hardware, firmware, software = map(_text, texts)
         out[number] = Part(
             index=number, kind=named.get(number_of(kind), "unknown"), inside=max(0, number_of(inside)), name=name, descr=descr,
             model=model, serial=serial, hardware=hardware, firmware=firmware, software=software,
         )
+
+
+def _text(value: Value) -> str:
+    """Fields of a fixed width end at the first zero, whatever is left behind it."""
+    return text_of(value.split(b"\0", 1)[0] if isinstance(value, bytes) else value, 255)
 
 
 def _number(index: Oid) -> int:

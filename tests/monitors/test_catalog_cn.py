@@ -645,3 +645,5 @@ def test_parts_without_entity_mib_keep_their_number_when_others_come() -> None:
     assert len(more.parts) == 4
     own = play("2636.1.1.1.2.82", "Juniper Networks, Inc. qfx5100", {**said, ENTITY + "5.7": 3, ENTITY + "2.7": "Chassis"})
     assert [one.index for one in own.parts] == [7]
+    padded = play("2011.2.80.8", "Huawei Integrated Access Software", {ENTITY + "5.7": 3, ENTITY + "7.7": "H821MABC\0\0\0\n00 00"})
+    assert [one.name for one in padded.parts] == ["H821MABC"]
