@@ -83,12 +83,18 @@ class Engine:
         known = self._users.get(told.user, ())
         if not known:
             return Opened(None, f"The SNMPv3 user {told.user[:64]} is not known here.", raw)
+        problem = ""
         for secret in known:
             if _level(secret) & ~told.flags:
                 continue  # less protected than this user has to be
             if told.flags & AUTH and not _is_signed(raw, told, secret):
                 continue
-            return self._believe(raw, told, secret, time)
+            try:
+                return self._believe(raw, told, secret, time)
+            except ProtocolError as error:  # users of one name and one signature may differ in privacy
+                problem = str(error)
+        if problem:
+            return Opened(None, problem, raw)
         reason = "is not protected as it must be" if not told.flags & AUTH else "was not signed with its key"
         return Opened(None, f"A message of the SNMPv3 user {told.user[:64]} {reason}.", raw)
 
