@@ -48,8 +48,8 @@ def robot(channel: Channel, login: Login, letter: Letter) -> None:
     token, _, key = login.reveal().partition(" ")
     if not token:
         raise SettingsError(
-            tr("The robot {name} has no access token.", name=channel.name), way_out=tr("Enter it: yunwang notify channel-secret {name}",
-                                                                                      name=channel.name),
+            tr("The robot {name} has no access token.", name=channel.name),
+            way_out=tr("Enter it: yunwang credential set {name}", name=channel.credential),
         )
     params = {"access_token": token}
     if key:
