@@ -11,8 +11,9 @@ _PAIR = re.compile(
     r"""("(?:[^"\\]|\\.){0,1024}"?|'[^']{0,1024}'?|[^\s,;()\[\]"']{1,512})"""
 )
 _PORT = re.compile(
-    r"(?i)\b(?:interface|port|on|intf:)\s?(?:\(?(?:name|number)?\s?[:=]\s?)?((?:[A-Za-z][A-Za-z-]{0,24}[ ]?)?\d{1,4}(?:[/.:-]\d{1,5}){1,4}"
-    r"|(?:Vlan|Loopback|LoopBack|Eth-Trunk|Bridge-Aggregation|Route-Aggregation|port-channel|Port-channel|AggregatePort|Tunnel|MEth|"
+    r"(?i)\b(?:interface|port|on|intf:)\s?(?:\(?(?:name|number)?\s?[:=]\s?)?"
+    r"((?:\d{0,3}[A-Za-z][A-Za-z-]{0,24}[ ]?)?\d{1,4}(?:[/.:-]\d{1,5}){1,4}"
+    r"|(?:Vlan|Vlanif|Vbdif|Loopback|LoopBack|Eth-Trunk|Bridge-Aggregation|Route-Aggregation|port-channel|Port-channel|AggregatePort|Tunnel|MEth|"
     r"Ethernet|mgmt|eth|et|xe|ge|ae|irb)[- ]?(?:interface)?\d[\d/.:]*)"
 )
 _PEER = re.compile(

@@ -102,10 +102,12 @@ def _without_word(rest: str, priority: int, facility: str, at_ms: int, source: s
         skipped = len(rest[:HEAD]) - len(_SEQUENCE.sub("", rest[:HEAD]))
         said = said_ms(found[0], at_ms, zone_s)
         rest = rest[skipped + found.end() :].lstrip(" :")
-        host, rest = _host(rest)
-    if tag := _TAG.match(rest):
-        program, rest = tag[1], rest[tag.end() :]
-    body = bodies.read(rest) or bodies.Body()
+    body = bodies.read(rest)
+    if body is None:
+        host, rest = _host(rest) if found is not None else ("", rest)
+        if tag := _TAG.match(rest):
+            program, rest = tag[1], rest[tag.end() :]
+        body = bodies.read(rest) or bodies.Body()
     mnemonic, text = body.mnemonic, rest
     if not mnemonic and (leading := _LEADING.match(rest)):
         mnemonic, text = leading[1].lstrip("%"), rest[leading.end() :]

@@ -17,11 +17,15 @@ def text_of(raw: bytes, most: int = 4 * MAX_TEXT) -> str:
     if raw.isascii():
         return raw.decode("ascii")
     raw = raw.removeprefix(_BOM)
-    for code in ("utf-8", "gb18030"):
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    if not any(_is_utf8(run[0]) for run in _FOREIGN.finditer(raw)):
         try:
-            return raw.decode(code)
+            return raw.decode("gb18030")
         except UnicodeDecodeError:
-            continue
+            pass
     return _mixed(raw)
 
 
@@ -37,12 +41,22 @@ def _mixed(raw: bytes) -> str:
 
 def _run(octets: bytes) -> str:
     for size in (len(octets), len(octets) - 1):
-        for code in ("utf-8", "gb18030"):
-            try:
-                return octets[:size].decode(code) + octets[size:].decode("ascii")
-            except UnicodeDecodeError:
-                continue
+        if _is_utf8(octets[:size]):
+            return octets.decode("utf-8")
+    for size in (len(octets), len(octets) - 1):
+        try:
+            return octets[:size].decode("gb18030") + octets[size:].decode("ascii")
+        except UnicodeDecodeError:
+            continue
     return octets.decode("utf-8", "replace")
+
+
+def _is_utf8(octets: bytes) -> bool:
+    """Whether a run is Chinese in UTF-8. What would be letters of two octets is a character of GB 18030 sooner."""
+    try:
+        return all(letter >= "\u0800" or letter < "\x80" for letter in octets.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
 
 
 def shown(text: str, limit: int = MAX_TEXT) -> str:
