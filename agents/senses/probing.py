@@ -44,6 +44,7 @@ class Probing:
         self._logins: Mapping[str, Login] = {}
         self._running: dict[str, asyncio.Task[Outcome]] = {}
         self._to_ping: dict[str, ProbeTask] = {}
+        self._busy: set[str] = set()
         self._found: list[ProbeNow] = []
         self._values: list[Measured] = []
         self._trouble = Trouble()
@@ -136,7 +137,7 @@ class Probing:
         if task.probe.credential and login is None:
             return Outcome(answer="unusable", said=tr("Its credential cannot be read."), at_ms=at_ms)
         try:
-            return await ask(task, Way(self._blocking, login, self._legacy))
+            return await ask(task, Way(self._blocking, self._busy, login, self._legacy))
         except Exception as error:  # noqa: BLE001 - a fault of ours in one probe is no reason to lose the others
             self._trouble.note(error, f"The probe {task.probe.name}")
             return Outcome(answer="unusable", said=type(error).__name__, at_ms=at_ms)

@@ -45,6 +45,8 @@ class Way(NamedTuple):
     """What a run may use. login: user (empty for a token) and secret. blocking: threads for wires that block."""
 
     blocking: Executor
+    busy: set[str]
+    """Names of probes whose threads have not ended, shared by all runs."""
     login: Login | None = None
     legacy: bool = False
     """Also the broken algorithms of SSH."""
@@ -129,18 +131,34 @@ async def _address(host: str) -> str:
 
 
 async def _tcp(task: ProbeTask, _way: Way) -> Outcome:
-    wanted = task.probe.options.get("contains", "")
-    async with streams.opened(task.host, port_of(task)) as stream:
-        figures = (Figure(metric=RTT, value=stream.rtt_ms),)
-        heard = bytearray()
+    options = task.probe.options
+    name = options.get("host") or task.host
+    tls = streams.Tls(name, options.get("verify") != "no", options.get("authority", "")) if options.get("tls") == "yes" else None
+    try:
+        return await _said(task, tls)
+    except ProbeFailure as end:
+        if end.answer != "bad-certificate":
+            raise
+        facts, figures = _certificate(await streams.certificate_of(task.host, port_of(task), name))
+        return Outcome(answer="bad-certificate", said=end.said, facts=facts, figures=figures)
+
+
+async def _said(task: ProbeTask, tls: streams.Tls | None) -> Outcome:
+    """Whether it accepts, and says what it should without being asked."""
+    wanted, heard = task.probe.options.get("contains", ""), bytearray()
+    async with streams.opened(task.host, port_of(task), tls) as stream:
         while wanted and not pages.holds(bytes(heard), wanted) and len(heard) < MOST_BANNER:
             with contextlib.suppress(OSError):
                 if piece := await stream.reader.read(MOST_BANNER - len(heard)):
                     heard += piece
                     continue
             break
+    facts, figures = _certificate(stream.certificate)
     said = clean(heard.decode("utf-8", "replace"), MOST_SAID).strip()
-    return Outcome(answer="ok" if pages.holds(bytes(heard), wanted) else "wrong-content", said=said, figures=figures)
+    right = pages.holds(bytes(heard), wanted)
+    return Outcome(
+        answer="ok" if right else "wrong-content", said=said, figures=(Figure(metric=RTT, value=stream.rtt_ms), *figures), facts=facts,
+    )
 
 
 async def _http(task: ProbeTask, way: Way) -> Outcome:

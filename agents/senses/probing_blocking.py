@@ -23,8 +23,26 @@ T = TypeVar("T")
 MOST_ANSWER = 4 * 1024 * 1024
 
 
-async def _threaded(way: "Way", work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(way.blocking, work)
+async def _threaded(task: ProbeTask, way: "Way", work: Callable[[], T]) -> T:
+    """A thread that was given up goes on until its wire ends by itself: until then the same probe gets no other one."""
+    name = task.probe.name
+    if name in way.busy:
+        raise ProbeFailure("no-answer", tr("The run before has not ended yet."))
+    way.busy.add(name)
+
+    def run() -> T:
+        try:
+            return work()
+        finally:
+            way.busy.discard(name)
+
+    try:
+        future = way.blocking.submit(run)
+    except RuntimeError:  # it is being stopped
+        way.busy.discard(name)
+        raise ProbeFailure("unusable") from None
+    future.add_done_callback(lambda done: way.busy.discard(name) if done.cancelled() else None)
+    return await asyncio.wrap_future(future)
 
 
 def _login(way: "Way") -> Login:
@@ -74,7 +92,7 @@ async def _host(task: ProbeTask, way: "Way") -> Outcome:
     algorithm, _, fingerprint = task.host_key.partition(" ")
     pinned = Pin(algorithm, fingerprint) if fingerprint else None
     try:
-        found = await _threaded(way, lambda: printed(
+        found = await _threaded(task, way, lambda: printed(
             task.host, task.probe.port or RULES["host"].port, login, pinned, host.COMMAND, timeout_s=task.probe.timeout_ms / 1000,
             legacy=way.legacy,
         ))
@@ -115,7 +133,7 @@ async def _openstack(task: ProbeTask, way: "Way") -> Outcome:
                 reader.close()
         return [*cloud.hypervisors(found["host"]), *cloud.machines(found["vm"]), *cloud.quotas(found["quota"])]
 
-    figures = await _threaded(way, read)
+    figures = await _threaded(task, way, read)
     return Outcome(answer="ok", figures=(Figure(metric=RTT, value=(time.perf_counter() - begun) * 1000), *figures))
 
 
@@ -136,7 +154,7 @@ async def _prometheus(task: ProbeTask, way: "Way") -> Outcome:
             with bounded.session(site) as session:
                 return bounded.get_json(session, site, f"/api/v1/query?{query}", headers=headers)
 
-    body = await _threaded(way, read)
+    body = await _threaded(task, way, read)
     labels = tuple(name for name in options.get("labels", "").replace(",", " ").split() if name)
     figures = prometheus.figures(body, options["metric"], labels)
     answer = "ok" if figures else "wrong-content"

@@ -25,6 +25,6 @@ def once(wanted: NewProbe, user: str, locator: str, host_key: str) -> Outcome:
     )
     threads = ThreadPoolExecutor(1, "probe")
     try:
-        return asyncio.run(ask(ProbeTask(probe=probe, object_id="", host=wanted.target, host_key=host_key), Way(threads, login)))
+        return asyncio.run(ask(ProbeTask(probe=probe, object_id="", host=wanted.target, host_key=host_key), Way(threads, set(), login)))
     finally:
         threads.shutdown(wait=False, cancel_futures=True)

@@ -69,7 +69,7 @@ def _engine(text: str) -> None:
 _TLS: dict[str, Check] = {"authority": _any}
 RULES: dict[ProbeKind, Rule] = {
     "icmp": Rule(-1, {"count": _between(1, 20), "size": _between(24, 1400), "spacing_ms": _between(10, 1000)}),
-    "tcp": Rule(0, {"contains": _any}),
+    "tcp": Rule(0, {"contains": _any, "tls": _one_of("yes", "no"), "host": _any, "verify": _one_of("yes", "no"), **_TLS}),
     "http": Rule(
         0, {
             "status": pages.statuses, "contains": _any, "lacks": _any, "method": _one_of("GET", "HEAD"), "host": _any,

@@ -159,7 +159,7 @@ def run(threads: ThreadPoolExecutor) -> Callable[..., Any]:
     ) -> Outcome:
         probe = Probe(id="p", name="p", kind=kind, target=target, port=port, timeout_ms=timeout_ms, options=options)
         task = ProbeTask(probe=probe, object_id="o", host=target, about=about or {}, host_key=host_key)
-        return await ask(task, Way(threads, login))
+        return await ask(task, Way(threads, set(), login))
 
     return one
 

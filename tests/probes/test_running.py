@@ -205,6 +205,20 @@ def test_a_fault_of_ours_ends_no_probe(running: Callable[..., Running], monkeypa
     assert {one.outcome.answer for one in here.told} == {"unusable"}
 
 
+def test_a_thread_that_was_given_up_gets_no_second_one(running: Callable[..., Running], host: Callable[..., Any]) -> None:
+    """A server that drips keeps a thread for as long as the wire lets it; the probe's next runs wait for its end."""
+    silent = host(lambda wire: time.sleep(4))
+    here = running(ping_s=0, threads=4)
+    probe = Probe(id="p", name="p", kind="prometheus", interval_s=1, timeout_ms=1000, options={"query": "up", "metric": "up"})
+    here.probing._busy.add("p")
+    here.probing.assign([ProbeTask(probe=probe, object_id="o", host=f"http://127.0.0.1:{silent.port}")], (), {})
+    here.until(lambda: here.count("p") >= 2)
+    assert silent.connections == 0
+    assert {one.outcome.said for one in here.told} == {"The run before has not ended yet."}
+    here.probing._busy.discard("p")
+    here.until(lambda: silent.connections)
+
+
 def test_it_stops_while_something_hangs(running: Callable[..., Running], host: Callable[..., Any]) -> None:
     silent = host(lambda wire: time.sleep(30))
     here = running(ping_s=0)

@@ -109,6 +109,18 @@ async def test_certificates_are_verified_and_counted(run: Run, host: Callable[..
     assert (await run("http", url, authority="no certificate")).answer == "unusable"
 
 
+async def test_certificates_of_other_services(run: Run, host: Callable[..., Any], issue: Callable[..., Any]) -> None:
+    """Directories, mail servers, message brokers: whatever speaks TLS from the first octet on."""
+    issued = issue(20)
+    there = host(lambda wire: wire.sendall(b"* OK IMAP4rev1"), issued.context)
+    found = await run("tcp", "localhost", there.port, tls="yes", authority=issued.pem, contains="IMAP4")
+    assert (found.answer, round(found.figure(CERTIFICATE) or 0)) == ("ok", 20)
+    untrusted = await run("tcp", "localhost", there.port, tls="yes")
+    assert (untrusted.answer, round(untrusted.figure(CERTIFICATE) or 0)) == ("bad-certificate", 20)
+    plain = host(lambda wire: wire.sendall(b"220 no TLS here\r\n"))
+    assert (await run("tcp", port=plain.port, tls="yes", verify="no")).answer == "nonsense"
+
+
 async def test_a_secret_does_not_travel_where_others_can_read_it(run: Run, host: Callable[..., Any]) -> None:
     heard: list[bytes] = []
 
