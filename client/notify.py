@@ -62,7 +62,7 @@ class Notify:
 
     async def messages(self, *, contact: str = "", state: str = "", limit: int = 100) -> list[Message]:
         """Who was told of what, newest first."""
-        query = f"contact={quote(contact, safe='')}&state={quote(state, safe='')}&limit={limit}"
+        query = f"contact={quote(contact, safe='')}&being={quote(state, safe='')}&limit={limit}"
         return await self._wire.get(f"/api/v1/notify/messages?{query}", list[Message])
 
     async def test(self, wish: TestWish) -> list[Tested]:

@@ -93,11 +93,11 @@ async def remove_route(hub: Hub, caller: Caller, name: Named) -> None:
 
 @get("/notify/messages", summary="Who was told of what, newest first, and what became of it.")
 async def list_messages(
-    hub: Hub, caller: Caller, contact: Annotated[str, Parameter(max_length=64)] = "", state: Annotated[str, Parameter(max_length=16)] = "",
+    hub: Hub, caller: Caller, contact: Annotated[str, Parameter(max_length=64)] = "", being: Annotated[str, Parameter(max_length=16)] = "",
     limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
 ) -> list[Message]:
     await hub.allow(caller, LIST)
-    where = {field: value for field, value in (("contact", contact), ("state", state)) if value}
+    where = {field: value for field, value in (("contact", contact), ("state", being)) if value}
     page = await in_thread(hub.store.page, "notice", ListQuery(where=where, sort="-created_at", limit=limit))
     return [msgspec.convert(item, Message) for item in page.items]
 
