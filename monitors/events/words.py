@@ -42,10 +42,12 @@ def _mixed(raw: bytes) -> str:
 def _run(octets: bytes) -> str:
     for size in (len(octets), len(octets) - 1):
         if _is_utf8(octets[:size]):
-            return octets.decode("utf-8")
+            return octets[:size].decode("utf-8") + octets[size:].decode("ascii", "replace")
     for size in (len(octets), len(octets) - 1):
+        if not size:
+            break
         try:
-            return octets[:size].decode("gb18030") + octets[size:].decode("ascii")
+            return octets[:size].decode("gb18030") + octets[size:].decode("ascii", "replace")
         except UnicodeDecodeError:
             continue
     return octets.decode("utf-8", "replace")
@@ -54,7 +56,7 @@ def _run(octets: bytes) -> str:
 def _is_utf8(octets: bytes) -> bool:
     """Whether a run is Chinese in UTF-8. What would be letters of two octets is a character of GB 18030 sooner."""
     try:
-        return all(letter >= "\u0800" or letter < "\x80" for letter in octets.decode("utf-8"))
+        return octets != b"" and all(letter >= "\u0800" or letter < "\x80" for letter in octets.decode("utf-8"))
     except UnicodeDecodeError:
         return False
 

@@ -3,6 +3,8 @@
 # ruff: noqa: E501 -- what a device says in one line stands in one line here
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.events import Event
 from monitors.events import read_line
@@ -248,3 +250,16 @@ def test_hostile_lines_are_events_of_bounded_size(raw: bytes) -> None:
     assert len(event.text) <= 4096
     assert len(event.fields) <= 64
     assert all(len(name) <= 128 and len(value) <= 256 for name, value in event.fields.items())
+
+
+@given(st.binary(max_size=600))
+def test_any_octets_are_an_event(raw: bytes) -> None:
+    event = read_line(raw, AT, "10.0.0.1", CST)
+    assert 0 <= event.priority <= 7
+    assert len(event.text) <= 4096
+
+
+@given(st.text(alphabet="<>0123456789 ABCdef%/-_:[]()=\"'.,\\|端口Ⅰ\x81\ufeff", max_size=300), st.sampled_from(["utf-8", "gb18030"]))
+def test_anything_like_a_line_is_an_event(text: str, code: str) -> None:
+    event = read_line(text.encode(code), AT, "10.0.0.1", CST)
+    assert len(event.fields) <= 64
