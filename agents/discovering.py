@@ -55,7 +55,7 @@ def shown(found: Discovered, tables: Tables) -> dict[str, Any]:
         **{name: found.fact(field) for field, name in _FACTS.items() if found.fact(field)},
         **{name: found.fact(name) for name in _SYSTEM},
         "profiles": list(found.profiles),
-        "ports": [_port(port) for port in found.observed.interfaces],
+        "ports": [_port(port, port.if_index in found.zeroed) for port in found.observed.interfaces],
         "processors": [{"descr": one.name, "usage": _round(one.usage_percent), "oid": one.oid} for one in measured.processors],
         "mempools": [
             {
@@ -98,10 +98,11 @@ def _sensor(one: Sensor) -> dict[str, Any]:
     return {"class": one.kind, "descr": one.name, "value": _round(one.value), "unit": UNITS[one.kind], "oid": one.oid, **more}
 
 
-def _port(port: Interface) -> dict[str, Any]:
+def _port(port: Interface, zeroed: bool) -> dict[str, Any]:
     return {
         "ifIndex": port.if_index, "ifName": port.name, "ifDescr": port.descr, "ifAlias": port.alias, "ifType": port.if_type,
-        "ifOperStatus": port.oper_status, "ifAdminStatus": port.admin_status, "ifSpeed": port.speed_bps, "ifPhysAddress": port.phys_address,
+        "ifOperStatus": port.oper_status, "ifAdminStatus": port.admin_status, "ifSpeed": port.speed_bps,
+        "ifPhysAddress": "00:00:00:00:00:00" if zeroed else port.phys_address,
     }
 
 

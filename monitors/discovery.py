@@ -28,7 +28,7 @@ from monitors.answers import (
 from monitors.budget import Budget, within
 from monitors.facts import facts_of
 from monitors.gauging import gauging
-from monitors.interfaces import interfaces_of
+from monitors.interfaces import interfaces_of, zeroed
 from monitors.meaning import Polled
 from monitors.measures import Measured, measured_of
 from monitors.neighbours import links_of, neighbours_of
@@ -60,6 +60,8 @@ class Discovered(Noun, frozen=True, kw_only=True):
     """Of makers' own tables: name by number."""
     vrfs: dict[str, str] = {}
     addresses: tuple[Routed, ...] = ()
+    zeroed: frozenset[int] = frozenset()
+    """Interfaces by ifIndex that answer with an address of zeros; theirs is empty in `observed`."""
     complete: bool
     """False after the first part alone."""
 
@@ -182,6 +184,7 @@ def conclude(
         observed=observed, polled=polled, profiles=names, marks=tuple(marks), neighbours=neighbours, complete=complete,
         measured=measured, peers=peers_of(answers), parts=parts_of(answers), ospf=ospf_of(answers),
         members=members_of(answers), vlans=vlans_of(answers), vrfs=vrfs_of(answers), addresses=addresses_of(answers),
+        zeroed=zeroed(source) if source else frozenset(),
     )
 
 

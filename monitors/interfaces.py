@@ -49,6 +49,7 @@ def interfaces_of(device_id: str, answer: TableAnswer) -> tuple[dict[Oid, Interf
     return out, _oddities(answer, names, wished, len(usable))
 
 
+_ZEROS = bytes(6)
 _WANTED = ("ifDescr", "ifName", "ifAlias", "ifType", "ifSpeed", "ifHighSpeed", "ifPhysAddress", "ifAdminStatus", "ifOperStatus")
 
 
@@ -66,6 +67,12 @@ def _interface(device_id: str, if_index: int, name: str, descr: str, cells: list
         admin_status=_within(number_of(admin), 3),
         oper_status=_within(number_of(oper), 7),
     )
+
+
+def zeroed(answer: TableAnswer) -> frozenset[int]:
+    """ifIndex of those that answer with an address of zeros: they have none, and say so."""
+    cells = zip(answer.rows, answer.cells("ifPhysAddress"), strict=True)
+    return frozenset(index[0] for index, cell in cells if index and cell == _ZEROS)
 
 
 def _type(number: int) -> int:

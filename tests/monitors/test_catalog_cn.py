@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from agents.discovering import shown
 from core.measured import Sensor
 from core.polling import Kind, Oid, VarBind
 from core.text import Value
+from inventory.crawl.tables import Tables
 from monitors.answers import SYS_DESCR, SYS_OBJECT_ID, Answers, TableAnswer
 from monitors.discovery import Discovered, answered, conclude, gate_of, identify, is_open, probes, questions
 from monitors.profile import oid
@@ -647,3 +649,15 @@ def test_parts_without_entity_mib_keep_their_number_when_others_come() -> None:
     assert [one.index for one in own.parts] == [7]
     padded = play("2011.2.80.8", "Huawei Integrated Access Software", {ENTITY + "5.7": 3, ENTITY + "7.7": "H821MABC\0\0\0\n00 00"})
     assert [one.name for one in padded.parts] == ["H821MABC"]
+
+
+def test_a_port_that_says_zeros_is_told_from_one_that_says_nothing() -> None:
+    port = "1.3.6.1.2.1.2.2.1."
+    found = play("2011.2.23.1", VRP5, {
+        port + "2.1": "NULL0", port + "6.1": "\0\0\0\0\0\0", port + "2.2": "LoopBack0", port + "6.2": "", port + "2.3": "MEth0",
+        port + "6.3": "\2\0\0\0\0\3",
+    })  # fmt: skip
+    assert {one.if_index: one.phys_address for one in found.observed.interfaces} == {1: "", 2: "", 3: "02:00:00:00:00:03"}
+    assert found.zeroed == {1}
+    shown_ports = shown(found, Tables())["ports"]
+    assert [one["ifPhysAddress"] for one in shown_ports] == ["00:00:00:00:00:00", "", "02:00:00:00:00:03"]
