@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
 
-from core.events import Event, Trap
+from core.events import STORM, Event, Trap
 from core.polling import Oid, VarBind
 from core.width import clean
 from monitors.events.fields import MAX_VALUE
@@ -19,6 +19,10 @@ _ADDRESS = 0x40
 _PLACE = re.compile(r"\{(\w+)\}")
 _KEYS = {"oid", "priority", *LANGUAGES}
 _DEFAULT = 5
+_STORM = {
+    "zh": "消息过多，不再逐条显示，全部保留在日志中。",
+    "en": "More different messages than are shown one by one; all of them are kept.",
+}
 
 
 class Definition(NamedTuple):
@@ -123,7 +127,9 @@ _BY_PORT = frozenset(("ifDescr", "ifName", "ifAlias", "ifAdminStatus", "ifOperSt
 
 
 def said(event: Event) -> dict[str, str]:
-    """A defined trap as a sentence in each language; empty: its text is all there is."""
+    """A defined trap, or a storm, as a sentence in each language; empty: its text is all there is."""
+    if event.mnemonic == STORM:
+        return dict(_STORM)
     definition = definitions().by_name.get(event.mnemonic) if event.kind == "trap" else None
     return {language: _sentence(text, event.fields) for language, text in definition.said.items()} if definition else {}
 
