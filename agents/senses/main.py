@@ -15,7 +15,6 @@ from agents.senses.knowing import Current, living
 from agents.senses.memory import Memory
 from agents.senses.outbox import Outbox
 from agents.senses.probing import Probing
-from agents.senses.probing_store import Measured
 from agents.senses.roster import Roster
 from agents.senses.secrets import Borrower, logins_of
 from agents.senses.steady import ended, kept
@@ -26,9 +25,11 @@ from core.paths import data_dir, run_dir
 from core.ports import Bus, SampleStore
 from core.probes import Outcome, ProbeNews, ProbeNow
 from core.settings import Settings
+from core.signals import Alert
 from links.bus import SocketBus
 from links.snmp.engine import Engine
 from links.snmp.session import open_session
+from monitors.rules.book import shipped as shipped_rules
 from stores.samples import open_samples
 
 LIVE_S = 0.5
@@ -52,7 +53,10 @@ class Senses:
         self._memory = Memory(folder / "ports-up")
         self._sweeper = Sweeper(engine, self._writer, self._report_from_thread, self._memory.load())
         self._outbox = Outbox(bus)
-        self._probing = Probing(settings.probes, self._writer, self._probed_from_thread, legacy=settings.secrets.ssh_legacy)
+        self._probing = Probing(
+            settings.probes, self._writer, self._probed_from_thread, shipped_rules().of("threshold", "state"),
+            legacy=settings.secrets.ssh_legacy,
+        )
         self._borrower = Borrower(bus)
         self._roster = Roster(settings.polling, shipped(), self._sweeper, self._outbox.observed, open_session)
         self._live: dict[str, LiveDevice] = {}
@@ -86,8 +90,11 @@ class Senses:
     async def _assign(self, body: bytes) -> bytes:
         assign = msgspec.msgpack.decode(body, type=Assign)
         given = await self._borrower.fetch(assign)
+        of_probes = tuple(alert for alert in assign.open_alerts if self._probing.owns(alert))
+        assign = assign.replace(open_alerts=tuple(alert for alert in assign.open_alerts if not self._probing.owns(alert)))
         problem = self._roster.assign(assign, given)
-        self._probing.assign(assign.probes, assign.devices, await asyncio.to_thread(logins_of, assign, given))
+        logins = await asyncio.to_thread(logins_of, assign, given)
+        self._probing.assign(assign.probes, assign.devices, logins, of_probes)
         now_ms = time.time_ns() // 1_000_000
         self._outbox.alerts([a.replace(cleared_at=now_ms) for a in self._roster.orphans(assign)])
         return msgspec.msgpack.encode(Done(error=problem, count=len(assign.devices)))
@@ -117,11 +124,13 @@ class Senses:
         outcome: Outcome = await asyncio.wrap_future(running)
         return msgspec.msgpack.encode(outcome)
 
-    def _probed_from_thread(self, found: Sequence[ProbeNow], values: Sequence[Measured]) -> None:
+    def _probed_from_thread(self, found: Sequence[ProbeNow], alerts: Sequence[Alert]) -> None:
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._probed, found, values)
+            self._loop.call_soon_threadsafe(self._probed, found, alerts)
 
-    def _probed(self, found: Sequence[ProbeNow], _values: Sequence[Measured]) -> None:
+    def _probed(self, found: Sequence[ProbeNow], alerts: Sequence[Alert]) -> None:
+        if alerts:
+            self._outbox.alerts(alerts)
         for start in range(0, len(found), PROBES_TOLD):
             news = ProbeNews(rows=tuple(found[start : start + PROBES_TOLD]))
             self._spawn(self._bus.publish("live.probes", msgspec.msgpack.encode(news)))

@@ -11,8 +11,9 @@ from typing import Any
 
 from agents.senses.probing_asks import Way, ask
 from agents.senses.probing_calendar import Calendar
+from agents.senses.probing_judging import Levels
 from agents.senses.probing_pings import is_echo, pinged
-from agents.senses.probing_store import Measured, ProbeStore, measured
+from agents.senses.probing_store import ProbeStore, measured
 from agents.senses.steady import Trouble, ended, kept
 from agents.senses.store import SampleWriter
 from core.errors import NotFoundError
@@ -20,7 +21,9 @@ from core.i18n import tr
 from core.objects import Device
 from core.probes import ECHO, Outcome, Probe, ProbeNow, ProbeTask
 from core.sections import Probes
+from core.signals import Alert
 from links.ssh import Login
+from monitors.rules.rule import Rule
 
 TICK_S = 0.25
 FLUSH_S = 1.0
@@ -28,13 +31,16 @@ MOST_TASKS = 20_000
 MOST_SHOWN = 50
 """Figures of an outcome that people are shown: a cloud has thousands, all of which are stored."""
 log = logging.getLogger(__name__)
-News = Callable[[Sequence[ProbeNow], Sequence[Measured]], None]
+News = Callable[[Sequence[ProbeNow], Sequence[Alert]], None]
 
 
 class Probing:
     """`assign`, `run_now` and `stop` may be called from any thread; `news` is called in the probes' own, once a second at most."""
 
-    def __init__(self, settings: Probes, writer: SampleWriter, news: News, *, legacy: bool = False) -> None:
+    def __init__(
+        self, settings: Probes, writer: SampleWriter, news: News, rules: Iterable[Rule] = (), *, legacy: bool = False,
+    ) -> None:
+        """rules: those in force; of them the ones count that are about single values."""
         self._settings, self._news, self._legacy = settings, news, legacy
         self._store = ProbeStore(writer)
         self._blocking = ThreadPoolExecutor(settings.threads, "probe")
@@ -46,7 +52,8 @@ class Probing:
         self._to_ping: dict[str, ProbeTask] = {}
         self._busy: set[str] = set()
         self._found: list[ProbeNow] = []
-        self._values: list[Measured] = []
+        self._alerts: list[Alert] = []
+        self._levels = Levels(rules)
         self._trouble = Trouble()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._life, name="probes")
@@ -64,14 +71,22 @@ class Probing:
         self._pinging.shutdown(wait=False, cancel_futures=True)
         self._store.flush()
 
-    def assign(self, tasks: Iterable[ProbeTask], devices: Iterable[Device], logins: Mapping[str, Login]) -> None:
-        """Replaces all probes. devices: whom echoes are sent to anyway. logins: by name of the credential."""
+    def owns(self, alert: Alert) -> bool:
+        """Whether an alert is of probes."""
+        return self._levels.owns(alert)
+
+    def assign(
+        self, tasks: Iterable[ProbeTask], devices: Sequence[Device], logins: Mapping[str, Login], open_alerts: Iterable[Alert] = (),
+    ) -> None:
+        """Replaces all probes. devices: whom echoes are sent to anyway. logins: by name of the credential. open_alerts: of probes, left
+        open before this process."""
         wanted = {task.probe.name: task for task in tasks if task.probe.enabled}
         if self._settings.ping_s:
             asked_already = {task.object_id for task in wanted.values() if task.probe.kind == "icmp"}
             echoes = (self._echo(device) for device in devices if device.polled and device.id not in asked_already)
             wanted |= {f"{ECHO}:{task.object_id}": task for task in echoes}
-        self._loop.call_soon_threadsafe(self._take, dict(list(wanted.items())[:MOST_TASKS]), dict(logins))
+        some = dict(list(wanted.items())[:MOST_TASKS])
+        self._loop.call_soon_threadsafe(self._take, some, dict(logins), tuple(devices), tuple(open_alerts))
 
     def run_now(self, name: str) -> "Future[Outcome]":
         """Raises (in the future) `NotFoundError` for a probe that is not assigned."""
@@ -101,8 +116,11 @@ class Probing:
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    def _take(self, tasks: dict[str, ProbeTask], logins: Mapping[str, Login]) -> None:
+    def _take(
+        self, tasks: dict[str, ProbeTask], logins: Mapping[str, Login], devices: Sequence[Device], open_alerts: Sequence[Alert],
+    ) -> None:
         before, self._tasks, self._logins = self._tasks, tasks, logins
+        self._alerts += self._levels.keep(tasks.values(), devices, open_alerts, _now_ms())
         changed = [name for name, task in tasks.items() if before.get(name) != task]
         self._calendar.keep({name: float(task.probe.interval_s) for name, task in tasks.items()}, time.monotonic(), changed)
 
@@ -131,7 +149,7 @@ class Probing:
         return outcome
 
     async def _asked(self, task: ProbeTask) -> Outcome:
-        login, at_ms = self._logins.get(task.probe.credential), time.time_ns() // 1_000_000
+        login, at_ms = self._logins.get(task.probe.credential), _now_ms()
         if not task.host:
             return Outcome(answer="unusable", said=tr("Its object has no address."), at_ms=at_ms)
         if task.probe.credential and login is None:
@@ -161,7 +179,7 @@ class Probing:
     def _keep(self, task: ProbeTask, outcome: Outcome) -> None:
         values = list(measured(task, outcome))
         self._store.put(values)
-        self._values += values
+        self._alerts += self._levels.judge(task, outcome, values, _now_ms())
         if task.probe.name != ECHO:
             self._found.append(ProbeNow(name=task.probe.name, outcome=outcome.replace(figures=outcome.figures[:MOST_SHOWN])))
 
@@ -169,8 +187,12 @@ class Probing:
         while True:
             await asyncio.sleep(FLUSH_S)
             await self._loop.run_in_executor(None, self._store.flush)
-            if self._found or self._values:
-                found, values = self._found, self._values
-                self._found, self._values = [], []
+            if self._found or self._alerts:
+                found, alerts = self._found, self._alerts
+                self._found, self._alerts = [], []
                 with contextlib.suppress(RuntimeError):  # the other loop has ended before ours
-                    self._news(found, values)
+                    self._news(found, alerts)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

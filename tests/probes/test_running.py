@@ -17,7 +17,7 @@ from core.errors import NotFoundError, StorageError
 from core.objects import Device
 from core.probes import LOSS, RTT, UP, Probe, ProbeNow, ProbeTask
 from core.sections import Probes
-from core.signals import SampleBlock, SeriesKey
+from core.signals import Alert, SampleBlock, SeriesKey
 from links.ssh import Login
 
 DEADLINE_S = 60.0
@@ -105,11 +105,16 @@ def test_values_wait_for_a_full_disk(shelf: Shelf) -> None:
 class Running:
     """The probes' thread, and what it told."""
 
-    def __init__(self, shelf: Shelf, **settings: Any) -> None:
+    def __init__(self, shelf: Shelf, rules: Any = (), **settings: Any) -> None:
         self.told: list[ProbeNow] = []
+        self.alerts: list[Alert] = []
         self.writer = SampleWriter(shelf, 0.05).start()  # type: ignore[arg-type]
-        self.probing = Probing(Probes(**settings), self.writer, lambda found, _values: self.told.extend(found))
+        self.probing = Probing(Probes(**settings), self.writer, self._take, rules)
         self.probing.start()
+
+    def _take(self, found: Sequence[ProbeNow], alerts: Sequence[Alert]) -> None:
+        self.told += found
+        self.alerts += alerts
 
     def count(self, name: str) -> int:
         return len([one for one in self.told if one.name == name])
