@@ -7,7 +7,7 @@ what changed for alerts that are stored already is written by a task, merged int
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -20,7 +20,7 @@ from core.identity import Actor
 from core.ports import ListQuery, RecordStore, RecordWrite
 from core.signals import Alert
 from core.views import AlertRow
-from monitors.suppress import History, Meaning, Seen, Surroundings, Verdict, flapping, meaning_of, powerless, remembered, verdicts
+from monitors.suppress import History, Meaning, Seen, Surroundings, Verdict, flapping, meaning_of, meanings, powerless, remembered, verdicts
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
@@ -69,6 +69,10 @@ class Suppress:
         self._returned: dict[str, Alert] = {}
 
     async def start(self) -> None:
+        from monitors.rules.book import shipped
+
+        self.known = self.known or meanings((await in_thread(shipped)).rules.values())
+        self._hub.events.listeners.append(self.heard)
         recent = await in_thread(_recent, self._hub.store)
         self._history = remembered({}, recent, now_ms())
         self._hub.spawn(self._look_for_ever())
@@ -95,7 +99,7 @@ class Suppress:
         return [_marked(one, found.mark(one.id, flapping(self._history, one, now))) if not one.cleared_at else self._as_known(one)
                 for one in changed]
 
-    def heard(self, events: Iterable[Event]) -> None:
+    async def heard(self, events: Sequence[Event]) -> None:
         """What devices said by themselves: some say that their power goes."""
         self._powerless |= powerless(events)
         while len(self._powerless) > MOST_GASPS:
