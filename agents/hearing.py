@@ -1,6 +1,9 @@
 """Raw lines to events: what the ears, the hub and the shell do alike."""
 
 from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
 
 from core.errors import ProtocolError
 from core.events import Event, Trap
@@ -9,6 +12,9 @@ from links import traps3
 from links.trapforms import Reader
 from monitors.events import of_trap, read_line
 
+MAX_KNOWN = 20_000
+"""Traps that were read not long ago: one that says the same again is not read again."""
+
 
 class Hearing:
     """zone_s: seconds east of Greenwich of stamps without a zone. Keeps what makes the next trap faster to read; one thread at a time."""
@@ -16,11 +22,24 @@ class Hearing:
     def __init__(self, zone_s: int = 0) -> None:
         self._zone_s = zone_s
         self._reader = Reader()
+        self._known: dict[tuple[Any, ...], Event] = {}
 
     def event(self, line: RawLine, ports: Mapping[str, str] | None = None) -> Event:
         """Whatever it is: what cannot be read is an event that says why. ports: names of the device's ports by ifIndex."""
         if line.kind == "syslog":
             return read_line(line.raw, line.at_ms, line.source, self._zone_s)
+        said = self._reader.saying(line.raw) if ports is None else None
+        known = self._known.get(said) if said is not None else None
+        if known is not None:
+            return replace(known, at_ms=line.at_ms, source=line.source)
+        event = self._trap_event(line, ports)
+        if said is not None and not event.odd and not event.host:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[said] = event
+        return event
+
+    def _trap_event(self, line: RawLine, ports: Mapping[str, str] | None) -> Event:
         try:
             return of_trap(self.trap(line.raw), line.at_ms, line.source, ports)
         except ProtocolError as error:

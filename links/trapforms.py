@@ -38,6 +38,15 @@ class Reader:
     def __init__(self) -> None:
         self._forms: dict[int, list[Form]] = {}
 
+    def saying(self, raw: bytes) -> tuple[Any, ...] | None:
+        """What a datagram says beside its request-id and its uptime: the same for two that say the same. None: it fits no form yet."""
+        forms = self._forms.get(len(raw))
+        if forms is None or forms[0].heads(raw) != forms[0].expected:
+            return None
+        form = forms[0]
+        _, first, _, *said = form.bodies(raw)
+        return (form.tags, first, *said)
+
     def decode(self, raw: bytes) -> Trap:
         """Raises `ProtocolError`."""
         forms = self._forms.get(len(raw))

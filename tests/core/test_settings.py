@@ -33,8 +33,8 @@ def told(tmp_path: Path, content: str | bytes, environ: dict[str, str] | None = 
 @pytest.mark.parametrize(("content", "sentence"), [
     ("[polling]\nintervall_s = 5\n", "yunwang.toml:2: there is no setting polling.intervall_s. Did you mean interval_s?"),
     ("# x\n\n[poling]\ninterval_s = 5\n", "yunwang.toml:3: there is no setting poling. Did you mean polling?"),
-    ("[ears]\nqqq = 1\n", "yunwang.toml:2: there is no setting ears.qqq. Known here: address, syslog_port, trap_port, syslog_tcp_port, "
-                          "syslog_tls_port, certificate, key, authority."),
+    ("[ears]\nqqq = 1\n", ("yunwang.toml:2: there is no setting ears.qqq. Known here: address, syslog_port, trap_port, syslog_tcp_port, "
+                          "syslog_tls_port, certificate, key, authority.")),
     ("interval_s = 5\n", "yunwang.toml:1: there is no setting interval_s."),
     ("polling = 5\n", "yunwang.toml:1: polling is a section. Write [polling] above its keys."),
     ("[[polling]]\nwindow = 5\n", "yunwang.toml:1: polling is a section."),

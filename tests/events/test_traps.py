@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.hearing import Hearing
@@ -86,6 +86,17 @@ def test_both_decoders_say_the_same(told: list[Any], uptime: int) -> None:
     for oid, variables, kind in [*told, *told]:
         raw = v2(oid, variables, kind, uptime)
         assert reader.decode(raw) == traps.decode(raw)
+
+
+@settings(max_examples=25)
+@given(st.lists(messages, min_size=1, max_size=6), st.lists(st.integers(0, 2**31), min_size=2, max_size=4))
+def test_what_says_the_same_again_is_the_same_event(told: list[Any], uptimes: list[int]) -> None:
+    known = Hearing()
+    for number_, uptime in enumerate(uptimes):
+        for oid, variables, kind in told:
+            raw = v2(oid, variables, kind, uptime, request_id=number_ + 1)
+            line = RawLine(at_ms=number_, source=f"10.0.0.{number_}", kind="trap", raw=raw)
+            assert known.event(line) == Hearing().event(line)
 
 
 def test_damaged_ones_are_read_alike_by_both_and_never_raise_anything_else() -> None:
