@@ -42,6 +42,12 @@ HYPERVISOR_UP, HYPERVISOR_VCPUS, HYPERVISOR_MEMORY, HYPERVISOR_DISK, HYPERVISOR_
 QUOTA, VMS = "yw_quota_percent", "yw_vms"
 """Use of a quota in percent (`NAME:PROJECT:RESOURCE`); virtual machines by state (`NAME:ACTIVE`)."""
 
+METRICS = frozenset({
+    UP, RTT, LOSS, JITTER, CERTIFICATE, HTTP_STATUS, HTTP_BYTES, DNS_ANSWERS, NTP_OFFSET, NTP_STRATUM, NTP_DELAY, ROWS, ROWS_AGE,
+    ROWS_AGE_RATIO, ROWS_RATIO, SWAP, INODES, LOAD, UPTIME, UNITS_FAILED, HYPERVISOR_UP, HYPERVISOR_VCPUS, HYPERVISOR_MEMORY,
+    HYPERVISOR_DISK, HYPERVISOR_VMS, QUOTA, VMS,
+})
+"""Those that only probes measure."""
 ECHO = "icmp"
 """What the probe is called that every polled device has without anybody adding it."""
 SENTENCES: dict[str, str] = {

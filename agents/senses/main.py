@@ -90,8 +90,7 @@ class Senses:
     async def _assign(self, body: bytes) -> bytes:
         assign = msgspec.msgpack.decode(body, type=Assign)
         given = await self._borrower.fetch(assign)
-        of_probes = tuple(alert for alert in assign.open_alerts if self._probing.owns(alert))
-        assign = assign.replace(open_alerts=tuple(alert for alert in assign.open_alerts if not self._probing.owns(alert)))
+        assign, of_probes = self._probing.shared(assign)
         problem = self._roster.assign(assign, given)
         logins = await asyncio.to_thread(logins_of, assign, given)
         self._probing.assign(assign.probes, assign.devices, logins, of_probes)

@@ -18,6 +18,7 @@ from agents.senses.steady import Trouble, ended, kept
 from agents.senses.store import SampleWriter
 from core.errors import NotFoundError
 from core.i18n import tr
+from core.messages import Assign
 from core.objects import Device
 from core.probes import ECHO, Outcome, Probe, ProbeNow, ProbeTask
 from core.sections import Probes
@@ -71,9 +72,12 @@ class Probing:
         self._pinging.shutdown(wait=False, cancel_futures=True)
         self._store.flush()
 
-    def owns(self, alert: Alert) -> bool:
-        """Whether an alert is of probes."""
-        return self._levels.owns(alert)
+    def shared(self, assign: Assign) -> tuple[Assign, tuple[Alert, ...]]:
+        """The assignment without the alerts that probes had left open, and these."""
+        probes = frozenset((task.object_id, task.probe.name) for task in assign.probes)
+        ours = tuple(alert for alert in assign.open_alerts if self._levels.owns(alert, probes))
+        taken = {alert.id for alert in ours}
+        return assign.replace(open_alerts=tuple(alert for alert in assign.open_alerts if alert.id not in taken)), ours
 
     def assign(
         self, tasks: Iterable[ProbeTask], devices: Sequence[Device], logins: Mapping[str, Login], open_alerts: Iterable[Alert] = (),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from agents.senses.probing_store import Measured
 from core.i18n import tr
 from core.objects import Device
-from core.probes import SENTENCES, UP, Outcome, ProbeTask
+from core.probes import METRICS, SENTENCES, UP, Outcome, ProbeTask
 from core.signals import Alert
 from monitors.probes.levels import ByMetric, by_metric, is_bad, limit_of
 from monitors.rules.applying import Subject, for_device, for_part, subject_of
@@ -27,15 +27,20 @@ class Levels:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules: ByMetric = by_metric(rules)
-        self._names = frozenset(rule.name for some in self._rules.values() for rule in some)
+        of_all = [rule for some in self._rules.values() for rule in some]
+        self._names = frozenset(rule.name for rule in of_all)
+        self._alone = frozenset(rule.name for rule in of_all if METRICS.issuperset(rule.metric))
         self._subjects: dict[str, Subject] = {}
         self._living: frozenset[tuple[str, str]] = frozenset()
         self._watches: dict[_Key, Watch] = {}
         self._good: set[_Key] = set()
 
-    def owns(self, alert: Alert) -> bool:
-        """Whether an alert that was left open is one of these, so that nobody else clears it."""
-        return alert.rule in self._names
+    def owns(self, alert: Alert, probes: frozenset[tuple[str, str]]) -> bool:
+        """Whether an alert that was left open is of a probe, so that nobody else takes or clears it. probes: those that run, by the id of
+        their object and their name. May be called from any thread."""
+        if alert.rule in self._alone:
+            return True
+        return alert.rule in self._names and (alert.device_id, alert.instance.partition(":")[0]) in probes
 
     def keep(
         self, tasks: Iterable[ProbeTask], devices: Iterable[Device], open_alerts: Iterable[Alert], now_ms: int,

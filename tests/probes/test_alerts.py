@@ -156,8 +156,8 @@ def test_a_restart_raises_nothing_anew_and_clears_what_is_over() -> None:
     run.up(0.0, "closed")
     (raised,) = run.up(0.0, "closed")
     again = Run()
-    assert again.levels.owns(raised)
-    assert not again.levels.owns(raised.replace(rule="device-unreachable"))
+    assert again.levels.owns(raised, frozenset())
+    assert not again.levels.owns(raised.replace(rule="device-unreachable"), frozenset({("dev", "web")}))
     assert not again.levels.keep([again.task], [DEVICE], [raised], again.now_s * 1000)
     assert not again.up(0.0, "closed", after_s=300)
     (ended,) = again.up(1.0)
@@ -165,6 +165,14 @@ def test_a_restart_raises_nothing_anew_and_clears_what_is_over() -> None:
     gone = raised.replace(instance="other")
     (orphan,) = Run().levels.keep([again.task], [DEVICE], [gone], again.now_s * 1000)
     assert orphan.cleared_at
+
+
+def test_a_rule_that_others_use_too_is_shared_by_who_measured() -> None:
+    rule = Rule(name="disk-full", kind="threshold", severity="major", metric=("yw_storage_percent",), above=90)
+    levels = Levels([rule])
+    of_poll = Alert(id="a", rule="disk-full", device_id="dev", instance="/var", severity="major", raised_at=1)
+    assert not levels.owns(of_poll, frozenset({("dev", "host-web")}))
+    assert levels.owns(of_poll.replace(instance="host-web:/var"), frozenset({("dev", "host-web")}))
 
 
 def test_every_shipped_rule_of_probes_speaks_both_languages() -> None:
