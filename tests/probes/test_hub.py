@@ -69,6 +69,16 @@ class Node(NamedTuple):
             time.sleep(0.2)
         raise AssertionError(rows)
 
+    def alert(self, instance: str, *, cleared: bool) -> Any:
+        """The newest alert of this instance, once it is so."""
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            rows = [row for row in self.ask(lambda hub: hub.alerts(open_only=False)).rows if row.instance == instance]
+            if rows and bool(rows[0].cleared_at) is cleared:
+                return rows[0]
+            time.sleep(0.2)
+        raise AssertionError(rows)
+
     def stored(self, of: Callable[[Client, int, int], Awaitable[Any]]) -> list[float]:
         """Values of a series, once there are any."""
         deadline = time.monotonic() + DEADLINE_S
@@ -159,10 +169,15 @@ def test_what_is_down_is_told_and_off_is_off(node: Node, door: int, capsys: pyte
     assert "nobody" in out
     assert "web-port" not in out
     assert node.type("probe", "test", "nobody") == 3
+    assert node.type("probe", "test", "nobody") == 3
+    alert = node.alert("nobody", cleared=False)
+    assert (alert.rule, alert.severity) == ("probe-down", "major")
+    assert "Nothing listens on that port." in alert.evidence["why"]
     assert node.type("probe", "set", "nobody", "--off") == 0
     assert node.type("probe", "test", "nobody") == 6
     assert node.type("probe", "set", "nobody", "--on", "--port", str(door)) == 0
     node.until("nobody", lambda row: row.outcome.answer == "ok")
+    node.alert("nobody", cleared=True)
     assert node.type("probe", "remove", "nobody") == 0
     assert node.type("probe", "remove", "nobody") == 6
 
