@@ -21,9 +21,10 @@ from cli.main import main
 from client import Client, connect
 from core.custody import NewCredential
 from core.errors import ConflictError, InvalidInputError, NotFoundError, YunwangError
+from core.measured import MEMORY
 from core.objects import BusinessSystem, CredentialRef, Device, Site, Unit
 from core.organisation import DataLine
-from core.probes import LOSS, ROWS_AGE_RATIO, RTT, UP, NewProbe, NewProbes, ProbeChange, ProbeRow
+from core.probes import LOAD, LOSS, ROWS_AGE_RATIO, RTT, UP, NewProbe, NewProbes, ProbeChange, ProbeRow
 from core.sections import General, Probes
 from core.settings import Settings
 
@@ -256,3 +257,24 @@ def test_an_object_that_goes_is_told(node: Node, door: int) -> None:
     assert "no longer in the inventory" in row.outcome.said
     with pytest.raises(NotFoundError):
         node.ask(lambda hub: hub.probes.test("no-such-probe"))
+
+
+@pytest.mark.real
+def test_a_host_by_its_sealed_key(node: Node, sshd: Any) -> None:
+    """Its key is pinned at first sight, by the hub; the secret is lent to senses and shown nowhere."""
+    new = NewCredential(name="ssh-reader", kind="ssh", username=sshd.user, secret=sshd.user_key)
+    node.ask(lambda hub: hub.custody.add(new))
+    words = ("probe", "add", "host", "machine", "--object", "LD-WEB-1", "--port", str(sshd.port), "--credential", "ssh-reader")
+    assert node.type(*words, "--timeout", "30") == 0
+    row = node.until("machine", lambda row: row.outcome.answer == "ok")
+    assert {figure.metric for figure in row.outcome.figures} >= {UP, MEMORY, LOAD}
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        pinned = {(key.address, key.port): key for key in node.ask(lambda hub: hub.custody.host_keys())}
+        if ("127.0.0.1", sshd.port) in pinned:
+            break
+        time.sleep(0.2)
+    key = pinned["127.0.0.1", sshd.port]
+    assert row.outcome.facts["host_key"] == f"{key.algorithm} {key.fingerprint}"
+    assert "PRIVATE KEY" not in repr(node.ask(lambda hub: hub.probes.list()))
+    assert node.type("probe", "test", "machine") == 0
