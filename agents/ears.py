@@ -69,7 +69,7 @@ class Ears:
 
     async def listen(self) -> None:
         """Raises `SocketInUseError` or `SettingsError` with the way out."""
-        wish, loop = self._wish, asyncio.get_running_loop()
+        wish = self._wish
         if wish.syslog_port:
             self._ears.append(UdpEar(listen(wish.address, wish.syslog_port), "syslog", self.inbox))
         if wish.trap_port:
@@ -81,7 +81,7 @@ class Ears:
             self._servers.append(await serve(wish.address, wish.syslog_tls_port, self.inbox, self._open, tls))
         self.reading.start()
         for ear in self._ears:
-            loop.add_reader(ear.wire.socket, ear.receive)
+            ear.attach()
 
     async def deafen(self) -> None:
         """Nothing new comes in; what came is in the inbox."""
@@ -90,7 +90,7 @@ class Ears:
         for connection in list(self._open):
             connection.close()
         for ear in self._ears:
-            asyncio.get_running_loop().remove_reader(ear.wire.socket)
+            ear.detach()
         await asyncio.sleep(0)
 
     def close(self) -> None:

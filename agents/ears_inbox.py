@@ -13,6 +13,8 @@ MAX_WAITING = 100_000
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 BATCH = 5_000
 AGAIN_S = 1.0
+GATHER_S = 0.03
+"""What came within it is one write: a write costs as much as reading a hundred lines."""
 
 Answer = Callable[[], None]
 log = logging.getLogger(__name__)
@@ -75,6 +77,7 @@ async def store_lines(inbox: Inbox, store: LogStore, heard: Callable[[list[RawLi
     are counted."""
     while True:
         await inbox.news.wait()
+        await asyncio.sleep(GATHER_S)
         inbox.news.clear()
         while lines := inbox.take():
             try:

@@ -1,5 +1,6 @@
 """Listening by UDP: datagrams are taken in blocks (recvmmsg), stripped of communities, opened where they are of SNMPv3, and put aside."""
 
+import asyncio
 import errno
 import re
 import socket
@@ -19,6 +20,7 @@ from links.traps3 import Engine
 STRIDE = 65_536
 BUFFERS = 256
 ROUNDS = 8
+PAUSE_S = 0.004
 """Blocks that are taken before the loop turns."""
 RECEIVE_BUFFER = 32 * 1024 * 1024
 MAX_NAMES = 50_000
@@ -68,18 +70,42 @@ class UdpEar:
         self.wire, self.kind, self.rejected = wire, kind, 0
         self._inbox, self._engine, self._clock = inbox, engine, clock
         self._names: dict[bytes, str] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._inode = _inode(wire.socket)
 
-    def receive(self) -> None:
-        """Takes what is there, at most some blocks; the loop calls again while more is there."""
-        wire = self.wire
+    def attach(self) -> None:
+        """Listens in this event loop from now on."""
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self.wire.socket, self._readable)
+
+    def detach(self) -> None:
+        """What came is taken; nothing more."""
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.remove_reader(self.wire.socket)
+            self.receive()
+
+    def _readable(self) -> None:
+        """With a short pause where little was there: a call for each datagram costs more than reading it."""
+        if self.receive() < BUFFERS and self._loop is not None:
+            self._loop.remove_reader(self.wire.socket)
+            self._loop.call_later(PAUSE_S, self._resume)
+
+    def _resume(self) -> None:
+        if self._loop is not None:
+            self._loop.add_reader(self.wire.socket, self._readable)
+
+    def receive(self) -> int:
+        """Takes what is there, at most some blocks; returns how many datagrams."""
+        wire, taken = self.wire, 0
         for _ in range(ROUNDS):
             count = wire.receive(0)
-            if not count:
-                return
-            self._take(count)
-            if count < BUFFERS // 2:
-                return
+            if count:
+                self._take(count)
+            taken += count
+            if count < BUFFERS:
+                break
+        return taken
 
     def _take(self, count: int) -> None:
         wire, inbox, kind = self.wire, self._inbox, self.kind

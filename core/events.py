@@ -93,6 +93,8 @@ class EventQuery(Noun, frozen=True, kw_only=True):
 class EarsCount(Noun, frozen=True, kw_only=True):
     """How much was heard since the ears began."""
 
+    answers: bool = True
+    """False: the ears do not run, or do not answer at the moment; the figures are nothing."""
     received: int = 0
     stored: int = 0
     dropped: int = 0

@@ -27,15 +27,14 @@ def wire() -> Iterator[Wire]:
 
 async def test_datagrams_are_stored_as_they_came(hall: Any, wire: Wire) -> None:
     ear = UdpEar(wire, "syslog", hall.inbox)
-    loop = asyncio.get_running_loop()
-    loop.add_reader(wire.socket, ear.receive)
+    ear.attach()
     sent = [random.Random(n).randbytes(n % 200) for n in range(600)] + ["<189>告警".encode("gb18030"), bytes(60_000), bytes(65_507)]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for raw in sent:
             sender.sendto(raw, wire.socket.getsockname())
             await asyncio.sleep(0)
     found = await hall.kept(len(sent))
-    loop.remove_reader(wire.socket)
+    ear.detach()
     assert sorted(line.raw for line in found) == sorted(sent)
     assert {(line.source, line.kind) for line in found} == {("127.0.0.1", "syslog")}
     assert (hall.inbox.received, hall.inbox.dropped, ear.missed) == (len(sent), 0, 0)
@@ -44,13 +43,13 @@ async def test_datagrams_are_stored_as_they_came(hall: Any, wire: Wire) -> None:
 async def test_both_families_at_one_socket(hall: Any) -> None:
     both = listen("::", 0)
     ear = UdpEar(both, "syslog", hall.inbox)
-    asyncio.get_running_loop().add_reader(both.socket, ear.receive)
+    ear.attach()
     port = both.socket.getsockname()[1]
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         with socket.socket(family, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"<13>hello", (address, port))
     found = await hall.kept(2)
-    asyncio.get_running_loop().remove_reader(both.socket)
+    ear.detach()
     both.close()
     assert {line.source for line in found} == {"127.0.0.1", "::1"}
 

@@ -61,19 +61,18 @@ async def test_traps_and_informs_of_net_snmp(
     who = secret(auth, priv)
     engine.trust([secret("SHA512", "AES128"), who] if auth else [who])
     ear = UdpEar(wire, "trap", hall.inbox, engine)
-    loop = asyncio.get_running_loop()
-    loop.add_reader(wire.socket, ear.receive)
+    ear.attach()
     to = f"127.0.0.1:{wire.socket.getsockname()[1]}"
     sent = await run(need("snmptrap"), *words(who), "-e", SENDER, to, "", DOWN, INDEX, "i", "7")
     if b"Unknown" in sent.stderr or b"Invalid" in sent.stderr:
-        loop.remove_reader(wire.socket)
+        ear.detach()
         pytest.skip(f"this net-snmp has no {auth} with {priv}")
     assert sent.returncode == 0, sent.stderr
     informed = await run(need("snmpinform"), *words(who), "-t", "5", "-r", "2", to, "", DOWN, INDEX, "i", "8")
     assert informed.returncode == 0, informed.stderr
     kept = await hall.kept(2)
     events = await hall.events(2)
-    loop.remove_reader(wire.socket)
+    ear.detach()
     assert [(event.mnemonic, event.fields["ifIndex"], event.odd) for event in events] == [("linkDown", "7", ""), ("linkDown", "8", "")]
     assert (ear.rejected, hall.inbox.informs) == (0, 1)
     assert all(traps3.decode(line.raw).bindings for line in kept), "what is kept can be read without keys"
@@ -83,8 +82,7 @@ async def test_traps_and_informs_of_net_snmp(
 async def test_who_does_not_prove_it_is_not_believed(hall: Any, wire: Wire, engine: Engine, need: Callable[[str], str]) -> None:
     engine.trust([secret("SHA1", "AES128")])
     ear = UdpEar(wire, "trap", hall.inbox, engine)
-    loop = asyncio.get_running_loop()
-    loop.add_reader(wire.socket, ear.receive)
+    ear.attach()
     to = f"127.0.0.1:{wire.socket.getsockname()[1]}"
     wrong = secret("SHA1", "AES128").replace(auth_key="another-pass-phrase")
     wrong_privacy = secret("SHA1", "AES128").replace(priv_key="another-pass-phrase")
@@ -96,19 +94,18 @@ async def test_who_does_not_prove_it_is_not_believed(hall: Any, wire: Wire, engi
     assert {event.mnemonic for event in events} <= {"", "linkDown"}
     assert all(event.odd or event.mnemonic for event in events)
     refused = await run(need("snmpinform"), *words(wrong), "-t", "1", "-r", "0", to, "", DOWN, INDEX, "i", "8")
-    loop.remove_reader(wire.socket)
+    ear.detach()
     assert refused.returncode != 0, "what is not believed is not acknowledged"
 
 
 @pytest.mark.real
 async def test_informs_of_v2c_are_acknowledged(hall: Any, wire: Wire, need: Callable[[str], str]) -> None:
     ear = UdpEar(wire, "trap", hall.inbox)
-    loop = asyncio.get_running_loop()
-    loop.add_reader(wire.socket, ear.receive)
+    ear.attach()
     to = f"127.0.0.1:{wire.socket.getsockname()[1]}"
     done = await run(need("snmpinform"), "-v2c", "-c", "hidden", "-t", "5", "-r", "1", to, "", DOWN, INDEX, "i", "9")
     (line,) = await hall.kept(1)
-    loop.remove_reader(wire.socket)
+    ear.detach()
     assert done.returncode == 0, done.stderr
     assert b"hidden" not in line.raw
 

@@ -12,7 +12,7 @@ from agents.hub.jobs.kinds import Kind
 from agents.hub.records import in_thread, now_ms
 from agents.hub.sight import Sight
 from core.custody import CredentialTries
-from core.errors import InvalidInputError, NotFoundError, YunwangError
+from core.errors import InvalidInputError, NoAnswerError, NotFoundError, YunwangError
 from core.events import SEARCH_JOB, EarsCount, Event, EventBatch, EventPage, EventQuery
 from core.i18n import mark, tr
 from core.messages import Nothing
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from agents.hub.events.searching import Found
     from agents.hub.hub import Hub
 
-COUNT_S = 5.0
+COUNT_S = 3.0
 DAY_MS = 86_400_000
 REMEMBERED_MS = DAY_MS
 REMEMBERED = 2_000
@@ -91,9 +91,12 @@ class Events:
             self._hub.show(VIEW)
 
     async def counted(self) -> EarsCount:
-        """How much the ears heard since they began. Raises `NoAnswerError`."""
-        body = msgspec.msgpack.encode(Nothing())
-        return msgspec.msgpack.decode(await self._hub.bus.request("ears.count", body, COUNT_S), type=EarsCount)
+        """How much the ears heard since they began."""
+        try:
+            body = await self._hub.bus.request("ears.count", msgspec.msgpack.encode(Nothing()), COUNT_S)
+            return msgspec.msgpack.decode(body, type=EarsCount)
+        except NoAnswerError:
+            return EarsCount(answers=False)
 
     async def page(self, query: EventQuery, sight: Sight) -> EventPage:
         """Out of the logs."""
