@@ -128,7 +128,8 @@ def _scalars(profiles: tuple[Profile, ...]) -> dict[Oid, None]:
     for profile in profiles:
         out |= dict.fromkeys(oid(column.oid) for column in profile.scalars.values())
         out |= dict.fromkeys(oid(t.ask_if) for t in profile.tables.values() if t.ask_if and not t.ask_if[0].isalpha())
-        out |= dict.fromkeys(oid(r.scalar) for rules in profile.facts.values() for rule in rules for r in rule.all if r.scalar)
+        said = [one for rules in profile.facts.values() for rule in rules for one in rule.all]
+        out |= dict.fromkeys(oid(full) for one in said for full in (one.scalar, one.by) if full)
     return out
 
 

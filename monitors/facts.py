@@ -59,10 +59,21 @@ def _raw(rule: FactRule, answers: Answers) -> str:
         value = answers.scalars.get(oid(rule.scalar))
         return _shown(value)
     if rule.column:
-        table, _, column = rule.column.partition(".")
-        cells = answers.tables[table].cells(column) if table in answers.tables else []
+        cells = _cells(rule, answers)
         return next((text for text in map(_shown, cells) if text.lower() not in _NOTHING), "")
     return _entity(rule, answers.giving("entities"))
+
+
+def _cells(rule: FactRule, answers: Answers) -> list[Value]:
+    """What stands in the rule's column: in every row, or in the one whose index a scalar tells."""
+    table, _, column = rule.column.partition(".")
+    if table not in answers.tables:
+        return []
+    cells = answers.tables[table].cells(column)
+    if not rule.by:
+        return cells
+    wanted = (answers.scalars.get(oid(rule.by)),)
+    return [cell for index, cell in zip(answers.tables[table].rows, cells, strict=True) if index == wanted]
 
 
 def _shown(value: Value) -> str:

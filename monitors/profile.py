@@ -55,6 +55,8 @@ class FactRule(Noun, frozen=True, kw_only=True):
     entity_class: EntityClass = "chassis"
     column: Annotated[str, Meta(pattern=r"^([A-Za-z][A-Za-z0-9_-]{0,63}\.[A-Za-z][A-Za-z0-9_-]{0,63})?$")] = ""
     """`table.column`: of the first row that has text there."""
+    by: OidText = ""
+    """With column: a full OID whose number is the index of the row."""
     regex: str = ""
     """What of it: the first group, or the whole match where the pattern has none."""
     map: dict[str, str] = {}

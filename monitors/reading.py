@@ -169,6 +169,8 @@ def _check_fact(document: Document, profile: Profile, path: Path, rule: FactRule
     table, _, column = rule.column.partition(".")
     if table and not (table in profile.tables and column in profile.tables[table].columns):
         raise document.wrong((*path, "column"), f"{rule.column} is no column of a table of this profile.")
+    if rule.by and not table:
+        raise document.wrong((*path, "by"), "by tells the row of a column; there is no column.")
     if rule.regex:
         _check_pattern(document, rule.regex, (*path, "regex"))
     for number, more in enumerate(rule.also):

@@ -347,3 +347,11 @@ def test_a_sensor_of_blue_coat_has_the_scale_that_it_says() -> None:
         f"{at}{column}.{n}": cell for n, row in rows.items() for column, cell in zip((3, 4, 5, 9), row, strict=True)
     })
     assert sensors(found) == {("temperature", at + "5.1"): 41, ("fanspeed", at + "5.2"): 5600, ("voltage", at + "5.3"): 3.312}
+
+
+def test_the_model_of_sr_os_is_the_name_of_the_type_that_the_chassis_says() -> None:
+    chassis = "6527.3.1.2.2.1."
+    descr = "TiMOS-C-16.0.R6 cpm/hops64 Nokia 7750 SR Copyright (c) 2000-2019 Nokia."
+    types = {f"{chassis}6.1.2.{number}": name for number, name in ((5, "7750 SR-1"), (7, "7750 SR-7"), (8, "7750 SR-12"))}
+    assert facts(play("6527.1.3.4", descr, {**types, f"{chassis}3.1.4.1": 8}))["model"] == "7750 SR-12"
+    assert facts(play("6527.1.3.4", descr, {**types, f"{chassis}3.1.4.1": 9}))["model"] == "7750 SR"

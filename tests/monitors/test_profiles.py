@@ -36,6 +36,7 @@ MISTAKES = [
     ("vendor:", "vendour:", "p.yml:6: facts", ""),
     ("{text: V}", "{text: V, system: sysDescr}", "p.yml:8: facts.vendor.0", ""),
     ("{text: V}", "{system: sysDescr, regex: '('}", "p.yml:8: facts.vendor.0.regex", "pattern"),
+    ("{text: V}", "{text: V, by: 1.3.6.1.4.1.99.2.0}", "p.yml:8: facts.vendor.0.by", ""),
     ("type: text}", "type: texte}", "p.yml:12: tables.t.columns.one.type", ""),
     ("type: text}", "discover: false}", "p.yml:11: tables.t.columns", "discover"),
     ("poll: gauge", "poll: gauge, pol: x", "p.yml:13: tables.t.columns.two.pol", "poll"),
