@@ -29,9 +29,9 @@ PORTS = 48
 COMMUNITY = b"public"
 
 
-def trap(number: int) -> bytes:
+def trap(number: int, ports: int = PORTS) -> bytes:
     """linkDown as a switch sends it: six variables."""
-    index = number % PORTS + 1
+    index = number % ports + 1
     table = (1, 3, 6, 1, 2, 1, 2, 2, 1)
 
     def bound(oid: tuple[int, ...], value: bytes) -> bytes:
@@ -57,8 +57,10 @@ def line(number: int) -> bytes:
 
 def send(kind: str, port: int, count: int, rate: int) -> None:
     """At a fixed rate, from several addresses of loopback; in bursts of a millisecond or so, as devices do."""
-    make = trap if kind == "trap" else line
-    data = [make(number) for number in range(4800)]
+    if kind == "new-trap":
+        data = [trap(number, count) for number in range(count)]
+    else:
+        data = [trap(number) if kind == "trap" else line(number) for number in range(4800)]
     senders = []
     for number in range(SOURCES):
         one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -68,7 +70,7 @@ def send(kind: str, port: int, count: int, rate: int) -> None:
     begun = time.perf_counter()
     for start in range(0, count, 50):
         for number in range(start, min(start + 50, count)):
-            senders[number % SOURCES].send(data[number % 4800])
+            senders[number % SOURCES].send(data[number % len(data)])
         ahead = start / rate - (time.perf_counter() - begun)
         if ahead > 0:
             time.sleep(ahead)
@@ -86,7 +88,7 @@ async def ours(kind: str, folder: str, count: int) -> dict[str, float]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    wish = Wish(trap_port=port) if kind == "trap" else Wish(syslog_port=port)
+    wish = Wish(syslog_port=port) if kind == "syslog" else Wish(trap_port=port)
     ears = Ears(Settings(general=General(data_dir=folder), ears=wish))
     await ears.listen()
     storing = asyncio.create_task(store_lines(ears.inbox, ears.store, ears.reading.offer))
@@ -212,10 +214,10 @@ def _shown(found: dict[str, float], count: int) -> str:
 def run(quick: bool) -> Iterator[tuple[str, str]]:
     """All parts, one after the other."""
     count = RATE * (2 if quick else 10)
-    for kind in ("trap", "syslog"):
+    for kind, label in (("trap", "trap"), ("new-trap", "trap, no two alike"), ("syslog", "syslog")):
         found = run_child("ours", kind, count, RATE)
         extra = f", {found['stored']:,.0f} stored, {found['read']:,.0f} made events"
-        yield f"ears: {kind}, received, stored, normalised", _shown(found, count) + extra
+        yield f"ears: {label}: received, stored, normalised", _shown(found, count) + extra
     beside = snmptrapd(count, RATE)
     yield "snmptrapd: trap, printed to a file", _shown(beside, count) if beside else "not installed"
     try:
