@@ -16,6 +16,7 @@ from core.approval import Approval, Decision, Subject
 from core.audit import PROCESS, REFUSALS, AuditPage, AuditQuery, Progress, Verdict
 from core.errors import ForbiddenError, InvalidInputError, LoginNeededError, NotFoundError, UnavailableError
 from core.identity import Enrolment, Identity, LoginAnswer, Role, Scope
+from core.measured import MeasuredNow
 from core.objects import Device, Fact, Link
 from core.permissions import PERMISSIONS
 from core.ports import JournalRow
@@ -288,6 +289,7 @@ class TwinHub:
         self.ports: dict[str, list[InterfaceRow]] = {}
         self.fact_rows: dict[str, tuple[Fact, ...]] = {}
         self.link_rows: dict[str, tuple[Link, ...]] = {}
+        self.measured_now = MeasuredNow(device_id="")
         self.polling = PollingHealth(variables_per_s=48123.0, variables=1_443_000, cpu_share=0.12, polls=3000)
         self.banner = ""
         self.past = TrafficHistory()
@@ -362,6 +364,10 @@ class TwinHub:
             if device_id in (row.id, row.name):
                 return DeviceDetail(row=row, device=Device(id=row.id, name=row.name, address=row.address, site=row.site, role="PE"))
         raise NotFoundError("There is no such device.")
+
+    async def measured(self, device_id: str) -> MeasuredNow:
+        self.reach()
+        return self.measured_now.replace(device_id=device_id)
 
     async def facts(self, device_id: str) -> tuple[Fact, ...]:
         self.reach()

@@ -22,12 +22,14 @@ from tui.operations import bindings
 from tui.rows import Rows
 from tui.screens.question import WINDOW, Listing, Question
 from tui.tables import DEVICE_ALERTS, FACTS, INTERFACES, LINKS, fact_key, link_key
+from tui.tables_measured import MEASURED, Measure, measure_key, measures
 from tui.window import Window
 from tui.words import NOTHING, STATUS, bits, duration, milliseconds, moment, role, told
 
-TABS = ("interfaces", "charts", "facts", "alerts", "links")
+TABS = ("interfaces", "measured", "charts", "facts", "alerts", "links")
 TITLES = {
     "interfaces": mark("Interfaces"),
+    "measured": mark("Health"),
     "charts": mark("Charts"),
     "facts": mark("Facts"),
     "alerts": mark("Alerts"),
@@ -107,6 +109,7 @@ class DeviceScreen(Question):
         self.alerts: Window[AlertRow] = Window(AlertRow, lambda row: row.id)
         self.facts: Window[Fact] = Window(Fact, fact_key)
         self.links: Window[Link] = Window(Link, link_key)
+        self.measures: Window[Measure] = Window(Measure, measure_key)
         nothing = mark("No interface is known yet.\nThey come with the first discovery.")
         self.ports = Rows(INTERFACES, ports, id="ports", sort="if_index", empty=nothing)
         self.listing: Listing | None = None
@@ -119,6 +122,8 @@ class DeviceScreen(Question):
         yield Head()
         with ContentSwitcher(initial="interfaces"):
             yield Vertical(self.ports, id="interfaces")
+            empty = mark("Nothing is measured yet.\nProcessors, memory and sensors come with the first discovery.")
+            yield Vertical(Rows(MEASURED, self.measures, id="measured-rows", empty=empty), id="measured")
             yield Vertical(Label(id="chart-note", classes="title -quiet", markup=False), TrafficChart(), id="charts")
             yield Vertical(Rows(FACTS, self.facts, id="fact-rows", empty=mark("Nothing has been found out yet.")), id="facts")
             yield Vertical(Rows(DEVICE_ALERTS, self.alerts, id="alert-rows", empty=mark("This device never raised an alert.")), id="alerts")
@@ -191,8 +196,21 @@ class DeviceScreen(Question):
         head.row = self.own.rows.get(self.device_id) or next(iter(self.own.rows.values()), None)
         head.refresh(layout=True)
 
+    async def _read_measured(self) -> None:
+        try:
+            found = measures(await self.hub.measured(self.device_id))
+        except YunwangError as error:
+            if self.console_app.link.state == "live":
+                self.failed(error)
+            return
+        if not self.measures.known or list(self.measures.rows.values()) != found:
+            self.measures.fill(found)
+            self.query_one("#measured-rows", Rows).changed(None)
+
     def _facts_if_seen(self) -> None:
-        """Facts and links have no stream: they are read while somebody looks at them."""
+        """Facts, links and measures have no stream: they are read while somebody looks at them."""
+        if self.query_one(Head).tab == "measured" and self.is_seen:
+            self.run_worker(self._read_measured(), group="measured", exclusive=True)
         if self.query_one(Head).tab in ("facts", "links") and self.is_seen:
             self.run_worker(self._read_facts(), group="facts", exclusive=True)
 
