@@ -139,6 +139,10 @@ async def remove(hub: "Hub", caller: Caller, name: str) -> None:
             tr("The credential {name} is used by the probe {probe}.", name=name, probe=probes[0]),
             way_out=tr("Remove the probe, or give it another credential, first."),
         )
+    if channels := await in_thread(lambda: [one.name for one in hub.store.all("notice_channel") if one.credential == name]):
+        raise ConflictError(
+            tr("The credential {name} opens the channel {channel}.", name=name, channel=channels[0]), way_out=tr("Remove the channel first."),
+        )
     devices, sets, shared = await in_thread(_users, hub.store, credential)
     if devices or sets:
         raise ConflictError(

@@ -49,6 +49,8 @@ class Facts(NamedTuple):
     """Why the audit chain could not be sealed or its tip not be exported."""
     backup_error: str = ""
     """What the newest backup failed with."""
+    notify_error: str = ""
+    """Why somebody who should be told is not."""
 
 
 def judge(facts: Facts) -> tuple[Reason, ...]:
@@ -116,6 +118,7 @@ def _stores(facts: Facts) -> list[Reason]:
         ("polling", mark("Polling met a fault of our own: {reason}"), facts.polling_error),
         ("seal", mark("The audit chain could not be sealed, or its tip not be sent away: {reason}"), facts.seal_error),
         ("backup", mark("The newest backup failed: {reason}"), facts.backup_error),
+        ("notify", mark("Messages do not reach those who should be told: {reason}"), facts.notify_error),
     )
     return found + [_reason(code, "degraded", text, reason=reason[:300]) for code, text, reason in told if reason]
 

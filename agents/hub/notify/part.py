@@ -36,6 +36,8 @@ STEPS_MS = ((20, 300_000), (6, 60_000), (0, 15_000))
 """A contact that got so many messages in the last hour gets the next not before so long after the last."""
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 MOST_RECENT = 5000
+MANY_TRIES = 3
+"""After so many that failed the node is not well."""
 KEPT_DAYS = 7
 
 log = logging.getLogger(__name__)
@@ -210,6 +212,12 @@ class Notify:
             id=new_id(now), contact=contact.name, about="approval", language=contact.language, subject=words.subject, text=words.text,
             object_id=approval.id, created_at=now,
         )
+
+    @property
+    def problem(self) -> str:
+        """Why somebody who should be told is not; empty: everybody is."""
+        failing = [one for one in self.delivery.waiting.values() if one.attempts >= MANY_TRIES]
+        return max(failing, key=lambda one: one.id).problem if failing else ""
 
     @property
     def recent(self) -> Iterable[Message]:
