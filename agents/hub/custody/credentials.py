@@ -141,7 +141,8 @@ async def remove(hub: "Hub", caller: Caller, name: str) -> None:
         )
     if channels := await in_thread(lambda: [one.name for one in hub.store.all("notice_channel") if one.credential == name]):
         raise ConflictError(
-            tr("The credential {name} opens the channel {channel}.", name=name, channel=channels[0]), way_out=tr("Remove the channel first."),
+            tr("The credential {name} opens the channel {channel}.", name=name, channel=channels[0]),
+            way_out=tr("Remove the channel first."),
         )
     devices, sets, shared = await in_thread(_users, hub.store, credential)
     if devices or sets:
