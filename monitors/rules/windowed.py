@@ -1,0 +1,152 @@
+"""Rules over a while: rate, absence, percentile, season and forecast, judged on roll-ups of one series. Pure; time is an argument.
+
+A frame is a `SeriesFrame` (milliseconds, oldest first); its mean is what is judged. None instead of a verdict: there is too little to tell.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from core.signals import SeriesFrame
+from monitors.rules.rule import Rule
+
+HOUR_MS, DAY_MS, WEEK_MS = 3_600_000, 86_400_000, 7 * 86_400_000
+ENOUGH = 0.5
+"""Share of a window that must be covered by values."""
+FIT_POINTS = 150
+"""Most points of a fit: it looks at each pair of them."""
+EASE = 1.25
+"""A forecast is cleared once it lies so many times as far off as it had to be near to be raised."""
+MAD_TO_SIGMA = 1.4826
+FEWEST_WEEKS = 2
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+class Verdict(NamedTuple):
+    """Whether it is bad, and what was seen; numbers in the unit of the metric (or percent of the speed)."""
+
+    bad: bool
+    seen: Mapping[str, float]
+
+
+def span_ms(rule: Rule) -> int:
+    """How far back a rule looks."""
+    if rule.kind == "seasonal":
+        return rule.weeks * WEEK_MS + HOUR_MS
+    if rule.kind == "absence":
+        return int(rule.after_s * 1000) * 2 + DAY_MS
+    return int(rule.window_s * 1000)
+
+
+def verdict(rule: Rule, frame: SeriesFrame, now_ms: int, *, was_bad: bool = False, scale: float = 1.0) -> Verdict | None:
+    """What the rule says of a series at a moment. was_bad: then the value must come back to `clear`. scale: what values are multiplied by
+    (see `share_of`). What lies after `now_ms` is not looked at."""
+    start, end = np.searchsorted(frame.at_ms, [now_ms - span_ms(rule), now_ms], side="right").tolist()
+    at, value = frame.at_ms[start:end], frame.mean[start:end] * scale
+    known = np.isfinite(value)
+    if not known.all():
+        at, value = at[known], value[known]
+    if not len(at):
+        return None
+    match rule.kind:
+        case "rate":
+            return _rate(rule, at, value, was_bad)
+        case "absence":
+            return Verdict(now_ms - int(at[-1]) > rule.after_s * 1000, {"value": (now_ms - int(at[-1])) / 60_000})
+        case "percentile":
+            return _percentile(rule, at, value, was_bad)
+        case "seasonal":
+            return _seasonal(rule, at, value, now_ms)
+        case "forecast":
+            return _forecast(rule, at, value, now_ms, was_bad)
+        case _:
+            return None
+
+
+def beyond(rule: Rule, value: float, *, was_bad: bool) -> bool:
+    """Whether a value lies beyond the rule's level; one that was bad must come back to `clear`."""
+    level = rule.above if rule.above is not None else rule.below
+    if not isinstance(level, int | float):
+        return False
+    if was_bad and rule.clear is not None:
+        level = rule.clear
+    return value > level if rule.above is not None else value < level
+
+
+def _covers(rule: Rule, at: Ints) -> bool:
+    return len(at) > 1 and int(at[-1] - at[0]) >= ENOUGH * rule.window_s * 1000
+
+
+def _rate(rule: Rule, at: Ints, value: Floats, was_bad: bool) -> Verdict | None:
+    """Change per hour, from the first to the last quarter of the window."""
+    if not _covers(rule, at):
+        return None
+    quarter = (int(at[-1]) - int(at[0])) / 4
+    first, last = at <= at[0] + quarter, at >= at[-1] - quarter
+    hours = (float(np.mean(at[last])) - float(np.mean(at[first]))) / HOUR_MS
+    if hours <= 0:
+        return None
+    rate = (float(np.median(value[last])) - float(np.median(value[first]))) / hours
+    return Verdict(beyond(rule, rate, was_bad=was_bad), {"value": rate, "now": float(value[-1])})
+
+
+def _percentile(rule: Rule, at: Ints, value: Floats, was_bad: bool) -> Verdict | None:
+    if not _covers(rule, at):
+        return None
+    found = float(np.percentile(value, rule.percentile))
+    return Verdict(beyond(rule, found, was_bad=was_bad), {"value": found, "peak": float(value.max())})
+
+
+def _seasonal(rule: Rule, at: Ints, value: Floats, now_ms: int) -> Verdict | None:
+    """The last hour beside the same hour of the weeks before: their median, and the usual distance from it."""
+    age = now_ms - at
+    current = value[age < HOUR_MS]
+    week = (age + HOUR_MS // 2) // WEEK_MS
+    same = (age >= WEEK_MS - HOUR_MS // 2) & ((age + HOUR_MS // 2) % WEEK_MS < 2 * HOUR_MS)
+    if not len(current) or len(np.unique(week[same])) < FEWEST_WEEKS:
+        return None
+    usual = float(np.median(value[same]))
+    spread = float(np.median(np.abs(value[same] - usual))) * MAD_TO_SIGMA
+    now = float(current.mean())
+    allowed = max(rule.band * spread, rule.least)
+    off = {"any": abs(now - usual), "up": now - usual, "down": usual - now}[rule.direction]
+    seen = {"value": now, "usual": usual, "low": usual - allowed, "high": usual + allowed}
+    return Verdict(allowed > 0 and off > allowed, seen)
+
+
+def _forecast(rule: Rule, at: Ints, value: Floats, now_ms: int, was_bad: bool) -> Verdict | None:
+    """When a straight line through the window meets the level: Theil and Sen's, which a few odd days do not bend."""
+    level = rule.above if rule.above is not None else rule.below
+    if not _covers(rule, at) or not isinstance(level, int | float):
+        return None
+    slope, here, noise = fit(at, value, now_ms)
+    rising = rule.above is not None
+    gap = level - here if rising else here - level
+    toward = slope if rising else -slope
+    if gap <= 0:
+        return Verdict(True, {"value": here, "days": 0.0, "per_day": slope, "at_ms": float(now_ms)})
+    sure = toward > 0 and toward * (int(at[-1]) - int(at[0])) / DAY_MS > 2 * noise
+    days = gap / toward if sure else np.inf
+    within = rule.within_days * (EASE if was_bad else 1.0)
+    seen = {"value": here, "days": float(days), "per_day": slope, "at_ms": now_ms + float(days) * DAY_MS}
+    return Verdict(bool(days <= within), seen)
+
+
+def fit(at: Ints, value: Floats, now_ms: int) -> tuple[float, float, float]:
+    """Slope a day, the line's value now, and the usual distance of values from it."""
+    if len(at) > FIT_POINTS:
+        cuts = np.linspace(0, len(at), FIT_POINTS + 1).astype(np.int64)[:-1]
+        counts = np.diff(np.append(cuts, len(at)))
+        days = np.add.reduceat((at - now_ms) / DAY_MS, cuts) / counts
+        values = np.add.reduceat(value, cuts) / counts
+    else:
+        days, values = (at - now_ms) / DAY_MS, value
+    one, other = np.triu_indices(len(days), 1)
+    apart = days[other] - days[one]
+    slope = float(np.median((values[other] - values[one])[apart > 0] / apart[apart > 0]))
+    here = float(np.median(values - slope * days))
+    return slope, here, float(np.median(np.abs(values - here - slope * days))) * MAD_TO_SIGMA
