@@ -23,7 +23,6 @@ from core.settings import Settings
 from core.signals import RawLine
 from core.views import ViewQuery
 from core.width import clean, fit
-from core.work import Job
 
 MOST = 5_000
 FOLLOWED = 500
@@ -165,12 +164,7 @@ def search(args: Namespace, settings: Settings) -> int:
     """Handler of `event.search`: begins the job and waits for its end; interrupted, the job goes on."""
     query = _query(args, args.word, args.since)
 
-    async def begin(hub: client.Client) -> Job:
-        device = query.device
-        source = (await hub.device(device)).row.address if device else query.source
-        return await hub.work.run(SEARCH_JOB, msgspec.to_builtins(query.replace(source=source, device="")))
-
-    job = ask(settings, begin)
+    job = ask(settings, lambda hub: hub.work.run(SEARCH_JOB, msgspec.to_builtins(query)))
     job = ask(settings, lambda hub: until_ended(hub, job.id, quiet=args.json or not sys.stderr.isatty()))
     if job.state != "done":
         print(clean(f"{job.kind} {job.id}: {tr(jobs.STATES[job.state])} {tr(job.message)}", 1000), file=sys.stderr)

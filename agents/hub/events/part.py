@@ -3,14 +3,14 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from agents.hub.events.knowing import Knowing
 from agents.hub.jobs.kinds import Kind
 from agents.hub.records import in_thread, now_ms
-from agents.hub.sight import Sight
+from agents.hub.sight import EVERYTHING, Sight
 from core.custody import CredentialTries
 from core.errors import InvalidInputError, NoAnswerError, NotFoundError, YunwangError
 from core.events import SEARCH_JOB, EarsCount, Event, EventBatch, EventPage, EventQuery
@@ -51,7 +51,7 @@ class Events:
     async def start(self) -> None:
         self._hub.work.register(Kind(
             name=SEARCH_JOB, entry="agents.event_search:run", action=SEARCH_JOB, resumable=True, at_once=1, limit_s=LIMIT_S,
-            check=checked, summary=mark("Search the raw logs of a long period for a word."),
+            check=self._checked, summary=mark("Search the raw logs of a long period for a word."),
         ))
         await self._hub.bus.subscribe("live.events", self._hear)
         await self._hub.bus.subscribe("hub.ears.users", self._users)
@@ -59,6 +59,14 @@ class Events:
 
     async def close(self) -> None:
         """Nothing to close."""
+
+    def _checked(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of a search by a job: a device becomes its address. Raises `InvalidInputError`, `NotFoundError`."""
+        wish = checked(arguments)
+        if not wish.device:
+            return cast("dict[str, Any]", msgspec.to_builtins(wish))
+        found = wish.replace(device="", source=self._source(wish, EVERYTHING))
+        return cast("dict[str, Any]", msgspec.to_builtins(found))
 
     async def _hear(self, body: bytes) -> None:
         batch = msgspec.msgpack.decode(body, type=EventBatch)
@@ -154,8 +162,8 @@ def _v3_of(hub: "Hub") -> tuple[CredentialRef, ...]:
     return tuple(sorted((one for one in credentials if one.kind == "snmp-v3" and one.name in names), key=lambda one: one.name))
 
 
-def checked(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a search by a job. Raises `InvalidInputError`."""
+def checked(arguments: dict[str, Any]) -> EventQuery:
+    """What a search by a job is about. Raises `InvalidInputError`."""
     try:
         query = msgspec.convert({**arguments}, EventQuery, strict=False)
     except msgspec.ValidationError as error:
@@ -164,5 +172,4 @@ def checked(arguments: dict[str, Any]) -> dict[str, Any]:
         ) from None
     if not query.grep:
         raise InvalidInputError(tr("Which word?"), way_out="yunwang event search WORD --since 30d")
-    plain: dict[str, Any] = msgspec.to_builtins(query)
-    return plain
+    return query
