@@ -1,0 +1,141 @@
+"""Searching the logs: everything is found once, newest first, whatever the clock did; the job goes on where it stopped."""
+
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents import event_search
+from agents.hub.events import searching
+from agents.hub.events.book import Book
+from agents.hub.filtering import Filter
+from agents.hub.sight import Sight
+from core.errors import InvalidInputError
+from core.events import EventRow
+from core.ports import LogQuery
+from core.sections import General, Logs
+from core.settings import Settings
+from core.signals import RawLine
+from core.views import DeviceRow
+from stores.logs import ZstdLogs, open_logs
+
+T0 = 1_795_400_000_000
+
+
+def line(at_ms: int, text: str, source: str = "10.0.0.1") -> RawLine:
+    return RawLine(at_ms=at_ms, source=source, kind="syslog", raw=f"<189>{text}".encode())
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ZstdLogs]:
+    made = open_logs(tmp_path / "logs", Logs())
+    yield made
+    made.close()
+
+
+def test_everything_is_found_once_though_thousands_share_a_millisecond(store: ZstdLogs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "CHUNK", 50)
+    rng = random.Random(3)
+    lines = [line(T0 + rng.choice((0, 1, 1, 1, 2, 7, 8)), f"line {n}") for n in range(2_000)]
+    store.append(lines)
+    found = [one for chunk in searching.lines_of(store, LogQuery(start_ms=0, end_ms=T0 + 100)) for one in chunk]
+    assert sorted(one.raw for one in found) == sorted(one.raw for one in lines)
+    assert [one.at_ms for one in found] == sorted((one.at_ms for one in lines), reverse=True)
+
+
+def test_a_clock_that_jumped_loses_nothing(store: ZstdLogs) -> None:
+    year = 365 * 86_400_000
+    for at_ms in (T0, T0 + year, T0 - year, 0, T0 + 1):
+        store.append([line(at_ms, f"at {at_ms}")])
+        store.maintain(at_ms)
+    found = [one.at_ms for chunk in searching.lines_of(store, LogQuery(start_ms=-1, end_ms=T0 + 2 * year)) for one in chunk]
+    assert found == [T0 + year, T0 + 1, T0, T0 - year, 0]
+
+
+def test_a_question_is_bounded_and_says_how_far_it_looked(store: ZstdLogs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "CHUNK", 100)
+    monkeypatch.setattr(searching, "LOOKED", 500)
+    store.append([line(T0 + n, f"line {n}") for n in range(5_000)])
+    query = LogQuery(start_ms=T0, end_ms=T0 + 10_000)
+    none = searching.search(store, query, lambda _: False, 10, 0)
+    assert (none.events, none.complete) == ([], False)
+    assert none.looked_to_ms > T0 + 4_000
+    some = searching.search(store, query, lambda event: event.text.endswith("0"), 3, 0)
+    assert [event.text for event in some.events] == ["line 4990", "line 4980", "line 4970"]
+    assert searching.search(store, query.replace(end_ms=T0 + 50), lambda _: True, 500, 0).complete
+
+
+class Job:
+    """A run that is stopped, and goes on with its checkpoint."""
+
+    def __init__(self, folder: Path, arguments: dict[str, Any], checkpoint: dict[str, Any], after: int) -> None:
+        self.id, self.arguments, self.checkpoint, self._after = "j", arguments, checkpoint, after
+        self.settings = Settings(general=General(data_dir=str(folder)))
+        self.told: list[tuple[int, int]] = []
+
+    def tell(self, done: int, total: int = 0, message: str = "") -> None:
+        self.told.append((done, total))
+        if self._after and done >= self._after:
+            raise InterruptedError
+
+    def keep(self, checkpoint: dict[str, Any]) -> None:
+        self.checkpoint = checkpoint
+
+
+def test_a_job_finds_a_word_in_all_hours_and_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_search, "KEEP_S", -1.0)
+    store, now = open_logs(tmp_path / "logs", Logs()), time.time_ns() // 1_000_000
+    store.append([line(now - hour * 3_600_000 - 1, f"光缆 hour {hour}" if hour % 2 else f"nothing {hour}") for hour in range(20)])
+    store.close()
+    arguments = {"grep": "光缆", "start_ms": now - 30 * 3_600_000, "end_ms": now}
+    stopped = Job(tmp_path, arguments, {}, after=7)
+    with pytest.raises(InterruptedError):
+        event_search.run(stopped)  # type: ignore[arg-type]
+    going_on = Job(tmp_path, arguments, stopped.checkpoint, after=0)
+    result = event_search.run(going_on)  # type: ignore[arg-type]
+    assert going_on.told[0][0] == 7
+    assert (result["count"], result["at_least"]) == (10, False)
+    assert [one["text"] for one in result["events"]] == [f"光缆 hour {hour}" for hour in range(1, 20, 2)]
+
+
+DEVICES = {
+    "d1": DeviceRow(id="d1", name="SW1", address="10.0.0.1", site="S1", county="", level="", role="access", platform="", unit="u1"),
+    "d2": DeviceRow(id="d2", name="SW2", address="10.0.0.2", site="S2", county="", level="", role="access", platform="", unit="u2"),
+}
+
+
+def row(number: int, device_id: str = "", priority: int = 5, text: str = "x", count: int = 1) -> EventRow:
+    return EventRow(
+        id=f"e{number}", at_ms=number, source="s", device_id=device_id, kind="syslog", priority=priority, text=text, count=count,  # type: ignore[arg-type]
+    )
+
+
+def test_the_newest_are_kept_and_an_event_that_grew_comes_first() -> None:
+    book = Book(DEVICES.get, most=3)
+    book.put(row(n) for n in range(5))
+    book.put([row(2, count=9)])
+    shown, total = book.window(Filter())
+    assert ([one.id for one in shown], total, shown[0].count) == (["e2", "e4", "e3"], 3, 9)
+
+
+def test_who_sees_a_part_sees_the_events_of_that_part() -> None:
+    book = Book(DEVICES.get)
+    book.put([row(1, "d1"), row(2, "d2"), row(3)])
+    some = Sight(units=frozenset({"u1"}))
+    assert [one.id for one in book.window(Filter(), some)[0]] == ["e1"]
+    assert [one.id for one in book.window(Filter(), Sight(sites=frozenset({"S2"})))[0]] == ["e2"]
+    assert [one.id for one in book.window(Filter())[0]] == ["e3", "e2", "e1"]
+
+
+def test_filters_of_the_view() -> None:
+    book = Book(DEVICES.get)
+    book.put([row(1, "d1", 3, "Fan failed"), row(2, "d2", 6, "fan ok"), row(3, "", 4)])
+    assert [one.id for one in book.window(Filter(where={"priority": "4"}))[0]] == ["e3", "e1"]
+    assert [one.id for one in book.window(Filter(where={"site": "S2"}))[0]] == ["e2"]
+    assert [one.id for one in book.window(Filter(text="FAN"))[0]] == ["e2", "e1"]
+    assert [one.id for one in book.window(Filter(sort="priority"))[0]] == ["e1", "e3", "e2"]
+    with pytest.raises(InvalidInputError):
+        book.window(Filter(where={"fields": "x"}))
