@@ -32,8 +32,8 @@ NTP_OFFSET, NTP_STRATUM, NTP_DELAY = "yw_ntp_offset_ms", "yw_ntp_stratum", "yw_n
 ROWS, ROWS_AGE, ROWS_AGE_RATIO, ROWS_RATIO = "yw_rows_moved", "yw_rows_age_s", "yw_rows_age_ratio", "yw_rows_ratio"
 """Of a data line: rows moved, seconds since the newest, the latter as a share of what the line promises (above 1: stale), and rows as a
 share of those that it moves on a day."""
-SWAP, INODES, LOAD, UPTIME, UNITS_FAILED = (
-    "yw_swap_percent", "yw_inodes_percent", "yw_load_per_cpu", "yw_uptime_s", "yw_units_failed",
+SWAP, INODES, LOAD, UPTIME, UNITS_FAILED, IN_BPS, OUT_BPS = (
+    "yw_swap_percent", "yw_inodes_percent", "yw_load_per_cpu", "yw_uptime_s", "yw_units_failed", "yw_host_in_bps", "yw_host_out_bps",
 )
 """Of a host, beside PROCESSOR, MEMORY and STORAGE of `core.measured`."""
 HYPERVISOR_UP, HYPERVISOR_VCPUS, HYPERVISOR_MEMORY, HYPERVISOR_DISK, HYPERVISOR_VMS = (
@@ -44,8 +44,8 @@ QUOTA, VMS = "yw_quota_percent", "yw_vms"
 
 METRICS = frozenset({
     UP, RTT, LOSS, JITTER, CERTIFICATE, HTTP_STATUS, HTTP_BYTES, DNS_ANSWERS, NTP_OFFSET, NTP_STRATUM, NTP_DELAY, ROWS, ROWS_AGE,
-    ROWS_AGE_RATIO, ROWS_RATIO, SWAP, INODES, LOAD, UPTIME, UNITS_FAILED, HYPERVISOR_UP, HYPERVISOR_VCPUS, HYPERVISOR_MEMORY,
-    HYPERVISOR_DISK, HYPERVISOR_VMS, QUOTA, VMS,
+    ROWS_AGE_RATIO, ROWS_RATIO, SWAP, INODES, LOAD, UPTIME, UNITS_FAILED, IN_BPS, OUT_BPS, HYPERVISOR_UP, HYPERVISOR_VCPUS,
+    HYPERVISOR_MEMORY, HYPERVISOR_DISK, HYPERVISOR_VMS, QUOTA, VMS,
 })
 """Those that only probes measure."""
 ECHO = "icmp"

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from core.measured import MEMORY, PROCESSOR, STORAGE
-from core.probes import INODES, LOAD, SWAP, UNITS_FAILED, UPTIME, Figure
+from core.probes import IN_BPS, INODES, LOAD, OUT_BPS, SWAP, UNITS_FAILED, UPTIME, Figure
 from core.width import clean
 
 COMMAND = (
     "export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin; s() { echo \"==$1\"; }; "
-    "s stat; head -n1 /proc/stat; sleep 1; head -n1 /proc/stat; s cpus; grep -c ^processor /proc/cpuinfo; s meminfo; cat /proc/meminfo; "
+    "l() { s $1; head -n1 /proc/stat; cat /proc/uptime /proc/net/dev; }; l before; sleep 1; l after; "
+    "s cpus; grep -c ^processor /proc/cpuinfo; s meminfo; cat /proc/meminfo; "
     "s loadavg; cat /proc/loadavg; s uptime; cat /proc/uptime; s df; df -PkT 2>/dev/null; s inodes; df -PiT 2>/dev/null; "
     "s units; systemctl list-units --state=failed --plain --no-legend --no-pager 2>/dev/null | head -n 50; "
     "s os; head -n 30 /etc/os-release 2>/dev/null; s kernel; uname -sr; s end"
@@ -19,7 +20,9 @@ NOT_DISKS = frozenset({
     "tmpfs", "devtmpfs", "overlay", "squashfs", "proc", "sysfs", "cgroup", "cgroup2", "ramfs", "iso9660", "efivarfs", "autofs", "nsfs",
     "fuse.lxcfs", "tracefs", "shm",
 })
-MOST_MOUNTS, MOST_UNITS = 64, 20
+NOT_WIRES = ("lo", "veth", "docker", "cali", "tap", "virbr", "br-", "dummy")
+MOST_MOUNTS, MOST_UNITS, MOST_WIRES = 64, 20, 64
+_LONGEST_S = 120.0
 _SECTION = re.compile(r"^==(\w+)$", re.MULTILINE)
 
 
@@ -34,7 +37,8 @@ def sections(text: str) -> dict[str, list[str]]:
 
 def figures(said: Mapping[str, list[str]]) -> tuple[Figure, ...]:
     """What could be read; a line that makes no sense is left out."""
-    machine = (*_processor(said.get("stat", [])), *_memory(said.get("meminfo", [])), *_load(said))
+    looks = said.get("before", []), said.get("after", [])
+    machine = (*_processor([*looks[0][:1], *looks[1][:1]]), *_traffic(*looks), *_memory(said.get("meminfo", [])), *_load(said))
     return (*machine, *_disks(said), *_units(said.get("units", [])))
 
 
@@ -53,6 +57,33 @@ def _processor(lines: list[str]) -> Iterator[Figure]:
         spent = [after - before for before, after in zip(*looks, strict=False)]
         if (total := sum(spent)) > 0:
             yield Figure(metric=PROCESSOR, value=max(0.0, min(100.0, 100.0 * (total - spent[3] - spent[4]) / total)))
+
+
+def _traffic(before: list[str], after: list[str]) -> Iterator[Figure]:
+    """Bits a second of each interface between the two looks; not of loopback and of what lies inside containers (proc(5), net/dev)."""
+    passed_s = _uptime_s(after) - _uptime_s(before)
+    first, second = _octets(before), _octets(after)
+    for name, (came, went) in second.items():
+        if name in first and 0 < passed_s < _LONGEST_S and came >= first[name][0] and went >= first[name][1]:
+            yield Figure(metric=IN_BPS, value=8 * (came - first[name][0]) / passed_s, part=name)
+            yield Figure(metric=OUT_BPS, value=8 * (went - first[name][1]) / passed_s, part=name)
+
+
+def _uptime_s(look: list[str]) -> float:
+    """The second line of a look."""
+    words = look[1].split() if len(look) > 1 else []
+    return float(words[0]) if words and _plain(words[0]) else 0.0
+
+
+def _octets(look: list[str]) -> dict[str, tuple[int, int]]:
+    out: dict[str, tuple[int, int]] = {}
+    for line in look[2:]:
+        name, colon, rest = line.partition(":")
+        words, name = rest.split(), clean(name.strip(), 60)
+        counts = len(words) >= 9 and words[0].isdecimal() and words[8].isdecimal()
+        if colon and counts and not name.startswith(NOT_WIRES) and len(out) < MOST_WIRES:
+            out[name] = int(words[0]), int(words[8])
+    return out
 
 
 def _memory(lines: list[str]) -> Iterator[Figure]:

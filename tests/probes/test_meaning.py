@@ -14,8 +14,10 @@ from core.probes import (
     HYPERVISOR_DISK,
     HYPERVISOR_UP,
     HYPERVISOR_VCPUS,
+    IN_BPS,
     INODES,
     LOAD,
+    OUT_BPS,
     QUOTA,
     ROWS,
     ROWS_AGE,
@@ -30,9 +32,20 @@ from links.probes import certificates, http
 from links.probes.failing import ProbeFailure, explained
 from monitors.probes import cloud, host, ntp, prometheus, rows
 
-SAID = """==stat
+SAID = """==before
 cpu  100 0 100 700 100 0 0 0 0 0
+86399.55 300000.00
+Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo: 100 1 0 0 0 0 0 0 100 1 0 0 0 0 0 0
+  eth0: 1000 10 0 0 0 0 0 0 5000 50 0 0 0 0 0 0
+==after
 cpu  130 0 120 740 110 0 0 0 0 0
+86401.55 300000.00
+Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo: 900 1 0 0 0 0 0 0 900 1 0 0 0 0 0 0
+  eth0: 3000 10 0 0 0 0 0 0 6000 50 0 0 0 0 0 0
 ==cpus
 4
 ==meminfo
@@ -70,6 +83,8 @@ def test_a_host() -> None:
     found = {(one.metric, one.part): one.value for one in host.figures(said)}
     assert found[PROCESSOR, ""] == 50.0
     assert found[MEMORY, ""] == 75.0
+    assert (found[IN_BPS, "eth0"], found[OUT_BPS, "eth0"]) == (8000.0, 4000.0)
+    assert (IN_BPS, "lo") not in found
     assert found[SWAP, ""] == 25.0
     assert found[LOAD, ""] == 0.25
     assert found[UPTIME, ""] == 86400.55
