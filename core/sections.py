@@ -58,6 +58,14 @@ class Samples(Noun, frozen=True, kw_only=True):
     seal_s: Annotated[int, Meta(ge=1, description="Seconds until an open segment is sealed as Parquet.")] = 600
 
 
+class Rules(Noun, frozen=True, kw_only=True):
+    """What becomes an alert."""
+
+    folder: Annotated[
+        Folder, Meta(description="Folder of the site's own rules (*.yml) over the shipped ones; empty: rules in data_dir, if it is there.")
+    ] = ""
+
+
 class Logs(Noun, frozen=True, kw_only=True):
     """The store of raw traps and syslog."""
 

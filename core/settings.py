@@ -13,7 +13,7 @@ import msgspec
 from core.errors import SettingsError
 from core.i18n import tr
 from core.nouns import Noun
-from core.sections import Accounts, Api, Audit, Ears, General, Logs, Polling, Probes, Records, Samples, Secrets, Service, Work
+from core.sections import Accounts, Api, Audit, Ears, General, Logs, Polling, Probes, Records, Rules, Samples, Secrets, Service, Work
 
 
 class Settings(Noun, frozen=True, kw_only=True):
@@ -23,6 +23,7 @@ class Settings(Noun, frozen=True, kw_only=True):
     polling: Polling = Polling()
     probes: Probes = Probes()
     samples: Samples = Samples()
+    rules: Rules = Rules()
     logs: Logs = Logs()
     ears: Ears = Ears()
     records: Records = Records()

@@ -12,10 +12,11 @@ from agents.senses.trial import separated
 from core.errors import YunwangError
 from core.messages import LiveDevice, LiveInterfaces
 from core.polling import PollStatus
-from core.signals import SampleBlock
+from core.signals import Alert, SampleBlock
 from core.views import Status
 from links.snmp.engine import Engine
 from monitors.judge import Observation, Port
+from monitors.rules.fleet import Fleet, Member
 from monitors.samples import Ledger, Live
 
 REINDEX_PAUSE_S = 60.0
@@ -93,6 +94,16 @@ class Arena:
     def advance(self, finished: Sequence[int], now_ms: int) -> tuple[SampleBlock, Live]:
         """Samples and live figures of devices whose polls finished."""
         return self._book.advance(self._engine.readings, finished, now_ms)
+
+    def watched(self, fleet: Fleet, open_alerts: Mapping[str, Sequence[Alert]], now_ms: int) -> tuple[Alert, ...]:
+        """Has the fleet watch these devices from now on; what that ends."""
+        first = self._book.meter.offset
+        members = [Member(e.target.device_id, e.checks, int(first[n])) for n, e in enumerate(self.entries)]
+        return fleet.assign(members, open_alerts, now_ms)
+
+    def judged(self, fleet: Fleet, live: Live, now_ms: int) -> tuple[Alert, ...]:
+        """What follows from the values of the devices that answered just now."""
+        return fleet.look(live.device, self._book.value, now_ms)
 
     def ports(self, number: int) -> tuple[Port, ...]:
         """The device's ports as they were read last."""

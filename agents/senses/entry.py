@@ -12,6 +12,7 @@ from core.views import InterfaceRow
 from monitors.answers import SYS_UPTIME
 from monitors.judge import Port
 from monitors.meaning import UPTIME, PlanMeaning, Polled
+from monitors.rules.binding import NOTHING, Block
 from monitors.samples import Ledger
 
 ALIVE = Polled(plan=PollPlan(scalars=(SYS_UPTIME,)), meaning=PlanMeaning(scalars=(UPTIME,), tables=()))
@@ -35,6 +36,8 @@ class Entry(NamedTuple):
     target: Target
     polled: Polled = ALIVE
     ports: Ports = NO_PORTS
+    checks: Block = NOTHING
+    """What the rules watch of it."""
 
     @property
     def known(self) -> bool:

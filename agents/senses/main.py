@@ -11,6 +11,7 @@ import msgspec
 
 from agents.allocation import return_large_arrays
 from agents.catalogue import shipped
+from agents.rulebook import rulebook
 from agents.senses.knowing import Current, living
 from agents.senses.memory import Memory
 from agents.senses.outbox import Outbox
@@ -29,7 +30,6 @@ from core.signals import Alert
 from links.bus import SocketBus
 from links.snmp.engine import Engine
 from links.snmp.session import open_session
-from monitors.rules.book import shipped as shipped_rules
 from stores.samples import open_samples
 
 LIVE_S = 0.5
@@ -46,19 +46,21 @@ class Senses:
     """Wires roster, sweeper, writer and outbox to a bus. Lives in one event loop."""
 
     def __init__(self, settings: Settings, bus: Bus, store: SampleStore, folder: Path, pause_s: float = STORE_PAUSE_S) -> None:
+        rules = rulebook(settings).book
         self._bus = bus
         self._loop = asyncio.get_running_loop()
         self._writer = SampleWriter(store, pause_s)
         engine = Engine(settings.polling, engine_ids=folder / "snmp-engines")
         self._memory = Memory(folder / "ports-up")
-        self._sweeper = Sweeper(engine, self._writer, self._report_from_thread, self._memory.load())
+        self._good = Memory(folder / "states-good")
+        self._sweeper = Sweeper(engine, self._writer, self._report_from_thread, self._memory.load(), self._good.load(), rules)
         self._outbox = Outbox(bus)
         self._probing = Probing(
-            settings.probes, self._writer, self._probed_from_thread, shipped_rules().of("threshold", "state"),
+            settings.probes, self._writer, self._probed_from_thread, rules.of("threshold", "state"),
             legacy=settings.secrets.ssh_legacy,
         )
         self._borrower = Borrower(bus)
-        self._roster = Roster(settings.polling, shipped(), self._sweeper, self._outbox.observed, open_session)
+        self._roster = Roster(settings.polling, shipped(), self._sweeper, self._outbox.observed, open_session, rules)
         self._live: dict[str, LiveDevice] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -84,7 +86,7 @@ class Senses:
         await self._outbox.drain(1.0)
         await self._outbox.close()
         await ended(self._tasks)
-        await asyncio.to_thread(self._memory.save, self._sweeper.seen_up())
+        await asyncio.to_thread(self._remember_now)
         await asyncio.to_thread(self._writer.stop)
 
     async def _assign(self, body: bytes) -> bytes:
@@ -160,7 +162,11 @@ class Senses:
     async def _remember(self) -> None:
         while True:
             await asyncio.sleep(REMEMBER_S)
-            await asyncio.to_thread(self._memory.save, self._sweeper.seen_up())
+            await asyncio.to_thread(self._remember_now)
+
+    def _remember_now(self) -> None:
+        self._memory.save(self._sweeper.seen_up())
+        self._good.save(self._sweeper.good_ones())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

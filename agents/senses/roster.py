@@ -19,6 +19,7 @@ from agents.senses.steady import ended, kept
 from core.credentials import mismatch
 from core.errors import InvalidInputError, SettingsError, UnavailableError
 from core.i18n import tr
+from core.measured import Sensor
 from core.messages import Assign, Observed
 from core.objects import CredentialRef, Device
 from core.polling import Session, SnmpSecret, Target
@@ -30,6 +31,11 @@ from monitors.discovery import Discovered
 from monitors.judge import Observation
 from monitors.neighbours import resolved
 from monitors.profiles import Catalogue
+from monitors.rules.applying import for_device, subject_of
+from monitors.rules.binding import NOTHING, Block, Interface, bound, told_by
+from monitors.rules.book import Book
+from monitors.rules.book import shipped as shipped_rules
+from monitors.rules.rule import LIVE
 
 GATHER_S, LONGEST_S = 1.0, 15.0
 """New plans are handed to the engine at most so often, and wait for others at most so long."""
@@ -54,7 +60,10 @@ class Roster:
         sweeper: Sweeping,
         observed: Callable[[Observed], None],
         opener: Callable[[Target], Session],
+        rules: Book | None = None,
     ) -> None:
+        book = rules or shipped_rules()
+        self._live, self._own = book.of(*LIVE), frozenset(rule.name for rule in book.of("poll", *LIVE))
         self._sweeper, self._observed = sweeper, observed
         self._explorer = Explorer(self, catalogue, opener, settings)
         self._shared = Shared()
@@ -107,7 +116,8 @@ class Roster:
 
     def orphans(self, assign: Assign) -> list[Alert]:
         """Alerts left open about devices that are no longer polled."""
-        return [a for a in assign.open_alerts if a.device_id not in self._entries and a.device_id not in self._unusable]
+        own = [a for a in assign.open_alerts if a.rule in self._own]
+        return [a for a in own if a.device_id not in self._entries and a.device_id not in self._unusable]
 
     def _entry(
         self, device: Device, credentials: dict[str, CredentialRef], given: Given, unusable: dict[str, str],
@@ -119,6 +129,8 @@ class Roster:
             return None
         old = self._entries.get(device.id)
         if old is not None and old.target == target:
+            if old.checks is not NOTHING and subject_of(old.device) != subject_of(device):
+                old = old._replace(checks=self._checks(old._replace(device=device), "", self.known.told(device.id).sensors))
             return old._replace(device=device)
         return Entry(device, target)
 
@@ -149,12 +161,25 @@ class Roster:
             polled = self._shared.one(found.polled)
             self._fresh += polled is not now.polled
             entry = now._replace(polled=polled, ports=ports_of(found.observed.interfaces))
+            if found.complete:
+                entry = entry._replace(checks=self._checks(entry, found.fact("platform"), found.measured.sensors))
             if entry != now:
                 self._entries[device_id] = entry
                 self._changed.set()
         if found.complete:
             self.known.put(device_id, found)
             self._tell(device_id, found)
+
+    def _checks(self, entry: Entry, platform: str, sensors: Iterable[Sensor]) -> Block:
+        """What the rules watch of a device; the same as before where nothing of it changed."""
+        ports = entry.ports
+        interfaces = {
+            index: Interface(speed, alias, bool(alerting))
+            for index, speed, alias, alerting in zip(ports.if_index, ports.speed_bps, ports.alias, ports.alerting, strict=True)
+        }
+        rules = for_device(self._live, subject_of(entry.device, platform))
+        made = bound(rules, entry.polled, interfaces, told_by(sensors))
+        return entry.checks if made == entry.checks else made
 
     def _tell(self, device_id: str, found: Discovered) -> None:
         if (name := found.fact("sysName").lower()) and name not in self._names:

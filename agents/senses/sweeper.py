@@ -22,7 +22,10 @@ from core.signals import Alert
 from core.views import PollingHealth, Status
 from links.snmp.engine import Engine
 from monitors.judge import Observation
-from monitors.rules.book import shipped
+from monitors.rules.book import Book, shipped
+from monitors.rules.fleet import Fleet, GoodOnes
+from monitors.rules.rule import LIVE
+from monitors.samples import Live
 
 STEP_S = 0.25
 TICK_S = 1.0
@@ -53,12 +56,17 @@ class Wanted(NamedTuple):
 class Sweeper:
     """`assign`, `saw`, `watch` and `stop` may be called from any thread; `report` is called in the sweeping one."""
 
-    def __init__(self, engine: Engine, writer: SampleWriter, report: Callable[[Report], None], seen_up: SeenUp) -> None:
-        """seen_up: ports that were up before this process, by device."""
+    def __init__(
+        self, engine: Engine, writer: SampleWriter, report: Callable[[Report], None], seen_up: SeenUp, good: GoodOnes | None = None,
+        rules: Book | None = None,
+    ) -> None:
+        """seen_up: ports that were up before this process, by device. good: the same for other states. rules: those in force."""
         self._engine, self._writer, self._report = engine, writer, report
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._arena = Arena(engine, writer)
-        self._judging = Judging(seen_up, {rule.name: rule for rule in shipped().of("poll")})
+        book = rules or shipped()
+        self._judging = Judging(seen_up, {rule.name: rule for rule in book.of("poll")})
+        self._fleet = Fleet((rule.name for rule in book.of(*LIVE)), good)
         self._rows = LiveRows()
         self._watched: frozenset[str] = frozenset()
         self._polls = 0
@@ -150,6 +158,7 @@ class Sweeper:
         before = {e.target.device_id: e.polled for e in arena.entries}
         unusable = {**wanted.unusable, **arena.take_over(wanted.entries)}
         cleared = self._judging.keep((*arena.place, *unusable), open_alerts, _now_ms())
+        cleared += arena.watched(self._fleet, open_alerts, _now_ms())
         for device_id in before.keys() - arena.place.keys() - unusable.keys():
             self._rows.forget(device_id)
         for entry in arena.entries:
@@ -177,7 +186,7 @@ class Sweeper:
         self._polls += len(finished)
         place = {int(n): at for at, n in enumerate(live.device)}
         rows: list[LiveDevice] = []
-        alerts: list[Alert] = []
+        alerts = self._levels(live, now_ms)
         unknown: list[str] = []
         for number in finished:
             device_id, at = arena.entries[number].target.device_id, place.get(number)
@@ -194,6 +203,17 @@ class Sweeper:
                 self._trouble.note(error, f"Judging {device_id}")
         looked = tuple(self._interfaces(device_id) for device_id in watched.values())
         self._report(Report(tuple(rows), looked, tuple(alerts), tuple(unknown)))
+
+    def _levels(self, live: Live, now_ms: int) -> list[Alert]:
+        try:
+            return list(self._arena.judged(self._fleet, live, now_ms))
+        except Exception as error:  # noqa: BLE001 - whatever is odd about one rule, polling goes on
+            self._trouble.note(error, "Judging fresh values")
+            return []
+
+    def good_ones(self) -> GoodOnes:
+        """States that were good while we watched, by device."""
+        return self._fleet.good_ones()
 
     def _saw(self, device_id: str, observation: Observation) -> None:
         now_ms = _now_ms()

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.measured import UNITS, MeasuredNow, sensor_metric
+from core.measured import UNITS, Sensor, sensor_metric
 from core.text import oid_text
 from monitors.meaning import Polled, TableMeaning
-from monitors.rules.applying import fits_part, for_part, is_plain
+from monitors.rules.applying import for_part, is_plain
 from monitors.rules.rule import Rule
 
 THRESHOLD, STATE, CHANGE = 0, 1, 2
@@ -167,10 +167,10 @@ def bound(
     return Block(effective, rows, aliases)
 
 
-def told_by(measured: MeasuredNow) -> dict[tuple[str, str], Told]:
+def told_by(sensors: Iterable[Sensor]) -> dict[tuple[str, str], Told]:
     """What rules need of the sensors that discovery found."""
     out = {}
-    for sensor in measured.sensors:
+    for sensor in sensors:
         limits = {name: value for name in _LIMITS if (value := getattr(sensor, name)) is not None and np.isfinite(value)}
         if limits or sensor.states:
             out[sensor_metric(sensor.kind), sensor.oid] = Told(limits, sensor.states)
@@ -268,5 +268,3 @@ def text_of(value: float) -> str:
         return ""
     return f"{value:.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"
 
-
-__all__ = ["CHANGE", "NOTHING", "STATE", "THRESHOLD", "Block", "Interface", "Told", "bound", "fits_part", "is_meant", "text_of", "told_by"]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.signals import Alert
 from monitors.rates import variables
-from monitors.rules.binding import CHANGE, STATE, Block
+from monitors.rules.binding import CHANGE, NOTHING, STATE, Block
 from monitors.rules.settling import Key, Watch, cleared, observed, settled, taken_over
 
 _QUIET, _PENDING, _ALERTED, _ENDING = 0, 1, 2, 3
@@ -33,7 +33,9 @@ class Member(NamedTuple):
 class Fleet:
     """One for each arena's life; `assign` keeps what the old and the new have in common. Belongs to one thread, but for `good_ones`."""
 
-    def __init__(self, good_before: GoodOnes | None = None) -> None:
+    def __init__(self, rules: Iterable[str] = (), good_before: GoodOnes | None = None) -> None:
+        """rules: names of all that are judged here; alerts of others are left alone."""
+        self._names, self._taken = frozenset(rules), set[str]()
         self._members: tuple[Member, ...] = ()
         self._place: dict[str, int] = {}
         self._watches: dict[str, dict[Key, Watch]] = {}
@@ -45,20 +47,25 @@ class Fleet:
         return len(self._var)
 
     def assign(self, members: Sequence[Member], open_alerts: Mapping[str, Sequence[Alert]], now_ms: int) -> tuple[Alert, ...]:
-        """These devices from now on. open_alerts: what was left open before this process. Clears alerts of what is watched no longer."""
+        """These devices from now on. open_alerts: what was left open before this process; taken over once a device is known.
+
+        Clears alerts of what is watched no longer.
+        """
         good = self.good_ones()
         out: list[Alert] = []
         here = {member.device_id: member for member in members}
         for device_id in self._watches.keys() - here.keys():
             out += _ended(self._watches.pop(device_id), now_ms)
         for device_id, member in here.items():
-            watches = self._watches.get(device_id)
-            if watches is None and device_id not in self._place:
-                names = {rule.name for rule in member.block.rules}
-                watches = {(a.rule, a.instance): taken_over(a) for a in open_alerts.get(device_id, ()) if a.rule in names}
-            if watches:
-                self._watches[device_id] = {key: watch for key, watch in watches.items() if member.block.number(key) is not None}
-                out += _ended({key: watch for key, watch in watches.items() if member.block.number(key) is None}, now_ms)
+            watches = self._watches.pop(device_id, {})
+            if member.block is not NOTHING and device_id not in self._taken:
+                self._taken.add(device_id)
+                left = {(a.rule, a.instance): taken_over(a) for a in open_alerts.get(device_id, ()) if a.rule in self._names}
+                watches = {**left, **watches}
+            if kept := {key: watch for key, watch in watches.items() if member.block.number(key) is not None}:
+                self._watches[device_id] = kept
+            out += _ended({key: watch for key, watch in watches.items() if key not in kept}, now_ms)
+        self._taken &= here.keys()
         self._arrays(members, {**self._good_before, **good})
         return tuple(out)
 

@@ -66,6 +66,7 @@ def _rule(document: Document, path: Path, name: str, body: Any) -> Rule:
         raise document.wrong(path, "a rule's name is small letters, digits and hyphens.", WAY_OUT)
     if not isinstance(body, dict):
         raise document.wrong(path, "keys with values are expected here.", WAY_OUT)
+    body = {"off" if key is False else key: value for key, value in body.items()}  # what YAML 1.1 makes of a bare `off`
     kind = body.get("kind")
     if kind not in KEYS:
         raise document.wrong((*path, "kind") if kind else path, f"the kind is one of {', '.join(KEYS)}.", WAY_OUT)
@@ -112,8 +113,9 @@ def _overrides(document: Document, path: Path, data: Any, allowed: Iterable[str]
     if not isinstance(data, list):
         raise document.wrong(path, "a list is expected here.", WAY_OUT)
     out = []
-    for number, item in enumerate(data):
+    for number, said in enumerate(data):
         here = (*path, number)
+        item = {"off" if key is False else key: value for key, value in said.items()} if isinstance(said, dict) else said
         if not isinstance(item, dict) or "where" not in item:
             raise document.wrong(here, "an override needs `where`.", WAY_OUT)
         for key in item:
