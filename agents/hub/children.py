@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from agents.hub.records import in_thread, now_ms
+from agents.hub.records import in_thread
 from core.errors import YunwangError
 from core.identity import Actor
-from core.messages import AlertTransitions, Assign, Done, LiveDevices, LiveInterfaces, Observed, Watch
+from core.messages import Assign, Done, LiveDevices, LiveInterfaces, Observed, Watch
 from core.objects import CredentialRef, Device, Link, Site
 from core.ports import RecordStore
 from core.views import PollingHealth
@@ -41,7 +41,6 @@ class Children:
         await bus.subscribe("live.interfaces", self._live_interfaces)
         await bus.subscribe("live.health", self._live_health)
         await bus.subscribe("hub.observed", self._observed, workers=OBSERVERS)
-        await bus.subscribe("hub.alerts", self._alerts)
         self._hub.spawn(self._assign())
 
     async def close(self) -> None:
@@ -103,15 +102,6 @@ class Children:
         self._hub.queue.seeing.saw(found)
         return msgspec.msgpack.encode(Done(count=1))
 
-    async def _alerts(self, body: bytes) -> bytes:
-        news = msgspec.msgpack.decode(body, type=AlertTransitions)
-        news = news.replace(alerts=self._hub.windows.marked(news.alerts, now_ms()))
-        news = news.replace(alerts=tuple(await self._hub.suppress.settle(news.alerts, now_ms())))
-        if await in_thread(_put_alerts, self._hub.store, news):
-            self._hub.table.put_alerts(news.alerts)
-            await self._hub.notify.offer(news.alerts, now_ms())
-        return msgspec.msgpack.encode(Done(count=len(news.alerts)))
-
 
 def with_guesses(found: Observed, before: Iterable[Link]) -> Observed:
     """With what a crawl guessed by the bridge tables of several devices, at ports of which this one still tells nothing itself."""
@@ -122,17 +112,6 @@ def with_guesses(found: Observed, before: Iterable[Link]) -> Observed:
 def devices_and_sites(store: RecordStore) -> tuple[list[Device], list[Site]]:
     devices = [record for record in store.all("device") if isinstance(record, Device)]
     return devices, [record for record in store.all("site") if isinstance(record, Site)]
-
-
-def _put_alerts(store: RecordStore, news: AlertTransitions) -> bool:
-    """False when they were put before."""
-    key = f"alerts:{news.key}"
-    if store.answered(key) is not None:
-        return False
-    with store.write(SENSES, now_ms(), key) as write:
-        for alert in news.alerts:
-            write.put("alert.clear" if alert.cleared_at else "alert.raise", alert)
-    return True
 
 
 def _assignment(store: RecordStore) -> Assign:

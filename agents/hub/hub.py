@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request
 
 from agents import lifeline
+from agents.hub.alerting import Alerting
 from agents.hub.answers import Answers
 from agents.hub.approvals import Approvals
 from agents.hub.asking import key_of_request
@@ -106,10 +107,11 @@ class Hub:
         self.events = Events(self)
         self.suppress = Suppress(self)
         self.notify = Notify(self)
+        self.alerting = Alerting(self)
         self.parts: tuple[Part, ...] = (
             self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.crawls,
             self.probing, self.audit, self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally, self.suppress,
-            self.notify, self.events, Beat(self),
+            self.notify, self.events, self.alerting, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()

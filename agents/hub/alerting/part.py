@@ -1,0 +1,78 @@
+"""The one door through which alerts come into the hub: met with what is kept, marked, settled, stored, shown, told on."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from agents.hub.alerting.meeting import action_of, carried_on, met
+from agents.hub.records import in_thread, now_ms
+from core.errors import NotFoundError
+from core.identity import Actor
+from core.messages import AlertTransitions, Done
+from core.ports import RecordStore, RecordWrite
+from core.signals import Alert
+
+if TYPE_CHECKING:
+    from agents.hub.hub import Hub
+
+SENSES = Actor(name="system:senses", origin="process")
+
+
+class Alerting:
+    """A part of the hub."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self.one = asyncio.Lock()
+        """Held from a write of alerts until the living picture has them: a later state never gives way to an earlier one."""
+
+    async def start(self) -> None:
+        await self._hub.bus.subscribe("hub.alerts", self._hear)
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    async def _hear(self, body: bytes) -> bytes:
+        news = msgspec.msgpack.decode(body, type=AlertTransitions)
+        await self.receive(news.alerts, SENSES, f"alerts:{news.key}")
+        return msgspec.msgpack.encode(Done(count=len(news.alerts)))
+
+    async def receive(self, alerts: Sequence[Alert], actor: Actor, key: str) -> Sequence[Alert]:
+        """Raised, changed or cleared alerts of whoever judges; how they were stored. A repetition with the same key changes nothing."""
+        now = now_ms()
+        settled = await self._hub.suppress.settle(self._hub.windows.marked(alerts, now), now)
+        settled = [carried_on(one, self._hub.table.cleared_alerts()) if one.flapping else one for one in settled]
+        async with self.one:
+            stored = await in_thread(_put, self._hub.store, actor, settled, key)
+            self._hub.table.put_alerts(stored)
+        await self._hub.notify.offer(stored, now)
+        return stored
+
+    async def show(self, stored: Sequence[Alert]) -> None:
+        """These were stored by somebody else: consoles see them, and whoever is to be told is told."""
+        self._hub.table.put_alerts(stored)
+        await self._hub.notify.offer(stored, now_ms())
+
+
+def _put(store: RecordStore, actor: Actor, alerts: Sequence[Alert], key: str) -> list[Alert]:
+    """Those that were stored; none when they were stored before."""
+    if store.answered(key) is not None:
+        return []
+    stored = []
+    with store.write(actor, now_ms(), key) as write:
+        for told in alerts:
+            kept = _kept(write, told.id)
+            after = met(told, kept)
+            write.put(action_of(after, kept), after)
+            stored.append(after)
+    return stored
+
+
+def _kept(write: RecordWrite, alert_id: str) -> Alert | None:
+    try:
+        found: Alert = write.get("alert", alert_id)
+    except NotFoundError:
+        return None
+    return found
