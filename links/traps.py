@@ -141,7 +141,7 @@ def _binding(raw: bytes, at: int, end: int) -> tuple[VarBind, int]:
     return VarBind(oid(raw[name_at:name_end]), *plain.value(raw, tag, value_at, value_end)), stop
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=65536)
 def oid(body: bytes) -> Oid:
     """Remembered: traps name the same few thousand variables over and over."""
     return plain.oid(body, 0, len(body))

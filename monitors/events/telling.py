@@ -134,12 +134,18 @@ def said(event: Event) -> dict[str, str]:
     return {language: _sentence(text, event.fields) for language, text in definition.said.items()} if definition else {}
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1)
+def _sizes() -> tuple[int, ...]:
+    """Of the names of all objects, the longest first."""
+    return tuple(sorted({len(oid) for oid in definitions().variables}, reverse=True))
+
+
+@lru_cache(maxsize=65536)
 def named(oid: Oid) -> tuple[Variable | None, str]:
     """The object that an instance belongs to, and its index as text (empty for a scalar)."""
     variables = definitions().variables
-    for size in range(len(oid), max(len(oid) - 20, 6), -1):
-        if (known := variables.get(oid[:size])) is not None:
+    for size in _sizes():
+        if size <= len(oid) and (known := variables.get(oid[:size])) is not None:
             index = ".".join(map(str, oid[size:]))
             return known, "" if index == "0" else index
     return None, ""
