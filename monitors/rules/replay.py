@@ -18,6 +18,7 @@ Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 _QUARTER_MS = 15 * 60_000
 _PORT_DOWN = (2, 6, 7)
+_BUCKET_S = 300
 _MOST = 1000
 """Alerts of one series."""
 POLL_METRICS = {"unreachable": "yw_up", "port-down": "ifOperStatus"}
@@ -40,12 +41,22 @@ def replay(
     if rule.kind in WINDOWED:
         return _windowed(rule, device_id, instance, frame, start_ms, end_ms, scale)
     inside = (frame.at_ms >= start_ms) & (frame.at_ms < end_ms)
-    at, value = frame.at_ms[inside], frame.mean[inside] * scale
+    at, value = frame.at_ms[inside], _judged(rule, frame, told)[inside] * scale
     found = _conditions(rule, value, told)
     if found is None or not len(at):
         return ()
     beyond, holds = found
     return _spells(rule, device_id, instance, at, beyond, holds, lambda number: _evidence(rule, float(value[number]), told))
+
+
+def _judged(rule: Rule, frame: SeriesFrame, told: Told) -> Floats:
+    """Of roll-ups the worst of each bucket, unless the rule waits longer than a bucket lasts; of raw samples the samples."""
+    if rule.kind == "threshold" and max(rule.for_s, rule.clear_s) < _BUCKET_S:
+        return frame.high if rule.above is not None else frame.low
+    if rule.kind in ("state", "poll"):
+        worst = _conditions(rule.replace(only_after_good=False), frame.high, told)
+        return frame.low if worst is None else np.where(worst[0], frame.high, frame.low)
+    return frame.mean
 
 
 def _conditions(rule: Rule, value: Floats, told: Told) -> tuple[Flags, Flags] | None:
@@ -67,7 +78,7 @@ def _conditions(rule: Rule, value: Floats, told: Told) -> tuple[Flags, Flags] | 
         bad = ~np.isin(value, rule.good) if rule.good else np.isin(value, [*(v for v in rule.bad if isinstance(v, int)), *meant])
         return _after_good(bad) if rule.only_after_good else (bad, bad)
     if rule.sees == "unreachable":
-        return value == 0, value == 0
+        return value < 1, value < 1
     return _after_good(np.isin(value, _PORT_DOWN)) if rule.sees == "port-down" else None
 
 
