@@ -66,6 +66,16 @@ class Rules(Noun, frozen=True, kw_only=True):
     ] = ""
 
 
+class Export(Noun, frozen=True, kw_only=True):
+    """What leads out to Prometheus."""
+
+    remote_write_url: Annotated[
+        Folder, Meta(description="Address that figures of all devices are pushed to by Prometheus remote write; empty: none.")
+    ] = ""
+    remote_write_token: Annotated[Folder, Meta(description="Where the bearer token for it is: file:PATH or env:NAME; empty: none.")] = ""
+    remote_write_s: Annotated[int, Meta(ge=5, description="Seconds between two pushes.")] = 60
+
+
 class Logs(Noun, frozen=True, kw_only=True):
     """The store of raw traps and syslog."""
 

@@ -13,7 +13,23 @@ import msgspec
 from core.errors import SettingsError
 from core.i18n import tr
 from core.nouns import Noun
-from core.sections import Accounts, Api, Audit, Ears, General, Logs, Polling, Probes, Records, Rules, Samples, Secrets, Service, Work
+from core.sections import (
+    Accounts,
+    Api,
+    Audit,
+    Ears,
+    Export,
+    General,
+    Logs,
+    Polling,
+    Probes,
+    Records,
+    Rules,
+    Samples,
+    Secrets,
+    Service,
+    Work,
+)
 
 
 class Settings(Noun, frozen=True, kw_only=True):
@@ -24,6 +40,7 @@ class Settings(Noun, frozen=True, kw_only=True):
     probes: Probes = Probes()
     samples: Samples = Samples()
     rules: Rules = Rules()
+    export: Export = Export()
     logs: Logs = Logs()
     ears: Ears = Ears()
     records: Records = Records()

@@ -24,6 +24,7 @@ from tui.screens.alerts import AlertsScreen
 from tui.screens.approvals import ApprovalsScreen
 from tui.screens.audit import AuditScreen
 from tui.screens.devices import DevicesScreen
+from tui.screens.events import EventsScreen
 from tui.screens.identity import IdentityScreen
 from tui.screens.jobs import JobsScreen
 from tui.screens.objects import ObjectsScreen
@@ -42,8 +43,8 @@ TRAFFIC_S = 5.0
 """As often as the hub remembers it."""
 TRAFFIC_KEPT = 720
 STANDING: tuple[type[Question], ...] = (
-    OverviewScreen, DevicesScreen, AlertsScreen, ObjectsScreen, QueueScreen, JobsScreen, ApprovalsScreen, WindowsScreen, AuditScreen,
-    IdentityScreen,
+    OverviewScreen, DevicesScreen, AlertsScreen, EventsScreen, ObjectsScreen, QueueScreen, JobsScreen, ApprovalsScreen, WindowsScreen,
+    AuditScreen, IdentityScreen,
 )
 """The screens that one goes to; each is made once."""
 

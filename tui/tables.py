@@ -112,6 +112,8 @@ def alert_columns(*, with_device: bool) -> tuple[Column, ...]:
         Column(mark("Raised"), lambda r: moment(r.raised_at), 11, 11, 1, "raised_at"),
         *(device if with_device else ()),
         Column(mark("What happened"), sentence, 24, 76, 0, "rule"),
+        Column(mark("Stands for"), lambda r: f"+{r.suppressed:,}" if r.suppressed else "", 6, 8, 1, "suppressed", right=True),
+        Column(mark("Taken on by"), lambda r: clean(r.acked_by), 8, 14, 3, "acked_by"),
         Column(mark("Cleared"), lambda r: moment(r.cleared_at) if r.cleared_at else "", 11, 11, 2, "cleared_at"),
         Column(mark("Because of"), because, 10, 14, 4),
     )

@@ -14,7 +14,7 @@ _PERSONA = Argument(
 _FILE = Argument(name="FILE", help="File to write; a name with the time where it is left out.", many="?")
 _SEARCH = Argument(name="TEXT", help="Name, address, MAC, serial number, words, pinyin or its initials.", many="?")
 _KIND = Argument(name="KIND", help="Kind of object.", many="?")
-_LISTS = "devices device alerts objects"
+_LISTS = "devices device alerts events objects"
 _SUBJECTS = "devices device alerts objects object xray impact queue"
 """Screens on which an object is under the cursor."""
 
@@ -25,6 +25,8 @@ SCREENS: tuple[Operation, ...] = (
               keys=("f3", "2"), colon=("devices", "设备")),
     Operation(id="console.alerts", summary="Go to the list of alerts.", label="Alerts", action="show('alerts')",
               keys=("f4", "3"), colon=("alerts", "告警")),
+    Operation(id="console.events", summary="Go to what the devices say: traps and log lines, live.", action="show('events')",
+              keys=("ctrl+b", "e"), colon=("events", "事件")),
     Operation(id="console.objects", summary="Go to the inventory: the objects of every kind.", action="show('objects')",
               keys=("ctrl+o", "9"), colon=("inventory", "台账")),
     Operation(id="console.queue", summary="Go to the review queue.", action="show('queue')", needs="queue.list",
@@ -137,6 +139,12 @@ OPERATIONS: tuple[Operation, ...] = (
               colon=("turn", "倒序")),
     Operation(id="console.all-alerts", summary="Show cleared alerts too, or only open ones.", label="All", action="all", screen="alerts",
               keys=("f8", "a"), colon=("all", "全部")),
+    Operation(id="console.roots", summary="Fold what is only the consequence of another alert, or show it, too.", label="Fold",
+              action="roots", screen="alerts", keys=("ctrl+v", "left"), colon=("fold-alerts", "折叠告警")),
+    Operation(id="console.consequences", summary="Show the consequences of the alert under the cursor; again: everything.",
+              action="consequences", screen="alerts", keys=("ctrl+z", "right"), colon=("consequences", "从属告警")),
+    Operation(id="console.severity", summary="Show everything, warnings and worse, or errors and worse.", label="Severity",
+              action="severity", screen="events", keys=("f8",), colon=("severity", "级别")),
     Operation(id="console.hours", summary="Chart the last 1, 6 or 24 hours.", label="Hours", action="hours", screen="device",
               keys=("f8", "t"), colon=("hours", "时段")),
     Operation(id="console.next-tab", summary="Go to the next tab.", action="tab(1)", screen="device object impact jobs approvals queue",

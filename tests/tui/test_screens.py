@@ -103,7 +103,7 @@ async def test_a_device_of_which_nothing_is_known_yet(city, console):
     async with console(city(20)) as c:
         await _device(c, "d00009")
         await c.until(lambda: "还不知道有哪些接口" in c.text())
-        await c.keys("right")
+        await c.keys("right", "right")
         await c.until(lambda: "请在“接口”页选择一个接口并按回车" in c.text())
         await c.keys("right")
         assert "还没有发现任何事实" in c.text()

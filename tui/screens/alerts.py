@@ -44,6 +44,22 @@ class AlertsScreen(ListScreen):
         if self.listing is not None:
             self.listing.where(cleared_at=None if "cleared_at" in self.listing.query.where else OPEN)
 
+    def action_roots(self) -> None:
+        """Only roots, or their consequences too."""
+        if self.listing is not None:
+            folded = self.listing.query.where.get("suppressed_by") == ""
+            self.listing.where(suppressed_by=None if folded else "")
+
+    def action_consequences(self) -> None:
+        """Only what the alert under the cursor suppresses; back to everything from there."""
+        if self.listing is None:
+            return
+        row = self.rows.row
+        if self.listing.query.where.get("suppressed_by"):
+            self.listing.where(suppressed_by=None)
+        elif isinstance(row, AlertRow):
+            self.listing.where(suppressed_by=row.suppressed_by or row.id)
+
     def on_rows_moved(self) -> None:
         self._advise()
 
@@ -60,6 +76,9 @@ class AlertsScreen(ListScreen):
         only_open = "cleared_at" in self.listing.query.where
         number = count(self.rows.window.total) if self.rows.window.known else ".."
         text = tr("{n} open alerts", n=number) if only_open else tr("{n} alerts, cleared ones too", n=number)
+        of = self.listing.query.where.get("suppressed_by")
+        if of is not None:
+            text += " | " + (tr("consequences of one alert") if of else tr("consequences folded"))
         if self.listing.typed:
             text += " | " + tr("filter: {typed}", typed=self.listing.typed)
             self.rows.empty = mark("No alert matches the filter.\nEsc in the filter line drops it.")
