@@ -22,6 +22,7 @@ from agents.hub.commits import GroupCommit
 from agents.hub.crawl import Crawls
 from agents.hub.custody import Custody
 from agents.hub.events import Events
+from agents.hub.export import Export
 from agents.hub.finding import Finding
 from agents.hub.graph import Graphs
 from agents.hub.identity import Identities
@@ -103,6 +104,7 @@ class Hub:
         self.finding = Finding(self)
         self.sources = Sources(self)
         self.crawls = Crawls(self)
+        self.export = Export(self)
         self.probing = Probing(self)
         self.events = Events(self)
         self.suppress = Suppress(self)
@@ -110,7 +112,8 @@ class Hub:
         self.alerting = Alerting(self)
         self.parts: tuple[Part, ...] = (
             self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.crawls,
-            self.probing, self.audit, self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally, self.suppress,
+            self.probing, self.audit, self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally,
+            self.export, self.suppress,
             self.notify, self.events, self.alerting, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
@@ -189,6 +192,7 @@ class Hub:
         devices, sites = await in_thread(devices_and_sites, self.store)
         self.table.load_devices(devices, sites, self._platforms)
         await self.identity.load_units()
+        await self.windows.load_units()
         self.polled = sum(device.polled for device in devices)
         self.assign_soon()
 
