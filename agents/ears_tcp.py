@@ -51,7 +51,7 @@ class Lines:
             self._skip -= gone
             return True
         if self._counted is None or self._counted:
-            begins = self._held.lstrip(b"\r\n \x00") if self._held[:1] in (b"\r", b"\n", b" ", b"\x00") else self._held
+            begins = self._held.lstrip(b"\r\n \x00") if self._held[0] in b"\r\n \x00" else self._held
             if begins is not self._held:
                 self._held = bytearray(begins)
                 return bool(begins)
