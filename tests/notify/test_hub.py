@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.hub.notify import answering, keeping
+from agents.hub.notify import answering, keeping, listing
 from core.approval import Subject, digest_of
 from core.errors import ConflictError, InvalidInputError
 from core.notices import ChannelChange, NewChannel, NewContact, NewRoute, TestWish, Way, WhoWish
@@ -164,6 +164,18 @@ async def test_a_test_says_what_is_wrong_and_what_to_do(city: Any, mail: Any) ->
     await keeping.change_channel(city.hub, admin, "post", ChannelChange(note="still there"))
     with pytest.raises(ConflictError):
         await keeping.change_channel(city.hub, admin, "post", ChannelChange(url="smtp://127.0.0.2:2525"))
+
+
+async def test_old_messages_leave_the_list_and_those_that_wait_do_not(city: Any, web: Any, alert: Any, until: Any) -> None:
+    admin = city.caller("admin", "system-administrator")
+    await keeping.add_channel(city.hub, admin, NewChannel(name="hook", kind="webhook", url=web.url))
+    await keeping.put_contact(city.hub, admin, NewContact(name="duty", ways=(Way(channel="hook"),)))
+    one = alert("device-unreachable", "hub1")
+    await city.say(one)
+    await until(lambda: [found.state for found in city.messages(about="alert")] == ["sent"])
+    assert await listing.forget(city.hub, one.raised_at) == 0
+    assert await listing.forget(city.hub, one.raised_at + 10_000_000) == 1
+    assert await listing.forget(city.hub, one.raised_at + 10_000_000) == 0
 
 
 async def test_no_secret_is_kept_in_the_clear(city: Any, mail: Any) -> None:

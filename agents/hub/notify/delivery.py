@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NOTIFIER = Actor(name="system:notify", origin="process")
 LOOK_S = 0.5
-FIRST_MS, LONGEST_MS = 5_000, 600_000
+FIRST_MS, LONGEST_MS = 2_000, 600_000
 """Pauses between tries: doubled each time."""
 OLDEST_MS = 24 * 3_600_000
 """A message that could not be sent for so long has failed."""
@@ -180,7 +180,7 @@ class Delivery:
 
 
 def _tried(message: Message, problem: str, now: int) -> Message:
-    pause = min(FIRST_MS << min(message.attempts, 10), LONGEST_MS)
+    pause = min(FIRST_MS << min(message.attempts, 12), LONGEST_MS)
     over = now - message.created_at > OLDEST_MS
     return message.replace(
         attempts=message.attempts + 1, way=message.way + 1, due_at=now + pause, problem=problem[:500],

@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from agents.hub.notify import asking, routing, wording
+from agents.hub.notify import asking, listing, routing, wording
 from agents.hub.notify.delivery import NOTIFIER, Delivery
 from agents.hub.notify.keeping import CHANNEL, CONTACT, ROUTE
 from agents.hub.notify.pending import Item, Pending
@@ -20,7 +18,7 @@ from core.approval import Approval
 from core.errors import YunwangError
 from core.notices import About, Contact, Message, Route
 from core.nouns import new_id
-from core.ports import ListQuery, RecordStore, RecordWrite
+from core.ports import RecordWrite
 from core.signals import Alert
 from core.views import AlertRow
 from monitors.suppress import Surroundings, speaks_at
@@ -35,10 +33,10 @@ GATHER_MS = 3_000
 STEPS_MS = ((20, 300_000), (6, 60_000), (0, 15_000))
 """A contact that got so many messages in the last hour gets the next not before so long after the last."""
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-MOST_RECENT = 5000
 MANY_TRIES = 3
 """After so many that failed the node is not well."""
 KEPT_DAYS = 7
+LISTED_DAYS = 190
 
 log = logging.getLogger(__name__)
 
@@ -59,12 +57,12 @@ class Notify:
 
     async def start(self) -> None:
         await self.reload()
-        messages = await in_thread(_recent, self._hub.store, now_ms() - KEPT_DAYS * DAY_MS)
+        messages = await in_thread(listing.recent, self._hub.store, now_ms() - KEPT_DAYS * DAY_MS)
         self.remember(messages)
         self.delivery.put(messages)
         rows = [*self._hub.table.open_alerts(), *self._hub.table.cleared_alerts()]
         self.pending.load(messages, rows, now_ms())
-        for work in (self.delivery.run(), self._tell_for_ever(), self._ask_for_ever()):
+        for work in (self.delivery.run(), self._tell_for_ever(), self._ask_for_ever(), self._forget_for_ever()):
             self._hub.spawn(work)
 
     async def close(self) -> None:
@@ -82,7 +80,7 @@ class Notify:
             self._recent[one.id] = one
             if one.about == "approval":
                 self._asked.add((one.object_id, one.contact))
-        while len(self._recent) > MOST_RECENT:
+        while len(self._recent) > listing.MOST_RECENT:
             del self._recent[next(iter(self._recent))]
 
     async def offer(self, alerts: Sequence[Alert], now: int) -> None:
@@ -206,6 +204,14 @@ class Notify:
         self._revision = revision
         return messages
 
+    async def _forget_for_ever(self) -> None:
+        while True:
+            try:
+                await listing.forget(self._hub, now_ms() - LISTED_DAYS * DAY_MS)
+            except YunwangError as error:
+                log.warning("Old messages could not be forgotten: %s", error)
+            await asyncio.sleep(DAY_MS / 1000)
+
     def _about_approval(self, contact: Contact, approval: Approval, now: int) -> Message:
         words = wording.of_approval(approval, contact.language)
         return Message(
@@ -228,10 +234,3 @@ class Notify:
 def _put(write: RecordWrite, messages: Sequence[Message]) -> None:
     for one in messages:
         write.put("notify.write", one)
-
-
-def _recent(store: RecordStore, since: int) -> list[Message]:
-    """Oldest first."""
-    page = store.page("notice", ListQuery(sort="-created_at", limit=MOST_RECENT))
-    found = [msgspec.convert(item, Message) for item in page.items]
-    return [one for one in reversed(found) if one.created_at > since or one.state == "waiting"]
