@@ -46,6 +46,12 @@ class MemorySamples:
             np.array([max(values) for values in buckets.values()], np.float64),
         )
 
+    def read_many(self, keys: Sequence[SeriesKey], start_ms: int, end_ms: int, points: int) -> Iterator[tuple[SeriesKey, SeriesFrame]]:
+        for key in dict.fromkeys(keys):
+            frame = self.read(key, start_ms, end_ms, points)
+            if len(frame.at_ms):
+                yield key, frame
+
     def series_of(self, device_id: str) -> Sequence[SeriesKey]:
         return [key for key in self._keys if key.device_id == device_id]
 
