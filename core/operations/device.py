@@ -6,6 +6,19 @@ from core.snippets import PARTS, platforms
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
+        id="watch",
+        summary="Follow alerts and the state of devices live in the shell, a line for each change, until interrupted.",
+        verb="watch",
+        arguments=(
+            Argument(name="TEXT", help="Only what holds these words.", many="?", default=""),
+            Argument(name="--alerts", help="Only alerts.", type="flag"),
+            Argument(name="--devices", help="Only devices.", type="flag"),
+            Argument(name="--for", help="End after so many seconds; 0: never.", type="float", default=0.0, metavar="S"),
+            Argument(name="--json", help="One JSON object a line.", type="flag"),
+        ),
+        handler="cli.watch:watch",
+    ),
+    Operation(
         id="device.check",
         summary="Try everything that a device needs to be monitored: ICMP, SNMP, SSH, host key, privilege, traps, log lines.",
         noun="device",

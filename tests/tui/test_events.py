@@ -22,6 +22,7 @@ async def test_events_are_shown_and_narrowed_by_severity(city, console):
     hub.more_views["events"] = view
     async with console(hub, (160, 40)) as c:
         await c.keys("ctrl+b")
+        await c.until(lambda: c.app.screen.NAME == "events")
         await c.until(lambda: "LINK_STATE" in c.text())
         text = c.text()
         for words in ("2 条事件", "错误", "10.0.0.99", "[red] went down", "17", "ifName=GE0/0/1"):
