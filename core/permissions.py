@@ -114,6 +114,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "window.list": ALL,
     "window.add": frozenset({ADMINISTRATOR, OPERATOR}),
     "window.end": frozenset({ADMINISTRATOR, OPERATOR}),
+    "alert.ack": frozenset({ADMINISTRATOR, OPERATOR}),
+    "alert.comment": frozenset({ADMINISTRATOR, SECURITY, OPERATOR, APPROVER, IN_CHARGE}),
+    "alert.close": frozenset({ADMINISTRATOR, OPERATOR}),
     # what reaches real devices, and what carries a signature
     PUSH: frozenset({OPERATOR}),
     SIGN: frozenset({IN_CHARGE}),
@@ -130,7 +133,10 @@ EXCLUSIVE: tuple[tuple[Role, Role], ...] = (
 )
 """Pairs of roles that no person holds together, at no place (三员分立): who grants, who acts and who reviews are three."""
 
-FILTERED: frozenset[str] = frozenset({READ, "inventory.export", "job.list", "schedule.list", "window.list", "approval.list", "queue.list"})
+FILTERED: frozenset[str] = frozenset({
+    READ, "inventory.export", "job.list", "schedule.list", "window.list", "approval.list", "queue.list", "alert.ack", "alert.comment",
+    "alert.close",
+})
 """Actions on lists of which everybody gets the rows within the own scope (`core.scopes.visible`): a grant for some places is enough to ask.
 Every other action on what belongs to no place needs a grant for everywhere."""
 NEVER_IN_TRIAL: frozenset[str] = frozenset({PUSH, SIGN})

@@ -7,6 +7,7 @@ from litestar import Litestar, Request, Response
 from litestar.di import Provide
 
 from agents.hub import document, routes_records, routes_views
+from agents.hub.alerting import routes as routes_alerting
 from agents.hub.approvals import routes as routes_approvals
 from agents.hub.asking import asked
 from agents.hub.audit import routes as routes_audit
@@ -36,7 +37,8 @@ ROUTERS = (
     routes_node.router, routes_export.router, routes_identity.router, routes_custody.router, routes_approvals.router, routes_work.router,
     routes_audit.router,
     routes_graph.router, routes_queue.router, routes_sources.router, routes_finding.router, publishing.router, routes_objects.router,
-    routes_probes.router, routes_events.router, routes_notify.router, routes_history.router, routes_views.router, routes_records.router,
+    routes_probes.router, routes_events.router, routes_alerting.router, routes_notify.router, routes_history.router, routes_views.router,
+    routes_records.router,
 )
 """Every part of the hub adds its router here."""
 MAX_BODY = 1024 * 1024

@@ -79,7 +79,7 @@ class LiveTable:
         for alerts in (self._open, self._cleared):
             for key, alert in alerts.items():
                 alerts[key] = msgspec.structs.replace(alert, device=self._name(alert.device_id))
-                self._alert_words[key] = _alert_words(alerts[key])
+                self._alert_words[key] = alert_words(alerts[key])
         self._count_alerts(self._devices.keys())
         self.changes.reloaded = True
         self.touch()
@@ -111,11 +111,11 @@ class LiveTable:
         """Raised and cleared alerts; the oldest cleared ones are forgotten here (the records keep them)."""
         touched = set()
         for alert in alerts:
-            row = _alert_row(alert, self._name(alert.device_id))
+            row = alert_row(alert, self._name(alert.device_id))
             self._open.pop(alert.id, None)
             self._cleared.pop(alert.id, None)
             (self._cleared if alert.cleared_at else self._open)[alert.id] = row
-            self._alert_words[alert.id] = _alert_words(row)
+            self._alert_words[alert.id] = alert_words(row)
             touched.add(alert.device_id)
         while len(self._cleared) > MAX_CLEARED:
             oldest = next(iter(self._cleared))
@@ -230,7 +230,7 @@ def _by_severity(row: Any) -> int:
     return SEVERITIES.index(row.severity) if row.severity in SEVERITIES else len(SEVERITIES)
 
 
-def _alert_row(alert: Alert, device: str) -> AlertRow:
+def alert_row(alert: Alert, device: str) -> AlertRow:
     """With what its rule says, in every language: rules are known here, not where it is shown."""
     told = alert.rule, alert.instance, alert.evidence
     said = {language: rules.sentence(*told, language) for language in LANGUAGES}
@@ -238,7 +238,7 @@ def _alert_row(alert: Alert, device: str) -> AlertRow:
     return AlertRow(device=device, said=said, hints=hints, **msgspec.structs.asdict(alert))
 
 
-def _alert_words(row: AlertRow) -> str:
+def alert_words(row: AlertRow) -> str:
     """In every language at once: people search for what they read."""
     severities = [tr_in(language, row.severity) for language in LANGUAGES]
     return "\n".join((row.device, row.rule, *severities, row.instance, *row.said.values(), *row.evidence.values())).casefold()

@@ -1,7 +1,7 @@
 """The one door through which alerts come into the hub: met with what is kept, marked, settled, stored, shown, told on."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,6 +27,8 @@ class Alerting:
         self._hub = hub
         self.one = asyncio.Lock()
         """Held from a write of alerts until the living picture has them: a later state never gives way to an earlier one."""
+        self.closed: list[Callable[[Sequence[Alert]], None]] = []
+        """Called with alerts that a person closed: whoever remembers them as open forgets them, so that they can be raised again."""
 
     async def start(self) -> None:
         await self._hub.bus.subscribe("hub.alerts", self._hear)
@@ -49,6 +51,11 @@ class Alerting:
             self._hub.table.put_alerts(stored)
         await self._hub.notify.offer(stored, now)
         return stored
+
+    def forget(self, closed: Sequence[Alert]) -> None:
+        """A person closed these."""
+        for listener in self.closed if closed else ():
+            listener(closed)
 
     async def show(self, stored: Sequence[Alert]) -> None:
         """These were stored by somebody else: consoles see them, and whoever is to be told is told."""

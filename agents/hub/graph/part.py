@@ -12,7 +12,7 @@ from agents.hub.graph.past import past_view
 from agents.hub.graph.present import Present
 from agents.hub.records import in_thread, now_ms
 from core.edges import Edge
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, NotFoundError
 from core.graph import GraphView
 from core.i18n import tr
 
@@ -45,6 +45,16 @@ class Graphs:
     def reported(self, device_id: str) -> None:
         """A device told what it sees: its stations are in no journal."""
         self._reported[device_id] = None
+
+    def belongs(self, object_id: str) -> tuple[str, str]:
+        """Unit and site of an object by the newest view there is; empty where nothing is known."""
+        from inventory.graph.belonging import place_of
+
+        view = self._present.view
+        try:
+            return place_of(view, view.node(object_id)) if view is not None else ("", "")
+        except NotFoundError:
+            return "", ""
 
     async def view(self, at_ms: int = 0) -> GraphView:
         """The graph as it is now, or was then. Whatever a person wrote is in it; what devices report is at most two seconds late."""

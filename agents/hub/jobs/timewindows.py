@@ -15,6 +15,7 @@ from core.identity import Actor, Caller
 from core.nouns import new_id
 from core.ports import ListQuery, RecordStore, RecordWrite
 from core.signals import Alert
+from core.views import AlertRow
 from core.width import clean
 from core.windows import HOLDING_BACK, MUTING, Place
 from core.work import Window, WindowAdded, WindowKind
@@ -51,6 +52,14 @@ class TimeWindows:
     async def close(self) -> None:
         """Nothing to close."""
 
+    async def load_units(self) -> None:
+        """Which unit stands above which, after a change of them."""
+        self._parents = await in_thread(_parents, self._hub.store)
+
+    def units_above(self, unit: str) -> frozenset[str]:
+        """A unit with all units above it."""
+        return windows.above(unit, self._parents)
+
     def place(self, device: str = "", unit: str = "", site: str = "") -> Place:
         """Where something is. device: id or name; its unit and site are those of its record."""
         if device and (rows := self._hub.table.devices_by_id([self._hub.table.id_of(device)])):
@@ -78,11 +87,20 @@ class TimeWindows:
         if alert.cleared_at:
             before = self._hub.table.alert(alert.id)
             return alert.replace(silenced_by=before.silenced_by) if before and not alert.silenced_by else alert
-        place = self.place(alert.device_id)._replace(rule=alert.rule, instance=alert.instance)
+        place = self.place_of(alert)
         return windows.marked(alert, windows.holding(self.known.values(), MUTING, place, now))
 
-    async def add(self, caller: Caller, window: Window) -> WindowAdded:
-        """The new window, and those that ask for the opposite at the same time."""
+    def place_of(self, alert: Alert | AlertRow) -> Place:
+        """Where an alert is, also one about an object that is no device."""
+        if self._hub.table.devices_by_id([alert.device_id]):
+            place = self.place(alert.device_id)
+        else:
+            unit, site = self._hub.graphs.belongs(alert.device_id)
+            place = self.place("", unit, site)._replace(device=alert.device_id)
+        return place._replace(rule=alert.rule, instance=alert.instance)
+
+    async def planned(self, caller: Caller, window: Window) -> WindowAdded:
+        """What a new window would be, checked like one that is written."""
         now = now_ms()
         await self._allow(caller, "window.add", window)
         words = {"name": clean(window.name).strip(), "reason": clean(window.reason).strip()}
@@ -91,8 +109,12 @@ class TimeWindows:
         await self._exist(made)
         if len(self.known) >= MOST:
             raise ConflictError(tr("There are {count} windows already.", count=MOST), way_out=tr("End those that nobody needs."))
+        return WindowAdded(window=made, conflicts=windows.conflicts(list(self.known.values()), made))
 
-        answer = WindowAdded(window=made, conflicts=windows.conflicts(list(self.known.values()), made))
+    async def add(self, caller: Caller, window: Window) -> WindowAdded:
+        """The new window, and those that ask for the opposite at the same time."""
+        answer = await self.planned(caller, window)
+        made = answer.window
 
         def write(change: RecordWrite) -> WindowAdded:
             change.put("window.add", made)
