@@ -76,6 +76,25 @@ class Export(Noun, frozen=True, kw_only=True):
     remote_write_s: Annotated[int, Meta(ge=5, description="Seconds between two pushes.")] = 60
 
 
+Percent = Annotated[float, Meta(ge=0, le=100)]
+
+
+class Availability(Noun, frozen=True, kw_only=True):
+    """What is promised: percent of the time outside maintenance windows in which it works. The level of each thing says which holds."""
+
+    system_1: Annotated[Percent, Meta(description="Business systems of protection level 1.")] = 99.0
+    system_2: Annotated[Percent, Meta(description="Business systems of protection level 2.")] = 99.5
+    system_3: Annotated[Percent, Meta(description="Business systems of protection level 3.")] = 99.9
+    system_4: Annotated[Percent, Meta(description="Business systems of protection level 4.")] = 99.95
+    system_5: Annotated[Percent, Meta(description="Business systems of protection level 5.")] = 99.99
+    system_cii: Annotated[Percent, Meta(description="At least this much for systems of critical information infrastructure.")] = 99.95
+    unit_city: Annotated[Percent, Meta(description="Access to the net of units of the city.")] = 99.9
+    unit_county: Annotated[Percent, Meta(description="Access to the net of units of counties.")] = 99.5
+    unit_township: Annotated[Percent, Meta(description="Access to the net of units of townships.")] = 99.0
+    backbone: Annotated[Percent, Meta(description="Devices of the backbone: P, PE, core, aggregation, firewall.")] = 99.95
+    device: Annotated[Percent, Meta(description="All other devices, and hosts of clouds.")] = 99.5
+
+
 class Logs(Noun, frozen=True, kw_only=True):
     """The store of raw traps and syslog."""
 

@@ -17,6 +17,7 @@ from core.sections import (
     Accounts,
     Api,
     Audit,
+    Availability,
     Ears,
     Export,
     General,
@@ -41,6 +42,7 @@ class Settings(Noun, frozen=True, kw_only=True):
     samples: Samples = Samples()
     rules: Rules = Rules()
     export: Export = Export()
+    availability: Availability = Availability()
     logs: Logs = Logs()
     ears: Ears = Ears()
     records: Records = Records()
