@@ -112,7 +112,7 @@ async def add(hub: Hub, who: Caller, kind: str = "silence", hours: int = 1, **mo
 
 
 async def raise_alerts(hub: Hub, key: str, *alerts: Alert) -> None:
-    await hub.children._alerts(msgspec.msgpack.encode(AlertTransitions(key=key, alerts=alerts)))
+    await hub.alerting._hear(msgspec.msgpack.encode(AlertTransitions(key=key, alerts=alerts)))
 
 
 def alert(name: str, device: str, **more: object) -> Alert:
