@@ -16,6 +16,7 @@ import msgspec
 from client import session
 from client.accounts import Accounts
 from client.address import Address
+from client.alerts import Alerting
 from client.approvals import Approvals
 from client.audit import Audit
 from client.custody import Custody
@@ -64,6 +65,7 @@ class Client:
     def __init__(self, address: Address) -> None:
         self._wire = Transport(address)
         self.accounts = Accounts(self._wire)
+        self.alerting = Alerting(self._wire)
         self.audit = Audit(self._wire)
         self.custody = Custody(self._wire)
         self.node = Node(self._wire)
