@@ -38,6 +38,8 @@ class Entry(NamedTuple):
     ports: Ports = NO_PORTS
     checks: Block = NOTHING
     """What the rules watch of it."""
+    platform: str = ""
+    """As discovery found it."""
 
     @property
     def known(self) -> bool:

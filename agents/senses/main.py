@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from agents.senses.outbox import Outbox
 from agents.senses.probing import Probing
 from agents.senses.roster import Roster
 from agents.senses.secrets import Borrower, logins_of
+from agents.senses.slow import Slow, watched
 from agents.senses.steady import ended, kept
 from agents.senses.store import SampleWriter
 from agents.senses.sweeper import Report, Sweeper
@@ -30,6 +32,7 @@ from core.signals import Alert
 from links.bus import SocketBus
 from links.snmp.engine import Engine
 from links.snmp.session import open_session
+from monitors.rules.rule import WINDOWED
 from stores.samples import open_samples
 
 LIVE_S = 0.5
@@ -61,6 +64,7 @@ class Senses:
         )
         self._borrower = Borrower(bus)
         self._roster = Roster(settings.polling, shipped(), self._sweeper, self._outbox.observed, open_session, rules)
+        self._slow = Slow(rules.of(*WINDOWED), store, partial(watched, self._roster, self._probing, store), self._judged_from_thread)
         self._live: dict[str, LiveDevice] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -70,6 +74,7 @@ class Senses:
         self._probing.start()
         self._outbox.start()
         self._roster.start()
+        self._slow.start()
         await self._bus.subscribe("senses.watch", self._watch)
         await self._bus.subscribe("senses.assign", self._assign)
         await self._bus.subscribe("senses.measured", self._measured)
@@ -80,6 +85,7 @@ class Senses:
     async def stop(self) -> None:
         """Everything that was polled is written, everything that was raised is told, as far as the others still listen."""
         await self._roster.close()
+        await asyncio.to_thread(self._slow.stop)
         await asyncio.to_thread(self._probing.stop)
         await asyncio.to_thread(self._sweeper.stop)
         await asyncio.sleep(0)
@@ -98,6 +104,7 @@ class Senses:
         self._probing.assign(assign.probes, assign.devices, logins, of_probes)
         now_ms = time.time_ns() // 1_000_000
         self._outbox.alerts([a.replace(cleared_at=now_ms) for a in self._roster.orphans(assign)])
+        self._slow.take_over(assign.open_alerts)
         return msgspec.msgpack.encode(Done(error=problem, count=len(assign.devices)))
 
     async def _watch(self, body: bytes) -> bytes:
@@ -135,6 +142,9 @@ class Senses:
         for start in range(0, len(found), PROBES_TOLD):
             news = ProbeNews(rows=tuple(found[start : start + PROBES_TOLD]))
             self._spawn(self._bus.publish("live.probes", msgspec.msgpack.encode(news)))
+
+    def _judged_from_thread(self, alerts: Sequence[Alert]) -> None:
+        self._report_from_thread(Report(alerts=tuple(alerts)))
 
     def _report_from_thread(self, report: Report) -> None:
         if not self._loop.is_closed():

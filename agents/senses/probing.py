@@ -92,6 +92,13 @@ class Probing:
         some = dict(list(wanted.items())[:MOST_TASKS])
         self._loop.call_soon_threadsafe(self._take, some, dict(logins), tuple(devices), tuple(open_alerts))
 
+    def watched(self) -> dict[str, tuple[str, set[str]]]:
+        """By id of each object that has probes: its name, and theirs. May be called from any thread."""
+        out: dict[str, tuple[str, set[str]]] = {}
+        for task in list(self._tasks.values()):
+            out.setdefault(task.object_id, (task.probe.object, set()))[1].add(task.probe.name)
+        return out
+
     def run_now(self, name: str) -> "Future[Outcome]":
         """Raises (in the future) `NotFoundError` for a probe that is not assigned."""
         return asyncio.run_coroutine_threadsafe(self._run_now(name), self._loop)

@@ -35,6 +35,7 @@ from monitors.rules.applying import for_device, subject_of
 from monitors.rules.binding import NOTHING, Block, Interface, bound, told_by
 from monitors.rules.book import Book
 from monitors.rules.book import shipped as shipped_rules
+from monitors.rules.lasting import Watched
 from monitors.rules.rule import LIVE
 
 GATHER_S, LONGEST_S = 1.0, 15.0
@@ -130,7 +131,7 @@ class Roster:
         old = self._entries.get(device.id)
         if old is not None and old.target == target:
             if old.checks is not NOTHING and subject_of(old.device) != subject_of(device):
-                old = old._replace(checks=self._checks(old._replace(device=device), "", self.known.told(device.id).sensors))
+                old = old._replace(checks=self._checks(old._replace(device=device), self.known.told(device.id).sensors))
             return old._replace(device=device)
         return Entry(device, target)
 
@@ -162,7 +163,8 @@ class Roster:
             self._fresh += polled is not now.polled
             entry = now._replace(polled=polled, ports=ports_of(found.observed.interfaces))
             if found.complete:
-                entry = entry._replace(checks=self._checks(entry, found.fact("platform"), found.measured.sensors))
+                entry = entry._replace(platform=found.fact("platform"))
+                entry = entry._replace(checks=self._checks(entry, found.measured.sensors))
             if entry != now:
                 self._entries[device_id] = entry
                 self._changed.set()
@@ -170,16 +172,20 @@ class Roster:
             self.known.put(device_id, found)
             self._tell(device_id, found)
 
-    def _checks(self, entry: Entry, platform: str, sensors: Iterable[Sensor]) -> Block:
+    def _checks(self, entry: Entry, sensors: Iterable[Sensor]) -> Block:
         """What the rules watch of a device; the same as before where nothing of it changed."""
-        ports = entry.ports
-        interfaces = {
-            index: Interface(speed, alias, bool(alerting))
-            for index, speed, alias, alerting in zip(ports.if_index, ports.speed_bps, ports.alias, ports.alerting, strict=True)
-        }
-        rules = for_device(self._live, subject_of(entry.device, platform))
-        made = bound(rules, entry.polled, interfaces, told_by(sensors))
+        rules = for_device(self._live, subject_of(entry.device, entry.platform))
+        made = bound(rules, entry.polled, _interfaces(entry), told_by(sensors))
         return entry.checks if made == entry.checks else made
+
+    def watched(self) -> list[Watched]:
+        """What rules over a while need of all devices. May be called from any thread."""
+        return [
+            Watched(
+                entry.device.id, subject_of(entry.device, entry.platform), entry.polled.meaning, _interfaces(entry), known=entry.known,
+            )
+            for entry in list(self._entries.values())
+        ]
 
     def _tell(self, device_id: str, found: Discovered) -> None:
         if (name := found.fact("sysName").lower()) and name not in self._names:
@@ -218,6 +224,14 @@ class Roster:
         ):
             await asyncio.sleep(0.1)
         await asyncio.sleep(0.1)
+
+
+def _interfaces(entry: Entry) -> dict[int, Interface]:
+    ports = entry.ports
+    return {
+        index: Interface(speed, alias, bool(alerting))
+        for index, speed, alias, alerting in zip(ports.if_index, ports.speed_bps, ports.alias, ports.alerting, strict=True)
+    }
 
 
 def _target(device: Device, credentials: dict[str, CredentialRef], given: Given) -> Target:

@@ -38,7 +38,7 @@ def span_ms(rule: Rule) -> int:
     if rule.kind == "seasonal":
         return rule.weeks * WEEK_MS + HOUR_MS
     if rule.kind == "absence":
-        return int(rule.after_s * 1000) * 2 + DAY_MS
+        return int(rule.after_s * 1000) + DAY_MS
     return int(rule.window_s * 1000)
 
 
