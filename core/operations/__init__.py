@@ -2,6 +2,7 @@
 
 from core.operations import (
     accounts,
+    alerts,
     approval,
     audit,
     console,
@@ -25,7 +26,7 @@ from core.operations.noun import JSON, Argument, Operation
 
 _GROUPS = (
     audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, probes, approval, work, credentials, device, events,
-    console, shell, notify,
+    console, shell, notify, alerts,
 )
 OPERATIONS: tuple[Operation, ...] = tuple(operation for group in _GROUPS for operation in group.OPERATIONS)
 
