@@ -179,7 +179,7 @@ async def test_a_port_that_comes_and_goes_flaps(node: Node) -> None:
         await node.hear(one)
         if number < 3:
             await node.hear(one.replace(cleared_at=one.raised_at + 1))
-    assert node.stored(one).flapping
+    await until(lambda: node.stored(one).flapping)
 
 
 async def test_a_city_that_falls_silent_at_once_has_few_roots_and_all_are_kept(node: Node) -> None:

@@ -213,8 +213,9 @@ class TimeWindows:
         changed = [after for alert, after in zip(before, self.marked(before, now), strict=True) if after != alert]
         for start in range(0, len(changed), MOST_MARKS):
             part = changed[start : start + MOST_MARKS]
-            done = await self._hub.commits.write(CLOCK, lambda write, part=part: _put_marks(write, part))  # type: ignore[misc]
-            self._hub.table.put_alerts(done)
+            async with self._hub.alerting.one:
+                done = await self._hub.commits.write(CLOCK, lambda write, part=part: _put_marks(write, part))  # type: ignore[misc]
+                self._hub.table.put_alerts(done)
 
 
 def _put_marks(write: RecordWrite, alerts: Sequence[Alert]) -> list[Alert]:

@@ -196,8 +196,9 @@ class Suppress:
         ids = list(marks)
         for start in range(0, len(ids), MOST_MARKS):
             some = {one: marks[one] for one in ids[start : start + MOST_MARKS]}
-            done = await self._hub.commits.write(SETTLER, lambda write, some=some: _put(write, some))  # type: ignore[misc]
-            self._hub.table.put_alerts(done)
+            async with self._hub.alerting.one:
+                done = await self._hub.commits.write(SETTLER, lambda write, some=some: _put(write, some))  # type: ignore[misc]
+                self._hub.table.put_alerts(done)
             await self._hub.notify.offer(done, now)
         return len(ids)
 
