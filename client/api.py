@@ -19,6 +19,7 @@ from client.address import Address
 from client.alerts import Alerting
 from client.approvals import Approvals
 from client.audit import Audit
+from client.capacity import Capacity
 from client.custody import Custody
 from client.events import Events
 from client.finding import Finding
@@ -67,6 +68,7 @@ class Client:
         self.accounts = Accounts(self._wire)
         self.alerting = Alerting(self._wire)
         self.audit = Audit(self._wire)
+        self.capacity = Capacity(self._wire)
         self.custody = Custody(self._wire)
         self.node = Node(self._wire)
         self.graph = Graph(self._wire)

@@ -11,6 +11,7 @@ from agents.hub.alerting import routes as routes_alerting
 from agents.hub.approvals import routes as routes_approvals
 from agents.hub.asking import asked
 from agents.hub.audit import routes as routes_audit
+from agents.hub.capacity import routes as routes_capacity
 from agents.hub.custody import routes as routes_custody
 from agents.hub.events import routes as routes_events
 from agents.hub.export import routes as routes_export
@@ -38,7 +39,7 @@ ROUTERS = (
     routes_audit.router,
     routes_graph.router, routes_queue.router, routes_sources.router, routes_finding.router, publishing.router, routes_objects.router,
     routes_probes.router, routes_events.router, routes_alerting.router, routes_notify.router, routes_history.router, routes_views.router,
-    routes_records.router,
+    routes_records.router, routes_capacity.router,
 )
 """Every part of the hub adds its router here."""
 MAX_BODY = 1024 * 1024

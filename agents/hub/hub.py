@@ -17,6 +17,7 @@ from agents.hub.asking import key_of_request
 from agents.hub.audit import Audit
 from agents.hub.authorize import READ, Refusals, authorize
 from agents.hub.beat import Beat
+from agents.hub.capacity import Capacity
 from agents.hub.children import Children, devices_and_sites
 from agents.hub.commits import GroupCommit
 from agents.hub.crawl import Crawls
@@ -110,11 +111,12 @@ class Hub:
         self.suppress = Suppress(self)
         self.notify = Notify(self)
         self.alerting = Alerting(self)
+        self.capacity = Capacity(self)
         self.parts: tuple[Part, ...] = (
             self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.crawls,
             self.probing, self.audit, self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally,
             self.export, self.suppress,
-            self.notify, self.events, self.alerting, Beat(self),
+            self.notify, self.events, self.alerting, self.capacity, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()

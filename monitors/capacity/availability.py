@@ -58,18 +58,16 @@ def held(table: F64, steps: int) -> F64:
     return out
 
 
-def either(tables: Sequence[F64]) -> F64:
-    """Of several ways to ask the same thing: it is there when one of them is answered. At least one table."""
-    stacked = np.stack(tables)
-    known = np.isfinite(stacked)
-    return np.where(known.any(axis=0), np.where(known, stacked, -np.inf).max(axis=0), np.nan)
+def either(table: F64) -> F64:
+    """Rows are ways to ask the same thing: it is there when one of them is answered. At least one row."""
+    known = np.isfinite(table)
+    return np.where(known.any(axis=0), np.where(known, table, -np.inf).max(axis=0), np.nan)
 
 
-def every(tables: Sequence[F64]) -> F64:
-    """Of several things that must all work: as bad as the worst of those that are known. At least one table."""
-    stacked = np.stack(tables)
-    known = np.isfinite(stacked)
-    return np.where(known.any(axis=0), np.where(known, stacked, np.inf).min(axis=0), np.nan)
+def every(table: F64) -> F64:
+    """Rows are things that must all work: as bad as the worst of those that are known. At least one row."""
+    known = np.isfinite(table)
+    return np.where(known.any(axis=0), np.where(known, table, np.inf).min(axis=0), np.nan)
 
 
 def times(share: F64, planned: Bools, step_s: float) -> Times:

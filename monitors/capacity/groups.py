@@ -29,3 +29,9 @@ class Sums:
         if name not in self._sums:
             return np.full((1, self._columns), np.nan)
         return np.where(self._known[name] > 0, self._sums[name], np.nan)[None, :]
+
+    def average(self, name: str) -> F64:
+        """The mean of those that are known, step by step: float64[1, steps]."""
+        if name not in self._sums:
+            return self.table(name)
+        return self.table(name) / np.maximum(self._known[name], 1)

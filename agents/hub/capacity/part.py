@@ -1,0 +1,268 @@
+"""The part of the hub that answers how full things are and how long they worked; a whole period is a job that leaves a report."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from agents.hub.jobs.kinds import Kind
+from agents.hub.records import in_thread, now_ms
+from agents.hub.sight import EVERYTHING, Sight
+from agents.job import Run, Stopped
+from core.capacity import (
+    KINDS,
+    REPORT_JOB,
+    AvailabilityAnswer,
+    AvailabilityQuery,
+    CapacityAnswer,
+    CapacityGroup,
+    CapacityQuery,
+    CapacityReport,
+    CapacityRow,
+)
+from core.errors import InvalidInputError, NotFoundError
+from core.graph import GraphView
+from core.i18n import mark, tr
+from core.paths import data_dir
+from core.ports import SampleStore
+from core.work import Window
+
+if TYPE_CHECKING:
+    from agents.hub.capacity.targets import Target
+    from agents.hub.hub import Hub
+    from monitors.capacity.tables import Period
+
+T = TypeVar("T")
+DAY_MS = 86_400_000
+MOST_DAYS = 1100
+MOST_CELLS = 400_000_000
+"""Series times steps of one question: about a minute."""
+TOP = 10
+KEPT = 36
+"""Reports."""
+LIMIT_S = 3600
+Told = Callable[[int, int], None]
+
+
+class Capacity:
+    """A part of the hub. Questions run in a thread, one at a time, and stop when whoever asked goes away."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self._one = asyncio.Semaphore(1)
+        self._folder = data_dir(hub.settings) / "capacity"
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._hub.work.register(Kind(
+            name=REPORT_JOB, runner=self._report, action=REPORT_JOB, resumable=True, limit_s=LIMIT_S, check=checked,
+            summary=mark("Report on lines, pools and devices over a period: by unit and site, and the fullest."),
+        ))
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    async def top(self, query: CapacityQuery, sight: Sight, gone: "asyncio.Future[None]") -> CapacityAnswer:
+        """The fullest of a kind among what is seen."""
+        view = await self._hub.graphs.view()
+        return await self._ask(lambda told: self._top(view, query, sight, told), gone)
+
+    async def availability(self, query: AvailabilityQuery, sight: Sight, gone: "asyncio.Future[None]") -> AvailabilityAnswer:
+        """Those that missed their target first."""
+        view = await self._hub.graphs.view()
+        return await self._ask(lambda told: self._available(view, query, sight, told), gone)
+
+    async def report(self, job_id: str) -> CapacityReport:
+        """What a job left. Raises `NotFoundError`."""
+        return await in_thread(self._read, job_id)
+
+    async def _ask(self, question: Callable[[Told], T], gone: "asyncio.Future[None]") -> T:
+        stop = threading.Event()
+
+        def told(_done: int, _of: int) -> None:
+            if stop.is_set():
+                raise Stopped
+
+        async with self._one:
+            gone.add_done_callback(lambda _: stop.set())
+            try:
+                found = await in_thread(_caught, question, told)
+            finally:
+                stop.set()
+        if found is None:
+            raise InvalidInputError(tr("Whoever asked went away."))
+        return found
+
+    # in threads
+
+    def _top(self, view: GraphView, query: CapacityQuery, sight: Sight, told: Told) -> CapacityAnswer:
+        from agents.hub.capacity.measuring import batches, fullest, rows_of
+
+        when = self._period(query.start_ms, query.end_ms)
+        with self._samples() as store:
+            found = [one for one in self._targets(view, query.kind, store) if self._wanted(one, query, sight)]
+            _bounded(len(found) * (2 if query.kind == "line" else 1) * when.columns)
+            rows = [row for batch in batches(store, found, when, told) for row in rows_of(batch, when)]
+        known = sum(row.completeness > 0 for row in rows)
+        return CapacityAnswer(
+            start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, total=len(rows), measured=known,
+            completeness=round(sum(row.completeness for row in rows) / len(rows), 6) if rows else 0.0,
+            rows=fullest(rows, query.by, query.limit),
+        )
+
+    def _available(self, view: GraphView, query: AvailabilityQuery, sight: Sight, told: Told) -> AvailabilityAnswer:
+        from agents.hub.capacity.availing import of_dependents, of_things
+        from agents.hub.capacity.sources import World
+        from agents.hub.graph.naming import named, sees
+        from inventory.graph.belonging import place_of
+
+        when = self._period(query.start_ms, query.end_ms)
+        if query.name:
+            nodes = [named(view, f"{query.kind}:{query.name}", sight)]
+        else:
+            nodes = [node for node in view.of_kind(query.kind) if sees(view, node, sight) and self._lies(*place_of(view, node), query)]
+        with self._samples() as store:
+            world = World(
+                view=view, store=store, when=when, windows=self._maintenance(when), above=self._hub.windows.units_above,
+                intervals={probe.name: probe.interval_s for probe in self._hub.store.all("probe")}, ping_s=self._hub.settings.probes.ping_s,
+                promised=self._hub.settings.availability, told=told, sight=sight,
+            )
+            of_each = of_things if query.kind in ("device", "host") else of_dependents
+            rows = list(of_each(world, query.kind, nodes)) if nodes else []
+        rows.sort(key=lambda row: (row.percent is None, row.met is not False, row.percent or 0.0, row.name))
+        return AvailabilityAnswer(
+            start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, total=len(rows),
+            measured=sum(row.percent is not None for row in rows), missed=sum(row.met is False for row in rows),
+            rows=tuple(rows[: query.limit]),
+        )
+
+    def _report(self, run: Run) -> dict[str, Any]:
+        from agents.hub.capacity.measuring import Grouping, batches, fullest, rows_of
+
+        wish = msgspec.convert(run.arguments, CapacityQuery)
+        view = asyncio.run_coroutine_threadsafe(self._hub.graphs.view(), self._loop).result()
+        when = self._period(wish.start_ms, wish.end_ms)
+        groups: list[CapacityGroup] = []
+        top: list[CapacityRow] = []
+        with self._samples() as store:
+            for number, kind in enumerate(KINDS):
+                targets = [one for one in self._targets(view, kind, store) if self._wanted(one, wish, EVERYTHING)]
+                grouping, rows = [Grouping(what, when) for what in ("unit", "site")], []
+                for batch in batches(store, targets, when, _part_of(run.tell, number, len(KINDS))):
+                    mine = list(rows_of(batch, when))
+                    rows += mine
+                    for one in grouping:
+                        one.add(batch, mine)
+                groups += [group for one in grouping for group in one.groups()]
+                top += fullest(rows, wish.by, TOP)
+        report = CapacityReport(
+            id=run.id, made_ms=now_ms(), start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, groups=tuple(groups),
+            top=tuple(top),
+        )
+        self._keep(report)
+        return {"groups": len(groups), "start_ms": when.start_ms, "end_ms": when.end_ms}
+
+    def _period(self, start_ms: int, end_ms: int) -> "Period":
+        from monitors.capacity.tables import period
+
+        now = now_ms()
+        end = min(end_ms or now, now)
+        if start_ms >= end:
+            raise InvalidInputError(tr("The period ends before it begins, or has not begun."), way_out="--since 7d")
+        if end - start_ms > MOST_DAYS * DAY_MS:
+            raise InvalidInputError(tr("A period has at most {days} days.", days=MOST_DAYS), way_out="--since 365d")
+        when = period(start_ms, end, now, self._hub.settings.samples.five_minute_days)
+        if not when.columns:
+            raise InvalidInputError(tr("The period is shorter than a step of five minutes."), way_out="--since 1h")
+        return when
+
+    @contextmanager
+    def _samples(self) -> Iterator[SampleStore]:
+        """A reader of its own: long questions hold up no charts."""
+        from stores.memory import MemorySamples
+        from stores.samples import open_samples
+
+        folder = data_dir(self._hub.settings) / "samples"
+        store: SampleStore = open_samples(folder, self._hub.settings.samples, readonly=True) if folder.is_dir() else MemorySamples()
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def _targets(self, view: GraphView, kind: Any, store: SampleStore) -> "Iterator[Target]":
+        from agents.hub.capacity.targets import targets
+
+        @cache
+        def series(object_id: str) -> frozenset[tuple[str, str]]:
+            return frozenset((key.metric, key.instance) for key in store.series_of(object_id))
+
+        @cache
+        def speeds(device_id: str) -> dict[str, int]:
+            return {one.name: one.speed_bps for one in self._hub.store.observed(device_id).interfaces}
+
+        return targets(view, kind, series, speeds)
+
+    def _wanted(self, target: "Target", query: CapacityQuery, sight: Sight) -> bool:
+        return any(sight.sees(*place) for place in target.places) and any(self._lies(*place, query) for place in target.places)
+
+    def _lies(self, unit: str, site: str, query: CapacityQuery | AvailabilityQuery) -> bool:
+        return query.site in ("", site) and (not query.unit or query.unit in self._hub.windows.units_above(unit))
+
+    def _maintenance(self, when: "Period") -> tuple[Window, ...]:
+        windows = (one for one in self._hub.store.all("time_window") if one.kind == "maintenance")
+        return tuple(one for one in windows if one.starts_at < when.end_ms and (one.ended_early_at or one.ends_at) > when.start_ms)
+
+    def _keep(self, report: CapacityReport) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / f"{report.id}.json"
+        part = path.with_suffix(".tmp")
+        part.write_bytes(msgspec.json.encode(report))
+        part.replace(path)
+        for old in sorted(self._folder.glob("*.json"))[:-KEPT]:
+            old.unlink(missing_ok=True)
+
+    def _read(self, job_id: str) -> CapacityReport:
+        name = Path(job_id).name
+        path = self._folder / f"{name}.json"
+        if name != job_id or not path.is_file():
+            raise NotFoundError(tr("There is no such report (any more)."), way_out="yunwang capacity report")
+        return msgspec.json.decode(path.read_bytes(), type=CapacityReport)
+
+
+def checked(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a report is about. Raises `InvalidInputError`. days: of a schedule, counted back from when it runs."""
+    days = arguments.get("days")
+    try:
+        start = now_ms() - int(days) * DAY_MS if days is not None else 0
+        query = msgspec.convert({"start_ms": start, **{k: v for k, v in arguments.items() if k != "days"}}, CapacityQuery, strict=False)
+    except (msgspec.ValidationError, ValueError, TypeError) as error:
+        raise InvalidInputError(tr("This is no period: {reason}.", reason=str(error)[:200]), way_out="days=30") from None
+    if not query.start_ms:
+        raise InvalidInputError(tr("Since when?"), way_out="days=30")
+    found: dict[str, Any] = msgspec.to_builtins(query)
+    return found
+
+
+def _caught(question: Callable[[Told], T], told: Told) -> T | None:
+    """`Stopped` is no error, and must not reach the event loop."""
+    try:
+        return question(told)
+    except Stopped:
+        return None
+
+
+def _part_of(tell: Callable[[int, int], None], number: int, of: int) -> Told:
+    """Progress of one part of several, in thousandths of the whole."""
+    return lambda done, total: tell(round(1000 * (number + done / max(total, 1)) / of), 1000)
+
+
+def _bounded(cells: int) -> None:
+    if cells > MOST_CELLS:
+        raise InvalidInputError(
+            tr("This would take minutes."), way_out=tr("Ask for a shorter period, a unit or a site; or `yunwang capacity report`, a job."),
+        )
