@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("house", deadline=None)  # a busy machine is no reason to fail
+SOAK = os.environ.get("YUNWANG_SOAK") == "1"
+settings.register_profile("house", deadline=None, max_examples=200 if SOAK else 30)  # a busy machine is no reason to fail
 settings.load_profile("house")
 SLOW = (
     "lab/test_real_openstack.py", "links/test_decoders.py", "agents/test_survival.py", "tui/test_work.py", "agents/test_city.py",
@@ -29,7 +30,10 @@ def _need(program: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow files first, the others as they were collected."""
+    """Slow files first, the others as they were collected; what draws its examples is run with all of them in the soak."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("soak")
     places = {name: place for place, name in enumerate(SLOW)}
     items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), len(SLOW)))
 
