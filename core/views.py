@@ -152,7 +152,7 @@ class Overview(Noun, frozen=True, kw_only=True):
     in_bps: float = -1.0
     out_bps: float = -1.0
     alerts: dict[str, int] = {}
-    """Open alerts by severity."""
+    """Open alerts by severity, without those that follow from another one."""
     counties: tuple[GroupCount, ...] = ()
     roles: tuple[GroupCount, ...] = ()
     busiest: tuple[DeviceRow, ...] = ()

@@ -41,5 +41,5 @@ EVENTS = (
     Column(mark("Kind"), lambda r: r.kind, 6, 6, 4, "kind"),
     Column(mark("Mnemonic"), lambda r: clean(r.mnemonic), 14, 28, 2, "mnemonic"),
     Column(mark("Times"), lambda r: f"{r.count:,}" if r.count > 1 else "", 6, 8, 1, "count", right=True),
-    Column(mark("What was said"), sentence, 24, 100, 0),
+    Column(mark("Text"), sentence, 24, 100, 0),
 )

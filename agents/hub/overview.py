@@ -15,8 +15,8 @@ DOWN = frozenset({"down", "refused"})
 
 
 def overview(table: LiveTable, polling: PollingHealth, banner: str, at_ms: int, sight: Sight = EVERYTHING) -> Overview:
-    """Up counts devices that answer at least in part; down those that do not, or refuse us."""
-    rows, alerts = table.all_devices(sight), table.open_alerts(sight)
+    """Up counts devices that answer at least in part; down those that do not, or refuse us; of alerts only roots count."""
+    rows, roots = table.all_devices(sight), [alert for alert in table.open_alerts(sight) if not alert.suppressed_by]
     up = sum(row.status in UP for row in rows)
     down = sum(row.status in DOWN for row in rows)
     measured = [row for row in rows if row.in_bps >= 0]
@@ -25,9 +25,9 @@ def overview(table: LiveTable, polling: PollingHealth, banner: str, at_ms: int, 
         interfaces=_sum(row.ports for row in rows), interfaces_up=_sum(row.ports_up for row in rows),
         in_bps=sum(row.in_bps for row in measured) if measured else -1.0,
         out_bps=sum(row.out_bps for row in measured if row.out_bps > 0) if measured else -1.0,
-        alerts=dict(Counter(alert.severity for alert in alerts)), counties=_groups(rows, "county"), roles=_groups(rows, "role"),
+        alerts=dict(Counter(alert.severity for alert in roots)), counties=_groups(rows, "county"), roles=_groups(rows, "role"),
         busiest=tuple(sorted(measured, key=lambda row: row.in_bps + max(row.out_bps, 0.0), reverse=True)[:BUSIEST]),
-        newest_alerts=tuple(sorted(alerts, key=attrgetter("raised_at"), reverse=True)[:NEWEST]), polling=polling, banner=banner,
+        newest_alerts=tuple(sorted(roots, key=attrgetter("raised_at"), reverse=True)[:NEWEST]), polling=polling, banner=banner,
     )
 
 

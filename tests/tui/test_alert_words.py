@@ -55,8 +55,10 @@ async def test_consequences_are_folded_and_shown(city, console):
     hub = city(300)
     async with console(hub, (160, 40)) as c:
         await _alerts(c)
-        await c.keys("left")
         await c.until(lambda: "从属告警已折叠" in c.text())
         assert hub.queries[-1].where["suppressed_by"] == ""
         await c.keys("left")
         await c.until(lambda: "从属告警已折叠" not in c.text())
+        assert "suppressed_by" not in hub.queries[-1].where
+        await c.keys("left")
+        await c.until(lambda: "从属告警已折叠" in c.text())

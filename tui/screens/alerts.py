@@ -23,12 +23,13 @@ from tui.window import Window
 from tui.words import NOTHING, count, hint, sentence
 
 OPEN = "0"
+ROOTS = ""
 SILENCE_MS = 2 * 3_600_000
 CAUSES = {"line": mark("the line"), "power": mark("power"), "far-end": mark("the far end")}
 
 
 class AlertsScreen(ListScreen):
-    """Open alerts, newest first; cleared ones on request."""
+    """Open roots, newest first; what follows from them, and cleared ones, on request."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("alerts")
     NAME = "alerts"
@@ -40,7 +41,7 @@ class AlertsScreen(ListScreen):
         super().__init__(Rows(ALERTS, window, id="alerts", sort="-raised_at", empty=mark("No alert is open.\nF8 shows cleared ones too.")))
 
     def first_query(self) -> ViewQuery:
-        return ViewQuery(view="alerts", sort="-raised_at", where={"cleared_at": OPEN}, limit=WINDOW)
+        return ViewQuery(view="alerts", sort="-raised_at", where={"cleared_at": OPEN, "suppressed_by": ROOTS}, limit=WINDOW)
 
     def compose_body(self) -> Iterable[Any]:
         yield self.head()
@@ -54,16 +55,16 @@ class AlertsScreen(ListScreen):
     def action_roots(self) -> None:
         """Only roots, or their consequences too."""
         if self.listing is not None:
-            folded = self.listing.query.where.get("suppressed_by") == ""
-            self.listing.where(suppressed_by=None if folded else "")
+            folded = self.listing.query.where.get("suppressed_by") == ROOTS
+            self.listing.where(suppressed_by=None if folded else ROOTS)
 
     def action_consequences(self) -> None:
-        """Only what the alert under the cursor suppresses; back to everything from there."""
+        """Only what the alert under the cursor suppresses; back to the roots from there."""
         if self.listing is None:
             return
         row = self.rows.row
         if self.listing.query.where.get("suppressed_by"):
-            self.listing.where(suppressed_by=None)
+            self.listing.where(suppressed_by=ROOTS)
         elif isinstance(row, AlertRow):
             self.listing.where(suppressed_by=row.suppressed_by or row.id)
 
