@@ -5,6 +5,7 @@ from core.operations import (
     alerts,
     approval,
     audit,
+    capacity,
     console,
     credentials,
     device,
@@ -26,7 +27,7 @@ from core.operations.noun import JSON, Argument, Operation
 
 _GROUPS = (
     audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, probes, approval, work, credentials, device, events,
-    console, shell, notify, alerts,
+    console, shell, notify, alerts, capacity,
 )
 OPERATIONS: tuple[Operation, ...] = tuple(operation for group in _GROUPS for operation in group.OPERATIONS)
 

@@ -1,0 +1,92 @@
+"""`yunwang availability KIND [NAME]`: how long things worked."""
+
+import sys
+from argparse import Namespace
+
+import msgspec
+
+from cli import tables
+from cli.asking import ask, clock, plain, print_json
+from cli.capacity import limited, percent, print_table, span
+from core.capacity import AvailabilityAnswer, AvailabilityQuery, AvailabilityRow
+from core.i18n import mark, tr
+from core.settings import Settings
+from core.width import clean
+
+BASIS = {
+    "": mark("nothing measures it"), "polls": mark("polls and pings"), "probes": mark("its probes"), "graph": mark("what it depends on"),
+}
+LEVELS = {
+    "city": mark("city"), "county": mark("county"), "township": mark("township"), "backbone": mark("backbone"), "device": mark("device"),
+}
+
+
+def show(args: Namespace, settings: Settings) -> int:
+    """Handler of `availability`."""
+    start, end = span(args)
+    query = AvailabilityQuery(
+        kind=args.kind, name=args.name or "", start_ms=start, end_ms=end, site=args.site, unit=args.unit, limit=limited(args.limit),
+    )
+    answer = ask(settings, lambda hub: hub.capacity.availability(query))
+    if args.json:
+        print_json(msgspec.to_builtins(answer) | {"rows": plain(answer.rows)})
+        return 0
+    if query.name and not args.csv and answer.rows:
+        _tell(answer.rows[0])
+    else:
+        headings = [tr("name"), tr("level"), tr("target"), tr("available"), tr("kept"), tr("down"), tr("degraded"), tr("planned"),
+                    tr("unknown"), tr("outages"), tr("longest"), tr("measured by"), tr("unit"), tr("site")]
+        print_table(headings, [_cells(row) for row in answer.rows], csv=args.csv)
+    _sum_up(answer)
+    return 0
+
+
+def _sum_up(answer: AvailabilityAnswer) -> None:
+    print(tr(
+        "{start} to {end}: {measured} of {total} were measured, {missed} below their target; steps of {minutes} minutes.",
+        start=clock(answer.start_ms), end=clock(answer.end_ms), measured=answer.measured, total=answer.total, missed=answer.missed,
+        minutes=answer.step_ms // 60_000,
+    ), file=sys.stderr)
+
+
+def _cells(row: AvailabilityRow) -> list[str]:
+    return [
+        row.name, level(row.level), percent(row.target_percent, 2), percent(row.percent, 3), kept(row), lasted(row.down_s),
+        lasted(row.degraded_s), lasted(row.planned_s), lasted(row.unknown_s), str(row.outages), lasted(row.longest_s), tr(BASIS[row.basis]),
+        row.unit or "-", row.site or "-",
+    ]
+
+
+def kept(row: AvailabilityRow) -> str:
+    """Whether the target was met."""
+    return "-" if row.met is None else tr("yes") if row.met else tr("no")
+
+
+def level(word: str) -> str:
+    """`level-3-cii` in words."""
+    if not word.startswith("level-"):
+        return tr(LEVELS.get(word, word))
+    number = word.removeprefix("level-").partition("-")[0]
+    return tr("level {number}, critical", number=number) if word.endswith("-cii") else tr("level {number}", number=number)
+
+
+def lasted(seconds: int) -> str:
+    """Two units at most."""
+    if not seconds:
+        return "-"
+    days, rest = divmod(seconds, 86_400)
+    hours, minutes = rest // 3600, rest % 3600 // 60
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    return f"{hours} h {minutes} min" if hours and minutes else f"{hours} h" if hours else f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def _tell(row: AvailabilityRow) -> None:
+    print("\n".join(tables.pairs([
+        (tr("name"), row.name), (tr("unit"), row.unit or "-"), (tr("site"), row.site or "-"), (tr("level"), level(row.level)),
+        (tr("target"), percent(row.target_percent, 2)), (tr("available"), percent(row.percent, 3)), (tr("kept"), kept(row)),
+        (tr("down"), lasted(row.down_s)), (tr("degraded"), lasted(row.degraded_s)), (tr("planned"), lasted(row.planned_s)),
+        (tr("unknown"), lasted(row.unknown_s)), (tr("complete"), percent(100 * row.completeness)),
+        (tr("measured by"), tr(BASIS[row.basis])), (tr("maintenance windows left out"), ", ".join(row.windows) or "-"), (tr("outages"), str(row.outages)),
+        *((clock(one.start_ms), f"{lasted((one.end_ms - one.start_ms) // 1000)} {clean(one.because)}") for one in row.last),
+    ])))

@@ -1,0 +1,163 @@
+"""`yunwang capacity ...`: how full lines and pools are."""
+
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+
+import msgspec
+
+from cli import tables
+from cli.asking import ask, clock, plain, print_json
+from cli.moments import parse_moment
+from cli.work import until_ended
+from core import jobs
+from core.capacity import HOT_PERCENT, REPORT_JOB, CapacityGroup, CapacityKind, CapacityQuery, CapacityReport, CapacityRow
+from core.errors import ConflictError, UsageError
+from core.i18n import mark, tr
+from core.settings import Settings
+from core.width import clean
+
+MOST = 5000
+KIND_WORDS: dict[CapacityKind, str] = {
+    "line": mark("line"), "pool": mark("cloud pool"), "cpu": mark("processor"), "memory": mark("memory"), "disk": mark("volume"),
+}
+
+
+def top(args: Namespace, settings: Settings) -> int:
+    """Handler of `capacity.top`."""
+    query = _query(args).replace(kind=args.kind, limit=limited(args.limit))
+    answer = ask(settings, lambda hub: hub.capacity.top(query))
+    if args.json:
+        print_json(msgspec.to_builtins(answer) | {"rows": plain(answer.rows)})
+        return 0
+    line = query.kind == "line"
+    print_table(_headings(line=line, whole=args.csv), [_cells(row, line=line, whole=args.csv) for row in answer.rows], csv=args.csv)
+    print(tr(
+        "{start} to {end}: {measured} of {total} were measured, {share} of the time; steps of {minutes} minutes.",
+        start=clock(answer.start_ms), end=clock(answer.end_ms), measured=answer.measured, total=answer.total,
+        share=percent(100 * answer.completeness), minutes=answer.step_ms // 60_000,
+    ), file=sys.stderr)
+    return 0
+
+
+def _query(args: Namespace) -> CapacityQuery:
+    start, end = span(args)
+    return CapacityQuery(by=args.by, start_ms=start, end_ms=end, site=args.site, unit=args.unit)
+
+
+def span(args: Namespace) -> tuple[int, int]:
+    """From --since and --until; 0: now."""
+    now = time.time_ns() // 1_000_000
+    return parse_moment(args.since, now), parse_moment(args.until, now) if args.until else 0
+
+
+def limited(number: int) -> int:
+    """Raises `UsageError` for what no list has."""
+    if not 1 <= number <= MOST:
+        raise UsageError(tr("A list has 1 to {most} rows.", most=MOST), way_out="--limit 100")
+    return number
+
+
+def _headings(*, line: bool, whole: bool) -> list[str]:
+    shares = [tr("mean"), tr("p95"), tr("peak"), tr("a month"), tr("measured")]
+    place = [tr("unit"), tr("site")]
+    if line:
+        ends = [tr("capacity bit/s"), tr("in p95 bit/s"), tr("out p95 bit/s")]
+        return [tr("device"), tr("port"), tr("line"), *ends, *shares, *place]
+    return [tr("device"), tr("part"), *shares, *place] if not whole else [tr("kind"), tr("device"), tr("part"), *shares, *place]
+
+
+def _cells(row: CapacityRow, *, line: bool, whole: bool) -> list[str]:
+    shares = [percent(row.mean_percent), percent(row.p95_percent), percent(row.peak_percent), _signed(row.growth)]
+    shares.append(percent(100 * row.completeness))
+    place = [row.unit or "-", row.site or "-"]
+    if line:
+        bits = [row.capacity_bps or None, row.in_p95_bps, row.out_p95_bps]
+        return [row.object, row.instance, row.label, *(_whole(one) if whole else rate(one) for one in bits), *shares, *place]
+    cells = [row.object, row.instance, *shares, *place]
+    return [row.kind, *cells] if whole else cells
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """None: nothing is known."""
+    return "-" if value is None else f"{value:.{digits}f} %"
+
+
+def _signed(value: float | None) -> str:
+    return "-" if value is None else f"{value:+.1f}"
+
+
+def _whole(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}"
+
+
+def rate(value: float | None) -> str:
+    """Bits per second, short."""
+    if value is None:
+        return "-"
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= size:
+            return f"{value / size:.3g}{unit}"
+    return f"{value:.0f}"
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, csv: bool) -> None:
+    """For a person, or for a spreadsheet: there no cell is a formula."""
+    if not csv:
+        print("\n".join(tables.lines(headings, rows, tables.room())))
+        return
+    from core.messages import Sheet, SheetRow
+    from links.sheets import write_csv
+
+    cells = [headings, *([clean(cell) for cell in row] for row in rows)]
+    sheet = Sheet(name="capacity", rows=tuple(SheetRow(number=n, cells=tuple(row)) for n, row in enumerate(cells, 1)))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(write_csv(sheet))
+    sys.stdout.buffer.flush()
+
+
+def report(args: Namespace, settings: Settings) -> int:
+    """Handler of `capacity.report`: begins the job and waits for it; interrupted, the job goes on."""
+    job_id = args.job
+    if not job_id:
+        wish = msgspec.to_builtins(_query(args))
+        job = ask(settings, lambda hub: hub.work.run(REPORT_JOB, wish))
+        job = ask(settings, lambda hub: until_ended(hub, job.id, quiet=args.json or not sys.stderr.isatty()))
+        if job.state != "done":
+            print(clean(f"{job.kind} {job.id}: {tr(jobs.STATES[job.state])} {tr(job.message)}", 1000), file=sys.stderr)
+            return ConflictError.exit_code
+        job_id = job.id
+    found = ask(settings, lambda hub: hub.capacity.report(job_id))
+    if args.json:
+        print_json(msgspec.to_builtins(found) | {"groups": plain(found.groups), "top": plain(found.top)})
+        return 0
+    _show(found, csv=args.csv)
+    return 0
+
+
+def _show(found: CapacityReport, *, csv: bool) -> None:
+    headings = [tr("of"), tr("name"), tr("kind"), tr("measured"), tr("nearly full"), tr("capacity bit/s"), tr("in p95 bit/s"),
+                tr("out p95 bit/s"), tr("mean"), tr("p95"), tr("complete")]
+    print_table(headings, [_group(one, csv=csv) for one in found.groups], csv=csv)
+    if csv:
+        return
+    for kind in dict.fromkeys(row.kind for row in found.top):
+        line = kind == "line"
+        print(f"\n{tr('The fullest')}: {tr(KIND_WORDS[kind])}")
+        rows = [_cells(row, line=line, whole=False) for row in found.top if row.kind == kind]
+        print_table(_headings(line=line, whole=False), rows, csv=False)
+    print(tr(
+        "{start} to {end}, steps of {minutes} minutes; nearly full: a 95th percentile of {percent} % or more. Again: {command}",
+        start=clock(found.start_ms), end=clock(found.end_ms), minutes=found.step_ms // 60_000, percent=f"{HOT_PERCENT:.0f}",
+        command=f"yunwang capacity report --job {found.id}",
+    ), file=sys.stderr)
+
+
+def _group(one: CapacityGroup, *, csv: bool) -> list[str]:
+    bits = [one.capacity_bps or None, one.in_p95_bps, one.out_p95_bps]
+    return [
+        tr("unit") if one.what == "unit" else tr("site"), one.name or "-", tr(KIND_WORDS[one.kind]), f"{one.measured}/{one.count}",
+        str(one.hot), *(_whole(bit) if csv else rate(bit) for bit in bits), percent(one.mean_percent), percent(one.p95_percent),
+        percent(100 * one.completeness),
+    ]
