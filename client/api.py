@@ -30,6 +30,7 @@ from client.notify import Notify
 from client.objects import Objects
 from client.probes import Probes
 from client.queue import Queue
+from client.rules import Rules
 from client.sampling import SamplesOnWire, frame_of
 from client.sources import Sources
 from client.streaming import follow
@@ -67,6 +68,7 @@ class Client:
         self._wire = Transport(address)
         self.accounts = Accounts(self._wire)
         self.alerting = Alerting(self._wire)
+        self.rules = Rules(self._wire)
         self.audit = Audit(self._wire)
         self.capacity = Capacity(self._wire)
         self.custody = Custody(self._wire)

@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "probe.set": frozenset({ADMINISTRATOR}),
     "probe.remove": frozenset({ADMINISTRATOR}),
     "probe.test": frozenset({ADMINISTRATOR, OPERATOR}),
+    "rule.test": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     "event.search": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     "capacity.report": frozenset({ADMINISTRATOR, AUDITOR, OPERATOR}),
     # what the sources say against each other

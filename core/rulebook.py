@@ -14,7 +14,6 @@ class RuleRow(Noun, frozen=True, kw_only=True):
     kind: str
     severity: Severity
     off: bool = False
-    metric: tuple[str, ...] = ()
     source: str = ""
     """File and line."""
     own: bool = False
@@ -22,6 +21,8 @@ class RuleRow(Noun, frozen=True, kw_only=True):
     says: dict[str, str] = {}
     """What it says, by language; places in braces are filled with the evidence."""
     hint: dict[str, str] = {}
+    body: dict[str, object] = {}
+    """Its other keys, as far as they are not as usual."""
     open: int = 0
     """How many alerts of it are open now, as far as the caller sees."""
 

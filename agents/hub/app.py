@@ -31,6 +31,7 @@ from agents.hub.objects import routes as routes_objects
 from agents.hub.peer import NOBODY
 from agents.hub.probes import routes as routes_probes
 from agents.hub.queue import routes as routes_queue
+from agents.hub.ruling import routes as routes_ruling
 from agents.hub.sources import routes as routes_sources
 from core.identity import Actor, Caller
 
@@ -38,7 +39,8 @@ ROUTERS = (
     routes_node.router, routes_export.router, routes_identity.router, routes_custody.router, routes_approvals.router, routes_work.router,
     routes_audit.router,
     routes_graph.router, routes_queue.router, routes_sources.router, routes_finding.router, publishing.router, routes_objects.router,
-    routes_probes.router, routes_events.router, routes_alerting.router, routes_notify.router, routes_history.router, routes_views.router,
+    routes_probes.router, routes_events.router, routes_alerting.router, routes_ruling.router, routes_notify.router,
+    routes_history.router, routes_views.router,
     routes_records.router, routes_capacity.router,
 )
 """Every part of the hub adds its router here."""

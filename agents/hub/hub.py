@@ -38,6 +38,7 @@ from agents.hub.parts import Part
 from agents.hub.probes import Probing
 from agents.hub.queue import Intake, Queue
 from agents.hub.records import in_thread, now_ms
+from agents.hub.ruling import Ruling
 from agents.hub.samples import Samples
 from agents.hub.sight import EVERYTHING, Sight, sight_of
 from agents.hub.sources import Sources
@@ -111,12 +112,13 @@ class Hub:
         self.suppress = Suppress(self)
         self.notify = Notify(self)
         self.alerting = Alerting(self)
+        self.ruling = Ruling(self)
         self.capacity = Capacity(self)
         self.parts: tuple[Part, ...] = (
             self.custody, self.identity, self.children, self.approvals, self.windows, self.node, self.sources, self.crawls,
             self.probing, self.audit, self.work, self.trend, self.graphs, self.intake, self.queue, self.finding, self.tally,
             self.export, self.suppress,
-            self.notify, self.events, self.alerting, self.capacity, Beat(self),
+            self.notify, self.events, self.alerting, self.ruling, self.capacity, Beat(self),
         )
         """Started in this order, closed in the opposite one."""
         self._refusals = Refusals()
