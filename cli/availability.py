@@ -87,6 +87,7 @@ def _tell(row: AvailabilityRow) -> None:
         (tr("target"), percent(row.target_percent, 2)), (tr("available"), percent(row.percent, 3)), (tr("kept"), kept(row)),
         (tr("down"), lasted(row.down_s)), (tr("degraded"), lasted(row.degraded_s)), (tr("planned"), lasted(row.planned_s)),
         (tr("unknown"), lasted(row.unknown_s)), (tr("complete"), percent(100 * row.completeness)),
-        (tr("measured by"), tr(BASIS[row.basis])), (tr("maintenance windows left out"), ", ".join(row.windows) or "-"), (tr("outages"), str(row.outages)),
+        (tr("measured by"), tr(BASIS[row.basis])),
+        (tr("maintenance windows left out"), ", ".join(row.windows) or "-"), (tr("outages"), str(row.outages)),
         *((clock(one.start_ms), f"{lasted((one.end_ms - one.start_ms) // 1000)} {clean(one.because)}") for one in row.last),
     ])))
