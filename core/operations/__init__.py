@@ -19,6 +19,7 @@ from core.operations import (
     polling,
     probes,
     queue,
+    rules,
     shell,
     sources,
     work,
@@ -27,7 +28,7 @@ from core.operations.noun import JSON, Argument, Operation
 
 _GROUPS = (
     audit, hub, node, accounts, inventory, sources, finding, graph, queue, polling, probes, approval, work, credentials, device, events,
-    console, shell, notify, alerts, capacity,
+    console, shell, notify, alerts, capacity, rules,
 )
 OPERATIONS: tuple[Operation, ...] = tuple(operation for group in _GROUPS for operation in group.OPERATIONS)
 
