@@ -14,6 +14,7 @@ from core.settings import Settings
 from core.views import ViewQuery
 from core.width import width
 from tui.console import YunwangApp
+from tui.screens.alerts import AlertsScreen
 from tui.search import Search
 
 _CELL = 12.2
@@ -68,10 +69,13 @@ async def _save(folder: Path, settings: Settings, size: tuple[int, int], settle_
         if first := (await app.hub.devices(ViewQuery(view="devices", sort="-in_bps", limit=1))).rows:
             app.open_device(first[0].id)
             await shoot("device")
+            await app.run_action("show_tab('measured')", app.screen)
+            await shoot("health")
             await app.run_action("show_tab('charts')", app.screen)
             await shoot("chart")
         await _existing(app, shoot)
-        for name in ("alerts", "jobs", "approvals", "windows", "identity"):
+        await _alerting(app, shoot)
+        for name in ("events", "jobs", "approvals", "windows", "identity"):
             await app.run_action(f"show('{name}')")
             await shoot(name)
         if app.who.identity is not None and app.who.identity.trial:
@@ -79,6 +83,17 @@ async def _save(folder: Path, settings: Settings, size: tuple[int, int], settle_
         await app.run_action("show('audit')")
         await shoot("audit")
     return files
+
+
+async def _alerting(app: YunwangApp, shoot: Callable[[str], Awaitable[None]]) -> None:
+    """Roots, those that stand for most first; what follows from the first of them."""
+    await app.run_action("show('alerts')")
+    screen = app.screen
+    if isinstance(screen, AlertsScreen) and screen.listing is not None:
+        screen.listing.sort("suppressed")
+    await shoot("alerts")
+    await app.run_action("consequences", app.screen)
+    await shoot("consequences")
 
 
 async def _existing(app: YunwangApp, shoot: Callable[[str], Awaitable[None]]) -> None:
