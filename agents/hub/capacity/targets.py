@@ -106,12 +106,11 @@ def _access_points(view: GraphView) -> Iterator[_Line]:
 def _links(view: GraphView) -> Iterator[_Line]:
     circuits = dict(_circuits_of_cables(view))
     for edge in view.of_edge("linked"):
-        both = (edge.a, edge.a_port), (edge.b, edge.b_port)
+        both = sorted(((edge.a, edge.a_port), (edge.b, edge.b_port)), key=lambda end: view.node(end[0]).name)
         ends = tuple((one, port) for one, port in both if port and view.node(one).kind == "device")
         if ends:
-            near, far = view.node(edge.a), view.node(edge.b)
             circuit = next((circuits[end] for end in ends if end in circuits), "")
-            label = _label(f"{near.name} - {far.name}", circuit)
+            label = _label(" - ".join(view.node(one).name for one, _ in both), circuit)
             yield _Line(ends, label, tuple(place_of(view, view.node(one)) for one, _ in ends), _of_circuit(view, circuit))
 
 
