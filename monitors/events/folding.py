@@ -2,6 +2,7 @@
 
 The same is: the same source and word, the same things that it is about, and a text that differs in free-standing numbers at most.
 `GigabitEthernet0/0/3`, `10.1.2.3` and `ifIndex=7` name things, and are no such numbers: two ports that go down are two events.
+`Times=37` counts, as what devices say of logins that failed.
 """
 
 import re
@@ -15,7 +16,7 @@ PER_SOURCE = 100
 """Different events of one source within a window."""
 IN_ALL = 10_000
 """Of all sources."""
-_NUMBER = re.compile(r"(?<![\w/.:=_-])\d+(?![\w/:_-]|\.\d)")
+_NUMBER = re.compile(r"(?:(?<![\w/.:=_-])|(?<=\b[Tt]imes=)|(?<=\b[Cc]ount=))\d+(?![\w/:_-]|\.\d)")
 _NAMING = ("Index", "Name", "Descr", "Addr", "Id", "State", "Status", "peer", "interface", "user", "User")
 """Ends of the names of fields that say what an event is about: their numbers count."""
 _HAS_NUMBER = re.compile(r"\d")

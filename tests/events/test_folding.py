@@ -33,6 +33,7 @@ def test_numbers_that_stand_alone_do_not_matter_and_names_do() -> None:
         return key_of(Event(at_ms=1, source="s", kind="syslog", text=text))
 
     assert key("Login failed 3 times in 20 s") == key("Login failed 14 times in 9 s")
+    assert key("SSH_FAIL: (IP=10.0.0.1, Times=3)") == key("SSH_FAIL: (IP=10.0.0.1, Times=14)") != key("SSH_FAIL: (IP=10.0.0.2, Times=3)")
     for one, other in (("peer 10.0.0.1 down", "peer 10.0.0.2 down"), ("port GE0/0/1", "port GE0/0/2"), ("ifIndex=3", "ifIndex=4"),
                        ("VLAN-12 gone", "VLAN-13 gone"), ("Eth1/1:2", "Eth1/1:3")):
         assert key(one) != key(other)
