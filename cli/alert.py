@@ -56,7 +56,7 @@ def list_(args: Namespace, settings: Settings) -> int:
 
 def lines(rows: Sequence[AlertRow]) -> list[str]:
     """A table of alerts."""
-    headings = [tr("id"), tr("severity"), tr("since"), tr("about"), tr("what"), tr("follow"), tr("state")]
+    headings = [tr("id"), tr("severity"), tr("raised at"), tr("about"), tr("what"), tr("suppresses"), tr("state")]
     table = [
         [short(row.id), tr(hurry(row)), clock(row.raised_at), row.device or row.device_id, said(row),
          str(row.suppressed) if row.suppressed else "", being(row)]

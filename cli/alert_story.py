@@ -35,7 +35,7 @@ def pages(story: AlertStory) -> Iterator[str]:
     yield from tables.pairs(list(_facts(story)))
     yield from _behind(story)
     yield from _impact(story)
-    yield from _part(tr("History"), [f"{clock(step.at_ms)}  {_step(step)}" for step in story.history])
+    yield from _part(tr("What has happened"), [f"{clock(step.at_ms)}  {_step(step)}" for step in story.history])
     if not story.history_complete:
         yield f"  {tr('Older rows are in the archives of the audit trail.')}"
     yield from _part(tr("Who was told"), [
@@ -58,7 +58,7 @@ def _facts(story: AlertStory) -> Iterator[tuple[str, str]]:
     ):
         if value:
             yield name, clean(value, 400)
-    yield tr("since"), clock(row.raised_at)
+    yield tr("raised at"), clock(row.raised_at)
     if window := story.window:
         yield tr("muted by"), f"{tr(window.kind)} {clean(window.name, 120)} ({clock(window.ended_early_at or window.ends_at)})"
     for name, value in sorted(row.evidence.items()):
@@ -87,7 +87,7 @@ def _impact(story: AlertStory) -> Iterator[str]:
         tr("{kind}: {down} down, {degraded} degraded", kind=tr(kind), down=down, degraded=degraded)
         for kind, (down, degraded) in found.counts.items() if down or degraded
     ]
-    yield from _part(tr("What depends on it"), [
+    yield from _part(tr("What would fall with it"), [
         *counts, *(f"{tr(one.thing.kind)} {clean(one.thing.name, 80)}  {tr(one.harm)}" for one in found.worst[:_SHOWN] if one.thing.name),
     ])
 
