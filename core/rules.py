@@ -37,7 +37,7 @@ TEXTS = {
         mark("Read the fingerprint on the device's own console. Is it the new one: yunwang hostkey accept {instance} {offered}"),
     ),
     "interface-down": RuleText(
-        mark("Interface {instance} is {oper}."),
+        mark("Interface {instance}: {oper}."),
         mark("Check the far end, the cable and the optics; `shutdown` it if it is out of use."),
     ),
 }
@@ -108,9 +108,13 @@ def _put_in(template: str, instance: str, evidence: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda place: clean(values.get(place[1], "?"), MAX_VALUE), template)
 
 
+_LINK = {"down": mark("link down"), "up": mark("link up")}
+"""What is said of a port is not what is said of a device."""
+
+
 def _filled(template: str, instance: str, evidence: Mapping[str, str], lang: str = "") -> str:
     lang = lang or language()
     values = {"misses": "?", "uptime": "?", "oper": "down", "address": "", **evidence, "instance": instance}
-    values["oper"] = tr_in(lang, values["oper"])
+    values["oper"] = tr_in(lang, _LINK.get(values["oper"], values["oper"]))
     values["reason"] = values.get("reason") or tr_in(lang, REFUSED)
     return tr_in(lang, template, **{name: clean(value, MAX_VALUE) for name, value in values.items()})

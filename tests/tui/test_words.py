@@ -54,7 +54,7 @@ def test_an_alert_is_a_sentence_and_what_the_rule_saw_is_data():
     i18n.use("en")
     alert = AlertRow(id="1", rule="interface-down", severity="major", device_id="d", device="甲", instance="GE\x1b[31m1{x}", raised_at=1,
                      evidence={"oper": "down", "message": "[red]\n"})
-    assert sentence(alert) == "Interface GE[31m1{x} is down."
+    assert sentence(alert) == "Interface GE[31m1{x}: link down."
     other = AlertRow(id="2", rule="own\nrule", severity="info", device_id="d", device="d", raised_at=1, evidence={"a": "\x1b[2J"})
     assert sentence(other) == "own rule a=[2J"
     assert hint(other) == ""

@@ -25,7 +25,9 @@ from tui.words import NOTHING, count, hint, sentence
 OPEN = "0"
 ROOTS = ""
 SILENCE_MS = 2 * 3_600_000
-CAUSES = {"line": mark("the line"), "power": mark("power"), "far-end": mark("the far end")}
+CAUSES = {
+    "line": mark("the line"), "power": mark("its power"), "line-or-power": mark("the line or its power"), "far-end": mark("the far end"),
+}
 
 
 class AlertsScreen(ListScreen):
