@@ -21,6 +21,7 @@ EASE = 1.25
 """A forecast is cleared once it lies so many times as far off as it had to be near to be raised."""
 MAD_TO_SIGMA = 1.4826
 FEWEST_WEEKS = 2
+_MUCH = 5
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -123,8 +124,10 @@ def _forecast(rule: Rule, at: Ints, value: Floats, now_ms: int, was_bad: bool) -
     level = rule.above if rule.above is not None else rule.below
     if not _covers(rule, at) or not isinstance(level, int | float):
         return None
-    slope, here, noise = fit(at, value, now_ms)
     rising = rule.above is not None
+    if _is_far(value, level, int(at[-1] - at[0]) / DAY_MS, rule.within_days, rising=rising):
+        return Verdict(False, {"value": float(value[-1])})
+    slope, here, noise = fit(at, value, now_ms)
     gap = level - here if rising else here - level
     toward = slope if rising else -slope
     if gap <= 0:
@@ -134,6 +137,15 @@ def _forecast(rule: Rule, at: Ints, value: Floats, now_ms: int, was_bad: bool) -
     within = rule.within_days * (EASE if was_bad else 1.0)
     seen = {"value": here, "days": float(days), "per_day": slope, "at_ms": now_ms + float(days) * DAY_MS}
     return Verdict(bool(days <= within), seen)
+
+
+def _is_far(value: Floats, level: float, days: float, within_days: float, *, rising: bool) -> bool:
+    """Whether a look at the first and the last quarter is enough: it stands, goes away from the level, or is much too slow. Nine of ten
+    series are; a fit costs thirty times as much."""
+    sign, quarter = (1.0 if rising else -1.0), max(len(value) // 4, 1)
+    before, after = np.median(value[:quarter]), np.median(value[-quarter:])
+    gap, moved = sign * (level - after), sign * (after - before) / (0.75 * days)
+    return bool(gap > 0 and (moved <= 0 or gap / moved > _MUCH * max(within_days, 1.0)))
 
 
 def fit(at: Ints, value: Floats, now_ms: int) -> tuple[float, float, float]:
