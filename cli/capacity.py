@@ -148,8 +148,8 @@ def _show(found: CapacityReport, *, csv: bool) -> None:
         rows = [_cells(row, line=line, whole=False) for row in found.top if row.kind == kind]
         print_table(_headings(line=line, whole=False), rows, csv=False)
     print(tr(
-        "{start} to {end}, steps of {minutes} minutes; nearly full: a 95th percentile of {percent} % or more. Again: {command}",
-        start=clock(found.start_ms), end=clock(found.end_ms), minutes=found.step_ms // 60_000, percent=f"{HOT_PERCENT:.0f}",
+        "{start} to {end}, steps of {minutes} minutes; nearly full: a 95th percentile of {percent} or more. Again: {command}",
+        start=clock(found.start_ms), end=clock(found.end_ms), minutes=found.step_ms // 60_000, percent=percent(HOT_PERCENT, 0),
         command=f"yunwang capacity report --job {found.id}",
     ), file=sys.stderr)
 
