@@ -1,19 +1,16 @@
 """Raw lines to events: what the ears, the hub and the shell do alike."""
 
 from collections.abc import Mapping
-from typing import Any
-
-from msgspec.structs import replace
 
 from core.errors import ProtocolError
 from core.events import Event, Trap
 from core.signals import RawLine
 from links import traps3
-from links.trapforms import Reader
-from monitors.events import of_trap, read_line
+from links.trapforms import Cut, Reader
+from monitors.events import NO_PLAN, Cell, of_trap, plan_of, read_line
 
-MAX_KNOWN = 20_000
-"""Traps that were read not long ago: one that says the same again is not read again."""
+MAX_PLANS, MAX_TRAPS = 4, 256
+"""Of traps of one form: ways to read the same one, and different ones."""
 
 
 class Hearing:
@@ -22,21 +19,33 @@ class Hearing:
     def __init__(self, zone_s: int = 0) -> None:
         self._zone_s = zone_s
         self._reader = Reader()
-        self._known: dict[tuple[Any, ...], Event] = {}
 
     def event(self, line: RawLine, ports: Mapping[str, str] | None = None) -> Event:
         """Whatever it is: what cannot be read is an event that says why. ports: names of the device's ports by ifIndex."""
         if line.kind == "syslog":
             return read_line(line.raw, line.at_ms, line.source, self._zone_s)
-        said = self._reader.saying(line.raw) if ports is None else None
-        known = self._known.get(said) if said is not None else None
-        if known is not None:
-            return replace(known, at_ms=line.at_ms, source=line.source)
-        event = self._trap_event(line, ports)
-        if said is not None and not event.odd and not event.host:
-            if len(self._known) >= MAX_KNOWN:
-                self._known.clear()
-            self._known[said] = event
+        cut = self._reader.cut(line.raw) if ports is None else None
+        if cut is None:
+            return self._trap_event(line, ports)
+        plans = cut.form.notes.get(cut.oid)
+        if plans is None:
+            return self._learn(line, cut)
+        for plan in plans:
+            event: Event | None = plan.event(cut.cells, line.at_ms, line.source)
+            if event is not None:
+                return event
+        return self._trap_event(line, None) if len(plans) >= MAX_PLANS else self._learn(line, cut)
+
+    def _learn(self, line: RawLine, cut: Cut) -> Event:
+        """Reads one trap step by step, and those of its form by its plan from then on."""
+        event, notes = self._trap_event(line, None), cut.form.notes
+        if event.odd:
+            return event
+        if len(notes) >= MAX_TRAPS:
+            notes.clear()
+        names = iter(cut.cells)
+        plan = plan_of(self.trap(line.raw), [Cell(tag, name, next(names)) for tag, name in zip(cut.tags, names, strict=False)])
+        notes.setdefault(cut.oid, []).append(plan or NO_PLAN)
         return event
 
     def _trap_event(self, line: RawLine, ports: Mapping[str, str] | None) -> Event:

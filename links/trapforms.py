@@ -30,6 +30,20 @@ class Form(NamedTuple):
     bodies: Callable[[bytes], Any]
     tags: tuple[int, ...]
     kind: int
+    notes: dict[bytes, list[Any]]
+    """What readers remember of traps of this form, by the trap's OID; forgotten with the form."""
+
+
+class Cut(NamedTuple):
+    """A datagram in pieces. cells: name and value of each variable behind the first two, in turn; tags: of their values."""
+
+    form: Form
+    oid: bytes
+    cells: tuple[bytes, ...]
+
+    @property
+    def tags(self) -> tuple[int, ...]:
+        return self.form.tags[2:]
 
 
 class Reader:
@@ -38,14 +52,18 @@ class Reader:
     def __init__(self) -> None:
         self._forms: dict[int, list[Form]] = {}
 
-    def saying(self, raw: bytes) -> tuple[Any, ...] | None:
-        """What a datagram says beside its request-id and its uptime: the same for two that say the same. None: it fits no form yet."""
-        forms = self._forms.get(len(raw))
-        if forms is None or forms[0].heads(raw) != forms[0].expected:
-            return None
-        form = forms[0]
-        _, first, _, *said = form.bodies(raw)
-        return (form.tags, first, *said)
+    def cut(self, raw: bytes) -> Cut | None:
+        """None: it fits no form yet."""
+        for place, form in enumerate(self._forms.get(len(raw), ())):
+            if form.heads(raw) == form.expected:
+                if place:
+                    forms = self._forms[len(raw)]
+                    forms.insert(0, forms.pop(place))
+                request_id, first, uptime, second, oid, *cells = form.bodies(raw)
+                if first != _UPTIME or second != _TRAP or not 0 < len(uptime) < 6 or not 0 < len(request_id) < 9:
+                    return None
+                return Cut(form, oid, tuple(cells))
+        return None
 
     def decode(self, raw: bytes) -> Trap:
         """Raises `ProtocolError`."""
@@ -124,7 +142,7 @@ def _layout(raw: bytes) -> Form | None:
     if len(tags) < 2 or len(tags) > traps.MAX_BINDINGS or tags[:2] != [int(Kind.TIMETICKS), _OID]:
         return None
     take = itemgetter(*heads)
-    return Form(take, take(raw), itemgetter(*bodies), tuple(tags), kind)
+    return Form(take, take(raw), itemgetter(*bodies), tuple(tags), kind, {})
 
 
 def _by(form: Form, raw: bytes) -> Trap | None:

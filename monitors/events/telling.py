@@ -97,8 +97,7 @@ def _oid_of(document: Document, path: tuple[str, ...], entry: Mapping[str, Any])
 
 def of_trap(trap: Trap, at_ms: int, source: str, ports: Mapping[str, str] | None = None) -> Event:
     """The trap as an event. ports: of this device the names of its ports by ifIndex, where they are known."""
-    known = definitions()
-    definition = known.traps.get(trap.oid) or _of_v1(known, trap.oid)
+    definition = definition_of(trap.oid)
     fields: dict[str, str] = {}
     for bound in trap.bindings[:MAX_VARIABLES]:
         variable, index = named(bound.oid)
@@ -107,23 +106,23 @@ def of_trap(trap: Trap, at_ms: int, source: str, ports: Mapping[str, str] | None
         if name == "ifIndex" and index and not value:
             value = index
         fields.setdefault(name, value)
-        if index and "ifIndex" not in fields and name in _BY_PORT:
+        if index and "ifIndex" not in fields and name in BY_PORT:
             fields["ifIndex"] = index
     if ports and "ifName" not in fields and (port := ports.get(fields.get("ifIndex", ""))):
         fields["ifName"] = port
     if peer := fields.get("bgpPeerRemoteAddr") or fields.get("ospfNbrIpAddr") or _peer(trap):
         fields["peer"] = peer
     mnemonic = definition.name if definition else ".".join(map(str, trap.oid))
-    text = _sentence(definition.said.get("en", ""), fields) if definition else ""
+    text = sentence(definition.said.get("en", ""), fields) if definition else ""
     return Event(
         at_ms=at_ms, source=source, kind="trap", mnemonic=mnemonic, facility=".".join(map(str, trap.enterprise or trap.oid[:7])),
-        priority=_priority(definition, fields), host=trap.agent if trap.agent != source else "",
-        text=clean(text or " ".join(f"{name}={value}" for name, value in fields.items()) or mnemonic, MAX_TEXT),
+        priority=priority_of(definition, fields), host=trap.agent if trap.agent != source else "",
+        text=clean(text or text_of_fields(fields) or mnemonic, MAX_TEXT),
         fields=fields, odd="cut" if trap.problem else "",
     )
 
 
-_BY_PORT = frozenset(("ifDescr", "ifName", "ifAlias", "ifAdminStatus", "ifOperStatus", "ifType"))
+BY_PORT = frozenset(("ifDescr", "ifName", "ifAlias", "ifAdminStatus", "ifOperStatus", "ifType"))
 
 
 def said(event: Event) -> dict[str, str]:
@@ -131,7 +130,7 @@ def said(event: Event) -> dict[str, str]:
     if event.mnemonic == STORM:
         return dict(_STORM)
     definition = definitions().by_name.get(event.mnemonic) if event.kind == "trap" else None
-    return {language: _sentence(text, event.fields) for language, text in definition.said.items()} if definition else {}
+    return {language: sentence(text, event.fields) for language, text in definition.said.items()} if definition else {}
 
 
 @lru_cache(maxsize=1)
@@ -151,8 +150,11 @@ def named(oid: Oid) -> tuple[Variable | None, str]:
     return None, ""
 
 
-def _of_v1(known: Definitions, oid: Oid) -> Definition | None:
-    """Makers whose definition leaves out the 0 that v1 puts before its number, and the other way round."""
+def definition_of(oid: Oid) -> Definition | None:
+    """What a trap means; also of makers whose definition leaves out the 0 that v1 puts before its number, and the other way round."""
+    known = definitions()
+    if (found := known.traps.get(oid)) is not None:
+        return found
     if len(oid) > 2 and oid[-2] == 0:
         return known.traps.get((*oid[:-2], oid[-1]))
     return known.traps.get((*oid[:-1], 0, oid[-1])) if oid else None
@@ -161,7 +163,7 @@ def _of_v1(known: Definitions, oid: Oid) -> Definition | None:
 def _shown(bound: VarBind, variable: Variable | None) -> str:
     value = bound.value
     if isinstance(value, bytes):
-        return _octets(bound.kind, value)
+        return octets(bound.kind, value)
     text = ".".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
     if variable is not None and variable.values:
         return variable.values.get(text, text)
@@ -171,9 +173,12 @@ def _shown(bound: VarBind, variable: Variable | None) -> str:
     return text
 
 
-def _octets(kind: int, value: bytes) -> str:
+def octets(kind: int, value: bytes) -> str:
+    """A value's octets for a person: an address, text, or numbers."""
     if kind == _ADDRESS and len(value) == 4:
         return ".".join(map(str, value))
+    if len(value) <= MAX_VALUE and value.isascii() and (text := value.decode("ascii")).isprintable():
+        return text.strip()
     text = text_of(value, 4 * MAX_VALUE)
     if len(value) <= 32 and not text.isprintable():
         return value.hex(":")
@@ -182,15 +187,17 @@ def _octets(kind: int, value: bytes) -> str:
 
 def _peer(trap: Trap) -> str:
     """The neighbour that only the index of its variables names (BGP4-MIB)."""
-    for bound in trap.bindings[:8]:
-        if bound.oid[:9] == (1, 3, 6, 1, 2, 1, 15, 3, 1) and len(bound.oid) == 14:
-            return ".".join(map(str, bound.oid[10:]))
-        if bound.oid[:11] == (1, 3, 6, 1, 4, 1, 9, 9, 187, 1, 2) and len(bound.oid) >= 18:
-            return ".".join(map(str, bound.oid[-4:]))
-    return ""
+    return next((".".join(map(str, bound.oid[-4:])) for bound in trap.bindings[:8] if is_peer(bound.oid)), "")
 
 
-def _priority(definition: Definition | None, fields: Mapping[str, str]) -> Any:
+def is_peer(oid: Oid) -> bool:
+    """Whether its index ends in the address of a neighbour."""
+    if oid[:9] == (1, 3, 6, 1, 2, 1, 15, 3, 1):
+        return len(oid) == 14
+    return oid[:11] == (1, 3, 6, 1, 4, 1, 9, 9, 187, 1, 2) and len(oid) >= 18
+
+
+def priority_of(definition: Definition | None, fields: Mapping[str, str]) -> Any:
     """As defined; of a log line inside a trap as that line says (CISCO-SYSLOG-MIB counts from 1)."""
     severity = fields.get("clogHistSeverity", "")
     if len(severity) == 1 and severity in "12345678":
@@ -198,15 +205,27 @@ def _priority(definition: Definition | None, fields: Mapping[str, str]) -> Any:
     return definition.priority if definition else _DEFAULT
 
 
-def _sentence(template: str, fields: Mapping[str, str]) -> str:
-    def put(place: "re.Match[str]") -> str:
-        name = place[1]
-        if name == "port":
-            return fields.get("ifName") or fields.get("ifDescr") or fields.get("ifIndex") or "?"
-        if name == "entity":
-            return fields.get("entPhysicalName") or fields.get("entPhysicalDescr") or fields.get("hwEntityPhysicalIndex") or fields.get(
-                "hh3cEntityExtPhysicalIndex", "?",
-            )
-        return fields.get(name, "?")
+def text_of_fields(fields: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in fields.items())
 
-    return _PLACE.sub(put, template)
+
+def sentence(template: str, fields: Mapping[str, str]) -> str:
+    """The template with its places filled."""
+    parts = _parts(template)
+    return "".join([part if number % 2 == 0 else _filled(part, fields) for number, part in enumerate(parts)])
+
+
+@lru_cache(maxsize=4096)
+def _parts(template: str) -> tuple[str, ...]:
+    """Text and names of places in turn."""
+    return tuple(_PLACE.split(template))
+
+
+def _filled(name: str, fields: Mapping[str, str]) -> str:
+    if name == "port":
+        return fields.get("ifName") or fields.get("ifDescr") or fields.get("ifIndex") or "?"
+    if name == "entity":
+        return fields.get("entPhysicalName") or fields.get("entPhysicalDescr") or fields.get("hwEntityPhysicalIndex") or fields.get(
+            "hh3cEntityExtPhysicalIndex", "?",
+        )
+    return fields.get(name, "?")

@@ -99,6 +99,44 @@ def test_what_says_the_same_again_is_the_same_event(told: list[Any], uptimes: li
             assert known.event(line) == Hearing().event(line)
 
 
+def test_a_plan_says_what_reading_step_by_step_says() -> None:
+    """Every trap that is defined, with every kind of value and index, some of them damaged, in the same forms again and again."""
+    rng = random.Random(int.from_bytes(os.urandom(4), "big"))
+    objects, defined, hearing = list(definitions().variables), list(definitions().traps), Hearing()
+    ports: list[Oid] = [(*IF_INDEX[:-1], column) for column in (1, 2, 7, 8)]
+    texts = [b"GE0/0/1", b"a\0b\r\n", "端口".encode("gb18030"), b" x ", bytes(6), b"", b"=cmd|' /C'!A0", b"[red]x[/]", b"\x80" * 40]
+
+    def value() -> bytes:
+        return rng.choice([
+            lambda: number(rng.randrange(-3, 200)), lambda: ber.tlv(2, rng.randbytes(rng.randrange(1, 9))),
+            lambda: ber.tlv(rng.choice((0x41, 0x42, 0x43, 0x46)), rng.randbytes(rng.choice((1, 4, 5, 9)))),
+            lambda: ber.tlv(4, rng.choice(texts)), lambda: ber.tlv(0x40, rng.randbytes(4)), lambda: b"\x05\x00",
+            lambda: ber.tlv(6, ber.oid_body(rng.choice(defined))), lambda: ber.tlv(4, rng.randbytes(rng.randrange(1, 20))),
+        ])()
+
+    def index() -> Oid:
+        return tuple(rng.choice((0, 1, 7, 127, 128, 20_000, 2**21, 2**32 - 1)) for _ in range(rng.choice((0, 1, 1, 1, 2, 4, 5))))
+
+    planned = compared = 0
+    for _ in range(40_000 if SOAK else 2_500):
+        shape = [rng.choice(rng.choice((objects, ports))) for _ in range(rng.randrange(5))]
+        sender = ber.tlv(6, ber.oid_body((1, 3, 6, 1, 4, 1, rng.randrange(99))))
+        name, ends = rng.choice(defined), rng.choice(([], [(traps.ENTERPRISE, sender)]))
+        variables = [((*oid, *index()), value()) for oid in shape]
+        for _ in range(3):
+            raw = bytearray(v2(name, [*variables, *ends]))
+            if rng.random() < 0.3:
+                raw[rng.randrange(60, len(raw))] = rng.randrange(256)
+            variables = [(oid if rng.random() < 0.5 else (*oid[:-1], oid[-1] ^ 1), old) for oid, old in variables]
+            variables = [(oid, old[:2] + rng.randbytes(len(old) - 2) if rng.random() < 0.5 else old) for oid, old in variables]
+            line = RawLine(at_ms=1, source="10.0.0.1", kind="trap", raw=bytes(raw))
+            cut = hearing._reader.cut(line.raw)
+            planned += cut is not None and any(plan.event(cut.cells, 1, "") for plan in cut.form.notes.get(cut.oid, ()))
+            compared += 1
+            assert hearing.event(line) == event(line.raw), line.raw.hex()
+    assert planned > compared // 10
+
+
 def test_damaged_ones_are_read_alike_by_both_and_never_raise_anything_else() -> None:
     """A quarter of a minute of CPU in soak, a second otherwise."""
     rng, reader, hearing = random.Random(int.from_bytes(os.urandom(4), "big")), Reader(), Hearing()
