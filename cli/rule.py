@@ -111,7 +111,8 @@ def test(args: Namespace, settings: Settings) -> int:
         return ConflictError.exit_code
     report = msgspec.convert(job.result, TestReport)
     if args.json:
-        print_json(report)
+        rules = [{**plain(one), "alerts": [plain(alert) for alert in one.alerts]} for one in report.rules]
+        print_json({**plain(report), "rules": rules})
     else:
         _tell(report, args.limit)
     return 0
