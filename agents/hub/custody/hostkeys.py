@@ -1,5 +1,6 @@
 """Host keys: pinned at first sight, and an alert when another one is shown. No work goes on with that host until it is accepted."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from agents.hub.records import in_thread, now_ms
@@ -47,13 +48,13 @@ class HostKeys:
         )
         raised = await self._hub.commits.write(actor, lambda write: _remember(write, address, port, shown, alert))
         if raised is not None:
-            self._hub.table.put_alerts([raised])
+            await self._hub.alerting.show([raised])
 
     async def accept(self, caller: Caller, wish: HostKeyWish) -> HostKey:
         """The offered key becomes the pinned one, if it is the one that the officer names."""
         opened = await in_thread(_open_alerts, self._hub.store, place(wish.address, wish.port))
         now = now_ms()
-        cleared = [alert.replace(cleared_at=now) for alert in opened]
+        cleared: list[Alert] = []
 
         def change(write: RecordWrite) -> HostKey:
             known = _within(write, wish)
@@ -69,26 +70,24 @@ class HostKeys:
                 offered_at=0, first_seen=now,
             )
             write.put("hostkey.accept", accepted)
-            for alert in cleared:
-                write.put("alert.clear", alert)
+            cleared[:] = _cleared(write, opened, now)
             return accepted
 
         accepted = await self._hub.write(caller, change)
-        self._hub.table.put_alerts(cleared)
+        await self._hub.alerting.show(cleared)
         return accepted
 
     async def remove(self, caller: Caller, wish: HostKeyWish) -> None:
         """Forgets the host: what it shows next is pinned at first sight."""
         opened = await in_thread(_open_alerts, self._hub.store, place(wish.address, wish.port))
-        cleared = [alert.replace(cleared_at=now_ms()) for alert in opened]
+        cleared: list[Alert] = []
 
         def change(write: RecordWrite) -> None:
             write.delete("hostkey.remove", "host_key", _within(write, wish).id)
-            for alert in cleared:
-                write.put("alert.clear", alert)
+            cleared[:] = _cleared(write, opened, now_ms())
 
         await self._hub.write(caller, change)
-        self._hub.table.put_alerts(cleared)
+        await self._hub.alerting.show(cleared)
 
 
 def place(address: str, port: int) -> str:
@@ -117,6 +116,14 @@ def _within(write: RecordWrite, wish: HostKeyWish) -> HostKey:
 
 def _open_alerts(store: RecordStore, instance: str) -> list[Alert]:
     return [alert for alert in store.open_alerts() if alert.rule == RULE and alert.instance == instance]
+
+
+def _cleared(write: RecordWrite, opened: Iterable[Alert], now: int) -> list[Alert]:
+    """As they are by now, with what people did about them."""
+    after: list[Alert] = [write.get("alert", alert.id).replace(cleared_at=now) for alert in opened]
+    for alert in after:
+        write.put("alert.clear", alert)
+    return after
 
 
 def _remember(write: RecordWrite, address: str, port: int, shown: Checked, alert: Alert) -> Alert | None:
