@@ -90,11 +90,11 @@ class Reader:
     def _rows_of(self, segment: Segment, series: U32, start_ms: int, end_ms: int) -> Iterator[Rows]:
         """What a segment has of them, in its row groups that hold any."""
         reader = self._open(segment)
-        at = np.searchsorted(series, reader.groups["first"])
-        holds = (at < len(series)) & (series[np.minimum(at, len(series) - 1)] <= reader.groups["last"])
+        begin = np.searchsorted(series, reader.groups["first"])
+        end = np.searchsorted(series, reader.groups["last"], "right")
         try:
-            for group in np.flatnonzero(holds).tolist():
-                yield _picked(reader.group(group), series, start_ms, end_ms)
+            for group in np.flatnonzero(end > begin).tolist():
+                yield _cut_out(reader.group(group), series[begin[group] : end[group]], start_ms, end_ms)
         except DamagedError as error:
             self._shelves.bad[segment] = str(error)
 
@@ -198,6 +198,18 @@ def _picked(rows: Rows, series: U32, start_ms: int, end_ms: int) -> Rows:
     """Rows of these series (ascending) in [start, end)."""
     place = np.minimum(np.searchsorted(series, rows.series), len(series) - 1)
     return rows.take((series[place] == rows.series) & (rows.at >= start_ms) & (rows.at < end_ms))
+
+
+def _cut_out(rows: Rows, series: U32, start_ms: int, end_ms: int) -> Rows:
+    """The same of rows that are sorted by series: a look for each series, not for each row."""
+    begin, end = np.searchsorted(rows.series, series), np.searchsorted(rows.series, series, "right")
+    counts = end - begin
+    if counts.sum() == len(rows.series):
+        found = rows
+    else:
+        found = rows.take(np.repeat(begin - np.cumsum(counts) + counts, counts) + np.arange(counts.sum()))
+    inside = (found.at >= start_ms) & (found.at < end_ms)
+    return found if inside.all() else found.take(inside)
 
 
 def _alone(rows: Rows) -> tuple[F64, ...]:
