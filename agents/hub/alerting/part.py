@@ -44,6 +44,7 @@ class Alerting:
     async def receive(self, alerts: Sequence[Alert], actor: Actor, key: str) -> Sequence[Alert]:
         """Raised, changed or cleared alerts of whoever judges; how they were stored. A repetition with the same key changes nothing."""
         now = now_ms()
+        alerts = await self._hub.ruling.weighed(alerts)
         settled = await self._hub.suppress.settle(self._hub.windows.marked(alerts, now), now)
         settled = [carried_on(one, self._hub.table.cleared_alerts()) if one.flapping else one for one in settled]
         async with self.one:

@@ -12,6 +12,7 @@ import msgspec
 
 from agents.hub.jobs.kinds import Kind
 from agents.hub.records import in_thread, now_ms
+from agents.hub.ruling.weighing import Weighing
 from agents.hub.sight import Sight
 from core import rules as texts
 from core.errors import YunwangError
@@ -47,6 +48,7 @@ class Ruling:
         self._about_events: tuple[Rule, ...] = ()
         self._state: State | None = None
         self._composing: Composing | None = None
+        self._weighing = Weighing(hub, {})
 
     async def start(self) -> None:
         from agents.rulebook import rulebook
@@ -58,6 +60,7 @@ class Ruling:
         book = self._found.book
         texts.learn(book.texts())
         self._hub.suppress.known = meanings(book.rules.values())
+        self._weighing = Weighing(self._hub, {rule.name: rule.raise_at_level for rule in book.rules.values() if rule.raise_at_level})
         self._about_events = book.of("event")
         left = [alert_of(row) for row in self._hub.table.open_alerts()]
         names = {rule.name for rule in self._about_events}
@@ -74,6 +77,10 @@ class Ruling:
 
     async def close(self) -> None:
         """Its task ends with the hub; what was not told is found again."""
+
+    async def weighed(self, alerts: Sequence[Alert]) -> list[Alert]:
+        """With the severity that follows from what depends on their devices."""
+        return await self._weighing.weighed(alerts)
 
     async def heard(self, events: Sequence[Event]) -> None:
         """Events, matched to their devices."""
