@@ -19,6 +19,7 @@ from tui.operations import by_id, by_word, describe, on_screen
 from tui.prompt import Prompt
 from tui.screens.device import DeviceScreen
 from tui.screens.devices import DevicesScreen
+from tui.screens.first import FirstScreen
 from tui.screens.impact import ImpactScreen
 from tui.screens.object import ObjectScreen
 from tui.screens.objects import ObjectsScreen
@@ -149,6 +150,10 @@ class Actions(App[None]):
 
     def open_impact(self, things: list[Thing]) -> None:
         self.call_later(self._open, ImpactScreen(things))
+
+    def open_first(self) -> None:
+        """The first ten minutes with devices of one's own."""
+        self.call_later(self._open, FirstScreen())
 
     async def _open(self, screen: Screen[Any]) -> None:
         if len(self.screen_stack) < DEEPEST:

@@ -7,7 +7,7 @@ from core.operations import OPERATIONS, Operation
 
 _NAMES = {
     "question_mark": "?", "fullwidth_question_mark": "？", "slash": "/", "ideographic_comma": "、", "fullwidth_solidus": "／",
-    "colon": ":", "fullwidth_colon": "：", "escape": "Esc", "right": "Right", "left": "Left",
+    "colon": ":", "fullwidth_colon": "：", "escape": "Esc", "enter": "Enter", "right": "Right", "left": "Left",
 }
 
 

@@ -8,11 +8,12 @@ from core.operations import OPERATIONS
 from tui.console import STANDING, YunwangApp
 from tui.operations import by_word, describe, key_name, on_screen, sure_key
 from tui.screens.device import DeviceScreen
+from tui.screens.first import FirstScreen
 from tui.screens.impact import ImpactScreen
 from tui.screens.object import ObjectScreen
 from tui.screens.xray import XrayScreen
 
-SCREENS = {screen.NAME: screen for screen in (*STANDING, DeviceScreen, ObjectScreen, XrayScreen, ImpactScreen)}
+SCREENS = {screen.NAME: screen for screen in (*STANDING, DeviceScreen, ObjectScreen, XrayScreen, ImpactScreen, FirstScreen)}
 CONSOLE = [op for op in OPERATIONS if op.action]
 
 

@@ -13,6 +13,7 @@ from core.i18n import mark, tr
 from core.views import AlertRow, DeviceRow, GroupCount, Overview
 from tui.chrome import Painted
 from tui.fields import kind_title
+from tui.operations import bindings
 from tui.rows import Rows
 from tui.screens.question import Question
 from tui.tables import BUSIEST, COUNTIES, NEWEST, county_key
@@ -174,6 +175,7 @@ class Welcome(Painted):
         text = Text("\n")
         self.put(text, " " + tr("There is no device in the inventory yet.") + "\n\n", "head")
         for line in (
+            tr("Add a device, or a net:    Ctrl+V"),
             tr("Write an empty workbook:  yunwang inventory template"),
             tr("Fill it in, then import:   yunwang inventory import FILE.xlsx"),
             tr("Or look at a made-up city: yunwang demo"),
@@ -186,6 +188,7 @@ class Welcome(Painted):
 class OverviewScreen(Question):
     """Numbers of the whole city, then where to look."""
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings("overview")
     NAME = "overview"
     TITLE_ID = mark("Overview")
     CSS_PATH = "overview.tcss"

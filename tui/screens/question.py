@@ -137,6 +137,9 @@ class Question(Screen[None]):
         if (thing := self._thing()) is not None:
             self.console_app.open_impact([thing])
 
+    def action_first(self) -> None:
+        self.console_app.open_first()
+
     def current_rows(self) -> Rows | None:
         """The list that has the focus, or the only one."""
         focused = self.focused
