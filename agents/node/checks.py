@@ -115,7 +115,7 @@ def _port(port: Port, m: Machine) -> Check:
         return Check(area=tr("ports"), name=name, status="fail", found=tr("this account may not listen on it"), fix=_right_fix())
     if port.problem == "taken":
         return Check(area=tr("ports"), name=name, status="fail", found=tr("another program listens there"),
-                     fix=tr("`ss -lunp sport = :{port}` names it; stop it, or change {setting}.", port=port.number, setting=port.setting))
+                     fix=tr("`ss -ltunp sport = :{port}` names it; stop it, or change {setting}.", port=port.number, setting=port.setting))
     return Check(area=tr("ports"), name=name, status="fail", found=port.problem, fix=tr("Correct ears.address or api.listen."))
 
 

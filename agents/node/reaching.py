@@ -22,8 +22,10 @@ _DEFAULT_PORTS = {"https": 443, "http": 80, "ldaps": 636, "ldap": 389, "postgres
 
 def ports(settings: Settings, *, running: bool) -> tuple[Port, ...]:
     """Each port of the settings, bound for a moment; while the hub runs it holds them itself, and only what cannot be is told."""
-    wanted = [(f"ears.{name}", settings.ears.address, number, socket.SOCK_DGRAM)
-              for name, number in (("trap_port", settings.ears.trap_port), ("syslog_port", settings.ears.syslog_port)) if number]
+    ears, udp, tcp = settings.ears, socket.SOCK_DGRAM, socket.SOCK_STREAM
+    heard = (("trap_port", ears.trap_port, udp), ("syslog_port", ears.syslog_port, udp), ("syslog_tcp_port", ears.syslog_tcp_port, tcp),
+             ("syslog_tls_port", ears.syslog_tls_port, tcp))
+    wanted = [(f"ears.{name}", ears.address, number, kind) for name, number, kind in heard if number]
     if settings.api.listen:
         host, _, port = settings.api.listen.rpartition(":")
         wanted.append(("api.listen", host.strip("[]"), int(port) if port.isdigit() else 0, socket.SOCK_STREAM))
@@ -114,8 +116,9 @@ def _folder(name: str, path: str) -> Reached:
 
 
 def certificates(settings: Settings) -> tuple[Certificate, ...]:
-    api, accounts = settings.api, settings.accounts
-    named = (("api.certificate", api.certificate), ("api.client_authority", api.client_authority), ("api.authority", api.authority),
+    api, accounts, ears = settings.api, settings.accounts, settings.ears
+    heard = (("ears.certificate", ears.certificate), ("ears.authority", ears.authority)) if ears.syslog_tls_port else ()
+    named = (*heard, ("api.certificate", api.certificate), ("api.client_authority", api.client_authority), ("api.authority", api.authority),
              ("accounts.ldap_authority", accounts.ldap_authority))
     return tuple(_certificate(name, path) for name, path in named if path)
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, islice
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import zstandard
 
 from core.errors import InvalidInputError, StorageError
@@ -202,15 +204,14 @@ class _Newest:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._heap: list[tuple[tuple[int, int, int], int, RawLine]] = []
+        self._times = np.empty(0, np.int64)
         self._tie = count()
 
     def wants(self, at_ms: int) -> bool:
         return len(self._heap) < self._limit or at_ms >= self._heap[0][0][0]
 
     def add(self, part: Block, query: LogQuery, seq: int, order: int) -> None:
-        hits = blocks.matching(part, query)
-        if len(hits) > self._limit:
-            hits = hits[part.at[hits].argsort(kind="stable")[-self._limit :]]
+        hits = self._hopeful(part, blocks.matching(part, query))
         for number in hits.tolist():
             key = (int(part.at[number]), seq, order * blocks.MAX_LINES + number)
             item = (key, next(self._tie), part.line(number))
@@ -218,6 +219,17 @@ class _Newest:
                 heapq.heappush(self._heap, item)
             elif key > self._heap[0][0]:
                 heapq.heapreplace(self._heap, item)
+
+    def _hopeful(self, part: Block, hits: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Those that can be among the newest: no others become objects."""
+        if len(hits) > self._limit:
+            hits = hits[part.at[hits].argsort(kind="stable")[-self._limit :]]
+        both = np.concatenate([self._times, part.at[hits]])
+        if len(both) <= self._limit:
+            self._times = both
+            return hits
+        self._times = np.partition(both, -self._limit)[-self._limit :]
+        return hits[np.flatnonzero(part.at[hits] >= self._times[0])]
 
     def lines(self) -> list[RawLine]:
         return [line for _, _, line in sorted(self._heap, reverse=True)]

@@ -56,7 +56,7 @@ def test_a_machine_in_order_has_nothing_to_mend() -> None:
     (GOOD._replace(socket_bytes=120), "fail", "general.run_dir"),
     (GOOD._replace(unfinished=True), "fail", "yunwang restore"),
     (GOOD._replace(ports=(Port("ears.trap_port", 162, "denied"),)), "fail", "CAP_NET_BIND_SERVICE"),
-    (GOOD._replace(ports=(Port("ears.syslog_port", 514, "taken"),)), "fail", "ss -lunp sport = :514"),
+    (GOOD._replace(ports=(Port("ears.syslog_port", 514, "taken"),)), "fail", "ss -ltunp sport = :514"),
     (GOOD._replace(ports=(Port("api.listen", 8443, "no such address"),)), "fail", "api.listen"),
     (GOOD._replace(ports=(), may_bind=False), "warn", "ip_unprivileged_port_start"),
     (GOOD._replace(rmem_max=212992), "warn", "sysctl -w net.core.rmem_max=8388608"),
@@ -108,14 +108,21 @@ def test_every_line_is_there_in_chinese() -> None:
 
 def test_the_machine_that_runs_this_is_looked_at_for_real(place: Path, settings_in: Make) -> None:
     settings = settings_in(place, backup_dir=str(place / "nowhere"))
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken, socket.create_server(("127.0.0.1", 0)) as tcp:
         taken.bind(("127.0.0.1", 0))
         settings = settings.replace(
-            ears=Ears(syslog_port=taken.getsockname()[1]), accounts=Accounts(ldap_url="ldap://127.0.0.1:1"),
+            ears=Ears(
+                address="127.0.0.1", syslog_port=taken.getsockname()[1], syslog_tcp_port=tcp.getsockname()[1],
+                syslog_tls_port=tcp.getsockname()[1], certificate=str(place / "none.pem"),
+            ),
+            accounts=Accounts(ldap_url="ldap://127.0.0.1:1"),
             audit=Audit(tip_syslog="nonsense"), secrets=Secrets(vault_url="https://127.0.0.1:1"),
         )
         machine = probing.probe(settings, NOW)
-    assert [port.problem for port in machine.ports] == ["taken"]
+    assert [(port.setting, port.problem) for port in machine.ports] == [
+        ("ears.syslog_port", "taken"), ("ears.syslog_tcp_port", "taken"), ("ears.syslog_tls_port", "taken"),
+    ]
+    assert [(one.setting, bool(one.error)) for one in machine.certificates] == [("ears.certificate", True)]
     errors = {link.name: link.error for link in machine.links}
     assert all(errors[name] for name in ("accounts.ldap_url", "audit.tip_syslog", "secrets.vault_url", "service.backup_dir"))
     assert machine.python == sys.version_info[:3]
