@@ -5,11 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from agents.hub.capacity import reports
 from agents.hub.jobs.kinds import Kind
 from agents.hub.records import in_thread, now_ms
 from agents.hub.sight import EVERYTHING, Sight
@@ -25,7 +25,7 @@ from core.capacity import (
     CapacityReport,
     CapacityRow,
 )
-from core.errors import InvalidInputError, NotFoundError
+from core.errors import InvalidInputError
 from core.graph import GraphView
 from core.i18n import mark, tr
 from core.paths import data_dir
@@ -43,8 +43,6 @@ MOST_DAYS = 1100
 MOST_CELLS = 400_000_000
 """Series times steps of one question: about a minute."""
 TOP = 10
-KEPT = 36
-"""Reports."""
 LIMIT_S = 3600
 Told = Callable[[int, int], None]
 
@@ -60,7 +58,7 @@ class Capacity:
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._hub.work.register(Kind(
-            name=REPORT_JOB, runner=self._report, action=REPORT_JOB, resumable=True, limit_s=LIMIT_S, check=checked,
+            name=REPORT_JOB, runner=self._report, action=REPORT_JOB, resumable=True, limit_s=LIMIT_S, check=reports.checked,
             summary=mark("Report on lines, pools and devices over a period: by unit and site, and the fullest."),
         ))
 
@@ -79,7 +77,7 @@ class Capacity:
 
     async def report(self, job_id: str) -> CapacityReport:
         """What a job left. Raises `NotFoundError`."""
-        return await in_thread(self._read, job_id)
+        return await in_thread(reports.read, self._folder, job_id)
 
     async def _ask(self, question: Callable[[Told], T], gone: "asyncio.Future[None]") -> T:
         stop = threading.Event()
@@ -164,7 +162,7 @@ class Capacity:
             id=run.id, made_ms=now_ms(), start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, groups=tuple(groups),
             top=tuple(top),
         )
-        self._keep(report)
+        reports.keep(self._folder, report)
         return {"groups": len(groups), "start_ms": when.start_ms, "end_ms": when.end_ms}
 
     def _period(self, start_ms: int, end_ms: int) -> "Period":
@@ -216,36 +214,6 @@ class Capacity:
     def _maintenance(self, when: "Period") -> tuple[Window, ...]:
         windows = (one for one in self._hub.store.all("time_window") if one.kind == "maintenance")
         return tuple(one for one in windows if one.starts_at < when.end_ms and (one.ended_early_at or one.ends_at) > when.start_ms)
-
-    def _keep(self, report: CapacityReport) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / f"{report.id}.json"
-        part = path.with_suffix(".tmp")
-        part.write_bytes(msgspec.json.encode(report))
-        part.replace(path)
-        for old in sorted(self._folder.glob("*.json"))[:-KEPT]:
-            old.unlink(missing_ok=True)
-
-    def _read(self, job_id: str) -> CapacityReport:
-        name = Path(job_id).name
-        path = self._folder / f"{name}.json"
-        if name != job_id or not path.is_file():
-            raise NotFoundError(tr("There is no such report (any more)."), way_out="yunwang capacity report")
-        return msgspec.json.decode(path.read_bytes(), type=CapacityReport)
-
-
-def checked(arguments: dict[str, Any]) -> dict[str, Any]:
-    """What a report is about. Raises `InvalidInputError`. days: of a schedule, counted back from when it runs."""
-    days = arguments.get("days")
-    try:
-        start = now_ms() - int(days) * DAY_MS if days is not None else 0
-        query = msgspec.convert({"start_ms": start, **{k: v for k, v in arguments.items() if k != "days"}}, CapacityQuery, strict=False)
-    except (msgspec.ValidationError, ValueError, TypeError) as error:
-        raise InvalidInputError(tr("This is no period: {reason}.", reason=str(error)[:200]), way_out="days=30") from None
-    if not query.start_ms:
-        raise InvalidInputError(tr("Since when?"), way_out="days=30")
-    found: dict[str, Any] = msgspec.to_builtins(query)
-    return found
 
 
 def _caught(question: Callable[[Told], T], told: Told) -> T | None:
