@@ -34,7 +34,7 @@ def show(args: Namespace, settings: Settings) -> int:
     if query.name and not args.csv and answer.rows:
         _tell(answer.rows[0])
     else:
-        headings = [tr("name"), tr("level"), tr("target"), tr("available"), tr("kept"), tr("down"), tr("degraded"), tr("planned"),
+        headings = [tr("name"), tr("level"), tr("target"), tr("available"), tr("target met"), tr("down"), tr("degraded"), tr("planned"),
                     tr("unknown"), tr("outages"), tr("longest"), tr("measured by"), tr("unit"), tr("site")]
         print_table(headings, [_cells(row) for row in answer.rows], csv=args.csv)
     _sum_up(answer)
