@@ -1,16 +1,25 @@
 """Rules over the fresh values of a city, as whole arrays, beside a loop over the same values in the same run. Ratios count."""
 
 import resource
+import tempfile
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
+from agents.senses.slow import Slow
 from core.polling import PollPlan, TablePlan
+from core.sections import Samples
+from core.signals import SampleBlock, SeriesKey
 from monitors.meaning import UPTIME, ColumnMeaning, PlanMeaning, Polled, TableMeaning
+from monitors.rules.applying import Subject
 from monitors.rules.binding import Interface, bound
 from monitors.rules.book import shipped
 from monitors.rules.fleet import Fleet, Member
-from monitors.rules.rule import LIVE
+from monitors.rules.lasting import Watched
+from monitors.rules.rule import LIVE, Rule
+from stores.samples import open_samples
 
 NAME = "rules"
 METRICS = ("ifHCInOctets", "ifHCOutOctets", "ifInErrors", "ifOutErrors", "ifInDiscards", "ifOutDiscards")
@@ -42,6 +51,33 @@ def run(quick: bool) -> Iterator[Row]:
     yield "  the same, raised", f"{again:.4f} CPU s"
     loop = _timed(lambda: _loop(value, block, members))
     yield "  quiet sweep, a loop over each value", f"{loop:.3f} CPU s = {loop / min(quiet):.0f} x arrays"
+    yield from _windows(quick)
+
+
+def _windows(quick: bool) -> Iterator[Row]:
+    """Rules over a while as senses run them: read from a store on disk as roll-ups, judged one by one."""
+    many, days = (3_000, 1) if quick else (12_000, 2)
+    rules = [
+        Rule(name="p95", kind="percentile", severity="minor", metric=("m",), above=1e12, window_s=86_400),
+        Rule(name="forecast", kind="forecast", severity="minor", metric=("m",), above=1e12, window_s=days * 86_400, within_days=90),
+        Rule(name="rate", kind="rate", severity="minor", metric=("m",), above=1e12, window_s=3_600),
+    ]
+    with tempfile.TemporaryDirectory(prefix="yw-bench-") as folder:
+        store = open_samples(Path(folder), Samples(seal_s=600))
+        keys = [SeriesKey(f"d{n // 40}", "m", str(n % 40)) for n in range(many)]
+        ids, noise = store.series_ids(keys), np.random.default_rng(7)
+        for at in range(NOW - days * 86_400_000, NOW, 150_000):
+            store.append(SampleBlock(ids, np.full(many, at), noise.uniform(0, 1e9, many)))
+            store.maintain(at)
+        things = [Watched(f"d{n}", Subject(), series=keys[40 * n : 40 * n + 40]) for n in range(many // 40)]
+        judge = Slow(rules, store, lambda: things, lambda _alerts: None)
+        for rule in rules:
+            begin, wall = _cpu(), time.perf_counter()
+            judge.judge(rule, things, NOW)
+            spent, lasted = _cpu() - begin, time.perf_counter() - wall
+            yield (f"windowed, {rule.name} of {rule.window_s / 3600:.0f} h, {many:,} series",
+                   f"{spent:.2f} CPU s, {lasted:.2f} s; 60,000 series: {lasted / many * 60_000:.0f} s (at most 300)")
+        store.close()
 
 
 def _loop(value: np.ndarray, block: object, members: list[Member]) -> int:
