@@ -84,7 +84,7 @@ def lasted(seconds: int) -> str:
 def _tell(row: AvailabilityRow) -> None:
     print("\n".join(tables.pairs([
         (tr("name"), row.name), (tr("unit"), row.unit or "-"), (tr("site"), row.site or "-"), (tr("level"), level(row.level)),
-        (tr("target"), percent(row.target_percent, 2)), (tr("available"), percent(row.percent, 3)), (tr("kept"), kept(row)),
+        (tr("target"), percent(row.target_percent, 2)), (tr("available"), percent(row.percent, 3)), (tr("target met"), kept(row)),
         (tr("down"), lasted(row.down_s)), (tr("degraded"), lasted(row.degraded_s)), (tr("planned"), lasted(row.planned_s)),
         (tr("unknown"), lasted(row.unknown_s)), (tr("complete"), percent(100 * row.completeness)),
         (tr("measured by"), tr(BASIS[row.basis])),
