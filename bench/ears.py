@@ -1,4 +1,4 @@
-"""What ears cost: traps and syslog over real sockets, and other receivers beside them: `python bench/ears.py [--quick]`.
+"""What ears cost: traps and syslog over real sockets, received, stored, made events; others beside them: `python bench/ears.py [--quick]`.
 
 A sender of another process sends at a fixed rate; the receiver is a process of its own, and its processor time is what counts. Between
 sender and receiver lies loopback. snmptrapd prints to a file, pysnmp calls a function that counts: neither stores anything for good.
@@ -55,10 +55,23 @@ def line(number: int) -> bytes:
     return f"<189>{stamp} LD-ACC-{number % 100} {text}".encode()
 
 
+def new_line(number: int, count: int) -> bytes:
+    """The same with a time of its own, of milliseconds, and a port of its own."""
+    second, ms, port = number // 1000, number % 1000, number * 7919 % count
+    stamp = f"{second // 3600 % 24:02}:{second // 60 % 60:02}:{second % 60:02}"
+    if number % 2:
+        text = f"%LINK-3-UPDOWN: Interface GigabitEthernet{port // 48}/{port % 48}, changed state to down"
+        return f"<190>{number}: SW{number % 100}: *Nov 23 {stamp}.{ms:03}: {text}".encode()
+    text = f"%%01IFNET/4/IF_STATE(l)[{number}]:Interface GigabitEthernet{port // 48}/0/{port % 48} has turned into DOWN state."
+    return f"<189>2026-11-23 {stamp}.{ms:03} LD-ACC-{number % 100} {text}".encode()
+
+
 def send(kind: str, port: int, count: int, rate: int) -> None:
     """At a fixed rate, from several addresses of loopback; in bursts of a millisecond or so, as devices do."""
     if kind == "new-trap":
         data = [trap(number, count) for number in range(count)]
+    elif kind == "new-syslog":
+        data = [new_line(number, count) for number in range(count)]
     else:
         data = [trap(number) if kind == "trap" else line(number) for number in range(4800)]
     senders = []
@@ -88,7 +101,7 @@ async def ours(kind: str, folder: str, count: int) -> dict[str, float]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    wish = Wish(syslog_port=port) if kind == "syslog" else Wish(trap_port=port)
+    wish = Wish(syslog_port=port) if kind.endswith("syslog") else Wish(trap_port=port)
     ears = Ears(Settings(general=General(data_dir=folder), ears=wish))
     await ears.listen()
     storing = asyncio.create_task(store_lines(ears.inbox, ears.store, ears.reading.offer))
@@ -214,10 +227,11 @@ def _shown(found: dict[str, float], count: int) -> str:
 def run(quick: bool) -> Iterator[tuple[str, str]]:
     """All parts, one after the other."""
     count = RATE * (2 if quick else 10)
-    for kind, label in (("trap", "trap"), ("new-trap", "trap, no two alike"), ("syslog", "syslog")):
+    kinds = (("trap", "trap"), ("new-trap", "trap, no two alike"), ("syslog", "syslog"), ("new-syslog", "syslog, no two alike"))
+    for kind, label in kinds:
         found = run_child("ours", kind, count, RATE)
         extra = f", {found['stored']:,.0f} stored, {found['read']:,.0f} made events"
-        yield f"ears: {label}: received, stored, normalised", _shown(found, count) + extra
+        yield f"ears: {label}", _shown(found, count) + extra
     beside = snmptrapd(count, RATE)
     yield "snmptrapd: trap, printed to a file", _shown(beside, count) if beside else "not installed"
     try:

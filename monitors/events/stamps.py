@@ -30,7 +30,13 @@ _SENSIBLE_MS = 400 * 86_400_000
 
 def said_ms(stamp: str, at_ms: int, zone_s: int = 0) -> int:
     """0: it makes no sense. zone_s: seconds east of Greenwich of stamps that name no zone."""
-    return _parsed(stamp, at_ms // 3_600_000, zone_s)
+    clock = _PARTS.search(stamp)
+    if clock is None:
+        return 0
+    if clock[4] is None:
+        return _parsed(stamp, at_ms // 3_600_000, zone_s)
+    found = _parsed(stamp[: clock.end(3)] + stamp[clock.end() :], at_ms // 3_600_000, zone_s)  # remembered: thousands of one second
+    return found + int(clock[4].ljust(3, "0")[:3]) if found else 0
 
 
 @lru_cache(maxsize=4096)
@@ -43,13 +49,12 @@ def _parsed(stamp: str, hour: int, zone_s: int) -> int:
     year, month, day = _day(head, tail)
     if not month:
         return 0
-    micro = int((clock[4] or "0").ljust(6, "0")[:6])
     zone = _zone(tail.strip(), zone_s)
     arrived = datetime.fromtimestamp(at_ms / 1000, zone)
     best = 0
     for guess in (year,) if year else (arrived.year - 1, arrived.year, arrived.year + 1):
         try:
-            found = datetime(guess, month, day, int(clock[1]), int(clock[2]), int(clock[3]), micro, zone)
+            found = datetime(guess, month, day, int(clock[1]), int(clock[2]), int(clock[3]), 0, zone)
         except ValueError:
             continue
         ms = int(found.timestamp() * 1000)
