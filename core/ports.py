@@ -236,10 +236,10 @@ class SampleStore(Protocol):
         ...
 
     def read_many(
-        self, keys: Sequence[SeriesKey], start_ms: int, end_ms: int, points: int,
+        self, keys: Sequence[SeriesKey], start_ms: int, end_ms: int, points: int, bare: bool = False,
     ) -> Iterator[tuple[SeriesKey, SeriesFrame]]:
         """Those of the series that have anything, each once, in any order: much cheaper than one by one. points: of each, as in `read`; of
-        a roll-up there may be more."""
+        a roll-up there may be more. bare: only the means are read, at half the cost; low and high are no bounds."""
         ...
 
     def series_of(self, device_id: str) -> Sequence[SeriesKey]: ...

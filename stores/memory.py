@@ -46,7 +46,9 @@ class MemorySamples:
             np.array([max(values) for values in buckets.values()], np.float64),
         )
 
-    def read_many(self, keys: Sequence[SeriesKey], start_ms: int, end_ms: int, points: int) -> Iterator[tuple[SeriesKey, SeriesFrame]]:
+    def read_many(
+        self, keys: Sequence[SeriesKey], start_ms: int, end_ms: int, points: int, bare: bool = False,  # noqa: ARG002 - the port's
+    ) -> Iterator[tuple[SeriesKey, SeriesFrame]]:
         for key in dict.fromkeys(keys):
             frame = self.read(key, start_ms, end_ms, points)
             if len(frame.at_ms):

@@ -223,9 +223,9 @@ class _Noticing(SegmentReader):
             shelves.bad[segment] = str(error)
             raise
 
-    def group(self, number: int) -> Rows:
+    def group(self, number: int, bare: bool = False) -> Rows:
         try:
-            return super().group(number)
+            return super().group(number, bare)
         except DamagedError as error:
             self._shelves.bad[self.segment] = str(error)
             raise

@@ -55,22 +55,25 @@ class Reader:
         ]
         return _thin([part for part in parts if len(part.at)], start_ms, end_ms, points, STEP_MS[wanted])
 
-    def read_many(self, series: U32, start_ms: int, end_ms: int, points: int) -> dict[int, SeriesFrame]:
-        """The same of many series of one shard, given in ascending order: each row group is decoded once for all of them."""
+    def read_many(self, series: U32, start_ms: int, end_ms: int, points: int, bare: bool = False) -> dict[int, SeriesFrame]:
+        """The same of many series of one shard, given in ascending order: each row group is decoded once for all of them.
+
+        bare: only the means; low and high are the same.
+        """
         with self._lock:
             for _ in range(_ATTEMPTS):
                 try:
-                    return self._read_many(series, start_ms, end_ms, points)
+                    return self._read_many(series, start_ms, end_ms, points, bare)
                 except FileNotFoundError:
                     continue
         raise StorageError(tr("The samples in {path} change faster than they can be read.", path=self._root))
 
-    def _read_many(self, series: U32, start_ms: int, end_ms: int, points: int) -> dict[int, SeriesFrame]:
+    def _read_many(self, series: U32, start_ms: int, end_ms: int, points: int, bare: bool) -> dict[int, SeriesFrame]:
         views, shard = self._wal(), shard_of(int(series[0]))
         wanted = _tier(start_ms, end_ms, points)
         parts: list[Rows] = []
         for tier, a, b in self._plan(views, shard, wanted, start_ms, end_ms):
-            found = [rows for segment in self._sealed(tier, shard, a, b) for rows in self._rows_of(segment, series, a, b)]
+            found = [rows for segment in self._sealed(tier, shard, a, b) for rows in self._rows_of(segment, series, a, b, bare)]
             if tier == "raw":
                 found += [_picked(rows, series, a, b) for view in views for rows in view.rows(shard, a, b)]
             found = [rows for rows in found if len(rows.series)]
@@ -79,22 +82,23 @@ class Reader:
             rows = ordered(join(found))
             if tier == "raw":
                 rows = roll_up(rows, STEP_MS[wanted]) if STEP_MS[wanted] else rows._replace(more=_alone(rows))
-            parts.append(rows)
-        rows = ordered(join(parts)) if parts else empty(3)
+            parts.append(rows._replace(more=()) if bare else rows)
+        rows = parts[0] if len(parts) == 1 else ordered(join(parts)) if parts else empty(0 if bare else 3)
+        low, high = (rows.value, rows.value) if bare else rows.more[:2]
         cuts = np.searchsorted(rows.series, [series, series + np.uint32(1)])
         return {
-            number: SeriesFrame(rows.at[a:b], rows.value[a:b], rows.more[0][a:b], rows.more[1][a:b])
+            number: SeriesFrame(rows.at[a:b], rows.value[a:b], low[a:b], high[a:b])
             for number, a, b in zip(series.tolist(), *cuts.tolist(), strict=True) if b > a
         }
 
-    def _rows_of(self, segment: Segment, series: U32, start_ms: int, end_ms: int) -> Iterator[Rows]:
+    def _rows_of(self, segment: Segment, series: U32, start_ms: int, end_ms: int, bare: bool) -> Iterator[Rows]:
         """What a segment has of them, in its row groups that hold any."""
         reader = self._open(segment)
         begin = np.searchsorted(series, reader.groups["first"])
         end = np.searchsorted(series, reader.groups["last"], "right")
         try:
             for group in np.flatnonzero(end > begin).tolist():
-                yield _cut_out(reader.group(group), series[begin[group] : end[group]], start_ms, end_ms)
+                yield _cut_out(reader.group(group, bare), series[begin[group] : end[group]], start_ms, end_ms)
         except DamagedError as error:
             self._shelves.bad[segment] = str(error)
 

@@ -28,6 +28,7 @@ STEP_MS = {"raw": 0, "5m": 300_000, "1h": 3_600_000}
 MORE = {"raw": (), "5m": ("low", "high", "count"), "1h": ("low", "high", "count")}
 
 _NAME = re.compile(r"(\d{7})-(\d{3})-(\d{10})-(\d{10})-([0-9a-f]{8})\.parquet")
+_BARE = ["series", "at_ms", "value"]
 _INDEX_KEY = "yunwang.groups"
 _GROUP = np.dtype([("first", "<u4"), ("last", "<u4"), ("rows", "<u4"), ("crc", "<u4"), ("end", "<i8")])
 
@@ -278,8 +279,8 @@ class SegmentReader:
     def rows(self) -> int:
         return int(self.groups["rows"].sum())
 
-    def group(self, number: int) -> Rows:
-        """All rows of one row group."""
+    def group(self, number: int, bare: bool = False) -> Rows:
+        """All rows of one row group. bare: of a roll-up only the means."""
         import pyarrow as pa
 
         start = int(self.groups["end"][number - 1]) if number else 0
@@ -289,7 +290,7 @@ class SegmentReader:
             raise DamagedError(tr("row group {number} is damaged", number=number))
         self._source.hold(start, data)
         try:
-            table = self._parquet.read_row_group(number, use_threads=False)
+            table = self._parquet.read_row_group(number, columns=_BARE if bare else None, use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise DamagedError(tr("row group {number} is not understood: {reason}", number=number, reason=error)) from error
         finally:

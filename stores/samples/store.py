@@ -83,7 +83,9 @@ class ParquetSamples:
         with storage_errors(self._root):
             return self._reader.read(number, max(start_ms, 0), end_ms, points)
 
-    def read_many(self, keys: Sequence[SeriesKey], start_ms: int, end_ms: int, points: int) -> Iterator[tuple[SeriesKey, SeriesFrame]]:
+    def read_many(
+        self, keys: Sequence[SeriesKey], start_ms: int, end_ms: int, points: int, bare: bool = False,
+    ) -> Iterator[tuple[SeriesKey, SeriesFrame]]:
         numbered: dict[int, SeriesKey] = {}
         with self._catalogue_lock:
             self._catalogue.refresh()
@@ -94,7 +96,7 @@ class ParquetSamples:
         for shard in np.split(series, np.flatnonzero(np.diff(series >> SHARD_BITS)) + 1) if len(series) and end_ms > start_ms else ():
             for at in range(0, len(shard), _TOGETHER):
                 with storage_errors(self._root):
-                    found = self._reader.read_many(shard[at : at + _TOGETHER], max(start_ms, 0), end_ms, points)
+                    found = self._reader.read_many(shard[at : at + _TOGETHER], max(start_ms, 0), end_ms, points, bare)
                 for number, frame in found.items():
                     yield numbered[number], frame
 

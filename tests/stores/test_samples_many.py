@@ -42,6 +42,10 @@ def test_many_are_read_as_each_is(store: Any, end: int, points: int) -> None:
         one, other = found[KEYS[n]], store.read(KEYS[n], T0, T0 + end * STEP, points)
         for mine, theirs in zip(one, other, strict=True):
             assert mine.tolist() == pytest.approx(theirs.tolist())
+    means = dict(store.read_many(wanted, T0, T0 + end * STEP, points, bare=True))
+    assert {key: (frame.at_ms.tolist(), frame.mean.tolist()) for key, frame in means.items()} == {
+        key: (frame.at_ms.tolist(), frame.mean.tolist()) for key, frame in found.items()
+    }
 
 
 def test_nothing_is_read_where_nothing_is() -> None:

@@ -34,7 +34,7 @@ def batches(store: SampleStore, targets: Sequence[Target], when: Period, told: T
         some = targets[first : first + size]
         keys = [[target.keys[way] for target in some] for way in range(len(some[0].keys))]
         flat = [key for way in keys for key in way]
-        frames = dict(store.read_many(flat, when.start_ms, when.end_ms, when.columns)) if when.columns else {}
+        frames = dict(store.read_many(flat, when.start_ms, when.end_ms, when.columns, bare=True)) if when.columns else {}
         tables = tuple(table(frames, way, when) for way in keys)
         yield Batch(some, tuple(one * 8.0 for one in tables) if len(keys) == 2 else tables)
 

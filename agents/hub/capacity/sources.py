@@ -97,7 +97,7 @@ def shares(world: World, found: Sequence[Source]) -> Iterator[tuple[Sequence[Sou
         some = found[first : first + size]
         keys = [key for source in some for key in source.keys]
         when = world.when
-        frames = dict(world.store.read_many(keys, when.start_ms, when.end_ms, when.columns)) if when.columns else {}
+        frames = dict(world.store.read_many(keys, when.start_ms, when.end_ms, when.columns, bare=True)) if when.columns else {}
         yield some, np.array([source.together(times_of.held(table(frames, source.keys, when), source.hold)) for source in some])
 
 
