@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from agents.senses.entry import Entry, finite, judged_ports, measures_of, rows_of
 from agents.senses.knowing import Current
@@ -95,11 +95,13 @@ class Arena:
         """Samples and live figures of devices whose polls finished."""
         return self._book.advance(self._engine.readings, finished, now_ms)
 
-    def watched(self, fleet: Fleet, open_alerts: Mapping[str, Sequence[Alert]], now_ms: int) -> tuple[Alert, ...]:
-        """Has the fleet watch these devices from now on; what that ends."""
+    def watched(
+        self, fleet: Fleet, open_alerts: Mapping[str, Sequence[Alert]], now_ms: int, unusable: Collection[str] = (),
+    ) -> tuple[Alert, ...]:
+        """Has the fleet watch these devices from now on; what that ends. unusable: those that cannot be asked."""
         first = self._book.meter.offset
         members = [Member(e.target.device_id, e.checks, int(first[n])) for n, e in enumerate(self.entries)]
-        return fleet.assign(members, open_alerts, now_ms)
+        return fleet.assign(members, open_alerts, now_ms, unusable)
 
     def judged(self, fleet: Fleet, live: Live, now_ms: int) -> tuple[Alert, ...]:
         """What follows from the values of the devices that answered just now."""

@@ -158,7 +158,7 @@ class Sweeper:
         before = {e.target.device_id: e.polled for e in arena.entries}
         unusable = {**wanted.unusable, **arena.take_over(wanted.entries)}
         cleared = self._judging.keep((*arena.place, *unusable), open_alerts, _now_ms())
-        cleared += arena.watched(self._fleet, open_alerts, _now_ms())
+        cleared += arena.watched(self._fleet, open_alerts, _now_ms(), unusable)
         for device_id in before.keys() - arena.place.keys() - unusable.keys():
             self._rows.forget(device_id)
         for entry in arena.entries:

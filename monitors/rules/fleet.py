@@ -3,7 +3,7 @@
 A quiet row costs a few comparisons. One that turned bad, or good again, is settled by `settling` as every other condition is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -41,20 +41,24 @@ class Fleet:
         self._watches: dict[str, dict[Key, Watch]] = {}
         self._good_before = dict(good_before or {})
         self.offset: Numbers = np.zeros(1, np.int64)
+        self._odd: Numbers = np.zeros(0, np.int64)
+        self._last: npt.NDArray[np.float64] = np.zeros(0)
         self._arrays((), {})
 
     def __len__(self) -> int:
         return len(self._var)
 
-    def assign(self, members: Sequence[Member], open_alerts: Mapping[str, Sequence[Alert]], now_ms: int) -> tuple[Alert, ...]:
+    def assign(
+        self, members: Sequence[Member], open_alerts: Mapping[str, Sequence[Alert]], now_ms: int, unusable: Collection[str] = (),
+    ) -> tuple[Alert, ...]:
         """These devices from now on. open_alerts: what was left open before this process; taken over once a device is known.
 
-        Clears alerts of what is watched no longer.
+        Clears alerts of what is watched no longer. unusable: devices that cannot be asked now: what is known of them stays as it is.
         """
         good = self.good_ones()
         out: list[Alert] = []
         here = {member.device_id: member for member in members}
-        for device_id in self._watches.keys() - here.keys():
+        for device_id in self._watches.keys() - here.keys() - set(unusable):
             out += _ended(self._watches.pop(device_id), now_ms)
         for device_id, member in here.items():
             watches = self._watches.pop(device_id, {})
@@ -65,11 +69,12 @@ class Fleet:
             if kept := {key: watch for key, watch in watches.items() if member.block.number(key) is not None}:
                 self._watches[device_id] = kept
             out += _ended({key: watch for key, watch in watches.items() if key not in kept}, now_ms)
-        self._taken &= here.keys()
+        self._taken &= here.keys() | set(unusable)
         self._arrays(members, {**self._good_before, **good})
         return tuple(out)
 
     def _arrays(self, members: Sequence[Member], good: GoodOnes) -> None:
+        last = self._last_values()
         blocks = [member.block for member in members]
         counts = [len(block) for block in blocks]
         self.offset = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
@@ -84,16 +89,28 @@ class Fleet:
         masks = {first[n] + row: mask for n, block in enumerate(blocks) for row, mask in block.masks.items()}
         self._mask = np.array([masks.get(int(row), 0) for row in self._odd], np.uint64)
         self._last = np.full(len(self._odd), np.nan)
+        for number, member in enumerate(members):
+            if member.device_id in last and last[member.device_id][0] == member.block:
+                self._last[self._odd_of(number)] = last[member.device_id][1]
         self._was_good = np.ones(len(self._odd), np.bool_)
         self._must_be_good = np.zeros(len(self._odd), np.bool_)
         for at, row in enumerate(self._odd.tolist()):
             self._expect(at, row, good)
         self._status = np.zeros(len(self._var), np.uint8)
         for device_id, watches in self._watches.items():
-            place = self._place[device_id]
-            for key, watch in watches.items():
-                if (number := blocks[place].number(key)) is not None:
-                    self._status[first[place] + number] = _status(watch)
+            at = self._place.get(device_id, -1)
+            for key, watch in watches.items() if at >= 0 else ():
+                if (found := blocks[at].number(key)) is not None:
+                    self._status[first[at] + found] = _status(watch)
+
+    def _odd_of(self, place: int) -> slice:
+        begin, end = np.searchsorted(self._odd, self.offset[place : place + 2]).tolist()
+        return slice(begin, end)
+
+    def _last_values(self) -> dict[str, tuple[Block, npt.NDArray[np.float64]]]:
+        """Of each device that has changes to be judged: what was seen last, so that a new arrangement misses none."""
+        spans = ((member, self._odd_of(place)) for place, member in enumerate(self._members)) if len(self._odd) else ()
+        return {member.device_id: (member.block, self._last[span]) for member, span in spans if span.stop > span.start}
 
     def _expect(self, at: int, row: int, good: GoodOnes) -> None:
         """A state that can only go bad after it was good."""

@@ -202,3 +202,24 @@ def test_forty_rules_are_shipped_each_with_a_sentence_and_a_hint_in_both_languag
         assert said[0] != said[1]
     assert sentence("processor-high", "0", {"value": "{instance}", "limit": "90"}, "en") == "Processor 0 is {instance} % busy, above 90 %."
     learn({})
+
+
+def test_a_device_that_cannot_be_asked_for_a_while_keeps_what_was_open() -> None:
+    scene = Scene(bound(rules("  hot: {kind: threshold, metric: m, above: 90, severity: major}\n"), polled("m"), {}, {}))
+    assert scene.see(95) == [("hot", "a", False)]
+    assert scene.fleet.assign([], {}, scene.now, {"d"}) == ()
+    assert scene.fleet.look([], np.zeros(0, np.float32), scene.now) == ()
+    assert scene.fleet.assign([Member("d", scene.block, 0)], {}, scene.now) == ()
+    assert scene.see(95) == []
+    assert scene.see(10) == [("hot", "a", True)]
+    scene.see(95)
+    assert len(scene.fleet.assign([], {}, scene.now)) == 1, "it is gone for good"
+
+
+def test_a_change_across_a_new_arrangement_is_not_missed() -> None:
+    block = bound(rules("  moved: {kind: change, metric: m, by: 5, severity: info}\n"), polled("m"), {}, {})
+    scene = Scene(block)
+    assert scene.see(10) == []
+    scene.fleet.assign([Member("e", block, 0), Member("d", block, 2)], {}, scene.now)
+    found = scene.fleet.look([0, 1], np.array([0, 50, 0, 20], np.float32), scene.now + 30_000)
+    assert [(alert.device_id, alert.evidence["by"]) for alert in found] == [("d", "10")]
