@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.asking import plain, print_json
+from cli.asking import ask, plain, print_json
 from cli.poll import asked, secret_of
 from core.errors import UsageError
 from core.i18n import tr
@@ -31,14 +31,22 @@ LENGTH = 20
 
 def check(args: Namespace, settings: Settings) -> int:
     """Handler of the operation `device.check`: each line as soon as it is known. Exit code 1 when something fails."""
-    wish = _wish(args, settings)
-    checks = asyncio.run(_checked(wish, quiet=args.json))
+    checks = _by_hub(args, settings) if args.hub else asyncio.run(_checked(_wish(args, settings), quiet=args.json))
     worst = max((one.status for one in checks), key=list(EXIT).index, default="ok")
     if args.json:
-        print_json({"status": worst, "address": wish.target.address, "checks": [plain(one) for one in checks]})
+        print_json({"status": worst, "host": args.host, "checks": [plain(one) for one in checks]})
     elif worst == "ok":
         print(tr("Everything is there."))
     return EXIT[worst]
+
+
+def _by_hub(args: Namespace, settings: Settings) -> "list[Check]":
+    """With the credentials and pinned keys of the hub."""
+    done = list(ask(settings, lambda hub: hub.check(args.host)))
+    if not args.json:
+        for one in done:
+            _show(one)
+    return done
 
 
 def _wish(args: Namespace, settings: Settings) -> "CheckWish":

@@ -39,6 +39,7 @@ from client.work import Work
 from core.history import Changes
 from core.measured import MeasuredNow
 from core.model import LISTED
+from core.node import Check
 from core.nouns import new_id
 from core.objects import Device, Fact, Link
 from core.ports import ListQuery, Page
@@ -59,6 +60,7 @@ from core.views import (
 )
 
 IMPORT_TIMEOUT_S = 300.0
+CHECK_TIMEOUT_S = 180.0
 
 
 class Client:
@@ -127,6 +129,11 @@ class Client:
     async def measured(self, device_id: str) -> MeasuredNow:
         """Processors, memory, storage, sensors and peers, as polled last."""
         return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/measured", MeasuredNow)
+
+    async def check(self, device_id: str) -> tuple[Check, ...]:
+        """Everything that a device needs to be monitored, tried by the hub with what it knows of it."""
+        path = f"/api/v1/devices/{_segment(device_id)}/check"
+        return await self._wire.send("POST", path, tuple[Check, ...], timeout_s=CHECK_TIMEOUT_S)
 
     async def facts(self, device_id: str) -> tuple[Fact, ...]:
         return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/facts", tuple[Fact, ...])

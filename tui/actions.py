@@ -17,6 +17,7 @@ from tui.access import why_not
 from tui.dialog import Choice, Chooser, Help
 from tui.operations import by_id, by_word, describe, on_screen
 from tui.prompt import Prompt
+from tui.screens.check import CheckScreen
 from tui.screens.device import DeviceScreen
 from tui.screens.devices import DevicesScreen
 from tui.screens.first import FirstScreen
@@ -154,6 +155,10 @@ class Actions(App[None]):
     def open_first(self) -> None:
         """The first ten minutes with devices of one's own."""
         self.call_later(self._open, FirstScreen())
+
+    def open_check(self, device_id: str, name: str) -> None:
+        """What a device lacks in order to be monitored."""
+        self.call_later(self._open, CheckScreen(device_id, name))
 
     async def _open(self, screen: Screen[Any]) -> None:
         if len(self.screen_stack) < DEEPEST:

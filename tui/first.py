@@ -122,7 +122,7 @@ def _opening(now: First) -> Iterator[Line]:
     elif now.tried.answer == "ok":
         yield Line(tr("3 Test"), f"+ {clean(now.tried.message)}  {now.tried.took_ms} ms", "good")
         if now.tried.about:
-            yield Line("", f"  {clean(now.tried.about)}")
+            yield Line(" ", clean(now.tried.about))
     else:
         yield Line(tr("3 Test"), f"x {clean(now.tried.message)} {clean(now.tried.way_out)}", "bad")
 
@@ -148,7 +148,7 @@ def _told(name: str, report: CrawlReport) -> Iterator[Line]:
                read=report.read, known=report.known, silent=report.silent, refused=report.refused)
     yield Line(name, words, "good" if report.read or report.known else "bad")
     for one in report.unreadable[:MOST_ALERTS]:
-        yield Line("", f"  {clean(one.name)}: {clean(one.reason)}", "warn")
+        yield Line(" ", f"{clean(one.name)}: {clean(one.reason)}", "warn")
 
 
 def _watching(now: First) -> Iterator[Line]:

@@ -12,6 +12,7 @@ from agents.hub.approvals import routes as routes_approvals
 from agents.hub.asking import asked
 from agents.hub.audit import routes as routes_audit
 from agents.hub.capacity import routes as routes_capacity
+from agents.hub.checking import routes as routes_checking
 from agents.hub.custody import routes as routes_custody
 from agents.hub.events import routes as routes_events
 from agents.hub.export import routes as routes_export
@@ -36,7 +37,7 @@ from agents.hub.sources import routes as routes_sources
 from core.identity import Actor, Caller
 
 ROUTERS = (
-    routes_node.router, routes_export.router, routes_identity.router, routes_custody.router, routes_approvals.router, routes_work.router,
+    routes_node.router, routes_export.router, routes_identity.router, routes_custody.router, routes_checking.router, routes_approvals.router, routes_work.router,
     routes_audit.router,
     routes_graph.router, routes_queue.router, routes_sources.router, routes_finding.router, publishing.router, routes_objects.router,
     routes_probes.router, routes_events.router, routes_alerting.router, routes_ruling.router, routes_notify.router,

@@ -140,6 +140,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(id="console.first", summary="Add devices step by step: address, credential, test, facts, inventory, first alert.",
               label="Add", action="first", screen="overview devices", needs="inventory.crawl", keys=("ctrl+v",),
               colon=("add", "添加", "first")),
+    Operation(id="console.check", summary="Check whether the device has all that it needs: ICMP, SNMP, SSH, traps, log lines.",
+              label="Check", action="check", screen="device", needs="credential.test", keys=("ctrl+v",), colon=("check", "检查")),
     Operation(id="console.first-next", summary="Take the next step.", label="Go on", action="next_step", screen="first",
               keys=("f7", "enter"), colon=("next", "下一步")),
     Operation(id="console.first-anew", summary="Stop what runs, or begin with another device.", label="Anew", action="anew", screen="first",

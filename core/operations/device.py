@@ -26,6 +26,7 @@ OPERATIONS: tuple[Operation, ...] = (
         arguments=(
             Argument(name="HOST", help="Name or address of the device."),
             *ACCESS,
+            Argument(name="--hub", help="The hub tries a device of the inventory, with its credentials and pinned host keys.", type="flag"),
             Argument(name="--platform", help="Platform of the device; left out: as SNMP says.", choices=platforms(), default=""),
             Argument(name="--ssh-user", help="User that logs in by SSH.", default="", metavar="NAME"),
             Argument(name="--ssh-secret", help="Where its password or private key is kept: env:NAME or file:PATH; else it is asked for.",

@@ -156,6 +156,10 @@ class DeviceScreen(Question):
         row = self.query_one(Head).row
         return "device", row.id if row is not None else self.device_id, row.name if row is not None else ""
 
+    def action_check(self) -> None:
+        _, device_id, name = self.subject()
+        self.console_app.open_check(device_id, name)
+
     def on_rows_wanted(self, message: Rows.Wanted) -> None:
         if message.rows is self.ports and self.listing is not None:
             self.listing.wanted(message.first, message.count)

@@ -1,0 +1,27 @@
+"""The route that tries a device."""
+
+from litestar import Router, post
+
+from agents.hub.checking.device import check
+from agents.hub.hub import Hub
+from agents.hub.routes_views import known
+from core.identity import Caller
+from core.node import Check
+from core.permissions import allowed
+
+ACTION = "credential.test"
+
+
+@post("/devices/{name:str}/check", summary="Tries what a device needs to be monitored: ICMP, SNMP, SSH, traps, log lines.", status_code=200)
+async def check_device(hub: Hub, caller: Caller, name: str) -> tuple[Check, ...]:
+    """Who may not test at all learns nothing of devices."""
+    if not allowed(frozenset(grant.role for grant in caller.grants), ACTION):
+        await hub.allow(caller, ACTION, name)
+    device_id = known(hub, caller, name)
+    place = await hub.custody.trying.place(hub.table.devices_by_id([device_id])[0].name)
+    device = place.device
+    await hub.allow(caller, ACTION, name, *((device.unit, device.site) if device else ("", "")))
+    return await check(hub, caller.actor, place, hub.sight(caller))
+
+
+router = Router("/api/v1", route_handlers=[check_device], tags=["custody"])
