@@ -47,7 +47,8 @@ class Block:
     """Rows of one device. Equal when they watch the same in the same way.
 
     var: places of variables, counted from the device's first. rule: numbers in `rules`. label: numbers in `labels`. sign: 1 where the
-    value must not rise above `raise_at`, -1 where (both negated) it must not fall below. mode: `THRESHOLD`, `STATE`, `CHANGE`.
+    value must not rise above `raise_at`, -1 where (both negated) it must not fall below. mode: `THRESHOLD`, `STATE`, `CHANGE`. odd: rows of
+    the last two, with their masks; careful: places in `odd` of those that can only go bad after they were good.
     """
 
     def __init__(self, rules: Sequence[Rule], rows: "_Rows", aliases: Mapping[str, str]) -> None:
@@ -63,6 +64,10 @@ class Block:
             + repr((self.labels, self.masks, sorted(self.aliases.items()), self.rules)).encode(),
             digest_size=16,
         ).digest()
+        self.odd = np.flatnonzero(self.mode)
+        self.odd_mask = np.array([self.masks.get(row, 0) for row in self.odd.tolist()], np.uint64)
+        careful = [rule.only_after_good for rule in self.rules]
+        self.careful = np.array([at for at, row in enumerate(self.odd.tolist()) if careful[self.rule[row]]], np.int32)
         self._numbers: dict[tuple[str, str], int] | None = None
 
     def __len__(self) -> int:

@@ -4,7 +4,7 @@ A quiet row costs a few comparisons. One that turned bad, or good again, is sett
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -85,17 +85,17 @@ class Fleet:
         self._clear = _joined([block.clear_at for block in blocks], np.float32)
         self._mode = _joined([block.mode for block in blocks], np.uint8)
         self._members, self._place = tuple(members), {m.device_id: n for n, m in enumerate(members)}
-        self._odd = np.flatnonzero(self._mode)
-        masks = {first[n] + row: mask for n, block in enumerate(blocks) for row, mask in block.masks.items()}
-        self._mask = np.array([masks.get(int(row), 0) for row in self._odd], np.uint64)
+        self._odd = _joined([block.odd + start for block, start in zip(blocks, first, strict=True)], np.int64)
+        self._mask = _joined([block.odd_mask for block in blocks], np.uint64)
         self._last = np.full(len(self._odd), np.nan)
         for number, member in enumerate(members):
             if member.device_id in last and last[member.device_id][0] == member.block:
                 self._last[self._odd_of(number)] = last[member.device_id][1]
         self._was_good = np.ones(len(self._odd), np.bool_)
         self._must_be_good = np.zeros(len(self._odd), np.bool_)
-        for at, row in enumerate(self._odd.tolist()):
-            self._expect(at, row, good)
+        for number, block in enumerate(blocks):
+            for place in block.careful.tolist():
+                self._expect(self._odd_of(number).start + place, first[number] + int(block.odd[place]), good)
         self._status = np.zeros(len(self._var), np.uint8)
         for device_id, watches in self._watches.items():
             at = self._place.get(device_id, -1)
@@ -115,11 +115,9 @@ class Fleet:
     def _expect(self, at: int, row: int, good: GoodOnes) -> None:
         """A state that can only go bad after it was good."""
         member, number = self._whose(row)
-        rule = member.block.rules[member.block.rule[number]]
-        if rule.only_after_good:
-            key = member.block.key(number)
-            self._must_be_good[at] = True
-            self._was_good[at] = _name(key) in good.get(member.device_id, ()) or key in self._watches.get(member.device_id, {})
+        key = member.block.key(number)
+        self._must_be_good[at] = True
+        self._was_good[at] = _name(key) in good.get(member.device_id, ()) or key in self._watches.get(member.device_id, {})
 
     def _whose(self, row: int) -> tuple[Member, int]:
         place = int(np.searchsorted(self.offset, row, side="right")) - 1
@@ -216,7 +214,7 @@ class Fleet:
         return [] if alert is None else [alert]
 
 
-def _joined(parts: list[npt.NDArray[np.generic]], kind: type[np.generic]) -> npt.NDArray[np.generic]:
+def _joined(parts: list[npt.NDArray[Any]], kind: type[np.generic]) -> npt.NDArray[Any]:
     return np.concatenate(parts).astype(kind, copy=False) if parts else np.zeros(0, kind)
 
 
