@@ -4,7 +4,8 @@ Tables are float64[objects, steps]: the share of the step in which the object an
 of it. Unknown is never up.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -98,8 +99,10 @@ def longest(found: Sequence[Span], most: int = LONGEST) -> list[Span]:
     return sorted(sorted(found, key=lambda one: one.first - one.last)[:most])
 
 
-Harm = Callable[[Collection[int]], tuple[Bools, Bools]]
-"""What fails when these rows fail: (down, degraded) of each object that is asked about."""
+REMEMBERED = 256
+"""Sets of things that were down together."""
+Harm = Callable[[tuple[int, ...]], tuple[Bools, Bools]]
+"""What fails when these rows (ascending) fail: (down, degraded) of each object that is asked about."""
 
 
 class Followed(NamedTuple):
@@ -119,14 +122,7 @@ def follow(codes: Codes, harm: Harm, objects: int, told: Callable[[int, int], No
     """
     rows = np.flatnonzero((codes != UP).any(axis=1))
     kinds, which = _different(codes[rows])
-    known: dict[tuple[int, ...], tuple[Bools, Bools]] = {}
-
-    def harmed(some: Collection[int]) -> tuple[Bools, Bools]:
-        key = tuple(sorted(some))
-        if key not in known:
-            known[key] = harm(key)
-        return known[key]
-
+    harmed = lru_cache(REMEMBERED)(harm)
     states = np.zeros((objects, kinds.shape[1]), np.uint8)
     thinner = np.zeros((objects, kinds.shape[1]), np.bool_)
     for number in range(kinds.shape[1]):
@@ -136,14 +132,13 @@ def follow(codes: Codes, harm: Harm, objects: int, told: Callable[[int, int], No
 
 
 def _judged(rows: npt.NDArray[np.int64], column: Codes, harmed: Harm) -> tuple[Codes, Bools]:
-    sets = [rows[column == code].tolist() for code in (DOWN, PLANNED, UNKNOWN)]
-    down, degraded = harmed(sets[0])
+    gone = column == DOWN
+    down, degraded = harmed(tuple(rows[gone].tolist()))
     out = np.where(down, DOWN, UP).astype(np.uint8)
-    gone = list(sets[0])
-    for code, more in ((PLANNED, sets[1]), (UNKNOWN, sets[2])):
-        if more:
-            gone += more
-            worse, _ = harmed(gone)
+    for code in (PLANNED, UNKNOWN):
+        if (column == code).any():
+            gone = gone | (column == code)
+            worse, _ = harmed(tuple(rows[gone].tolist()))
             out[worse & (out == UP)] = code
     return out, degraded & (out == UP)
 
