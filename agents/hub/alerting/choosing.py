@@ -115,11 +115,12 @@ async def one(hub: "Hub", alert_id: str, sight: Sight) -> tuple[AlertRow, Places
 
 async def _named(hub: "Hub", ids: Sequence[str], sight: Sight) -> list[AlertRow]:
     """In the order in which they were named, each once."""
-    found: dict[str, AlertRow] = {}
     known = [*hub.table.open_alerts(), *hub.table.cleared_alerts()] if any(len(name) != WHOLE for name in ids) else []
-    for name in ids:
-        row = await _by_id(hub, name) if len(name) == WHOLE else await _by_end(hub, name.lower(), known, sight)
-        if row is None or not (await Places.look(hub, [row])).sees(sight, row):
+    meant = {name: await _by_id(hub, name) if len(name) == WHOLE else await _by_end(hub, name.lower(), known, sight) for name in ids}
+    places = await Places.look(hub, [row for row in meant.values() if row is not None])
+    found: dict[str, AlertRow] = {}
+    for name, row in meant.items():
+        if row is None or not places.sees(sight, row):
             raise NotFoundError(tr("There is no alert {name}.", name=name[:64]), way_out=tr("They are shown by `yunwang alert list`."))
         found[row.id] = row
     return list(found.values())
