@@ -6,7 +6,7 @@ Beside it, in the same run: DuckDB over the same files, and a plain loop over on
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,13 @@ from agents.hub.capacity.targets import Target
 from core.capacity import CapacityRow
 from core.sections import Samples
 from core.signals import SeriesKey
+from inventory.graph import joining
 from inventory.graph.belonging import Place
+from inventory.graph.deriving import derive
+from inventory.graph.frozen import FrozenGraph
+from inventory.graph.impact import damage
+from lab.records import records
+from monitors.capacity.availability import Bools, follow
 from monitors.capacity.tables import DAY_MS, FIVE_MINUTES_MS, Period
 from stores.samples import ParquetSamples, open_samples
 from stores.samples.columns import HOUR_MS, Rows
@@ -30,6 +36,7 @@ STEPS = DAY_MS // FIVE_MINUTES_MS
 START = 20_000 * DAY_MS
 SPEED = 1e9
 LOOPED = 60
+MOMENTS = 200
 
 
 def run(quick: bool) -> Iterator[tuple[str, str]]:
@@ -52,6 +59,25 @@ def run(quick: bool) -> Iterator[tuple[str, str]]:
         store.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    yield _followed(devices)
+
+
+def _followed(devices: int) -> tuple[str, str]:
+    """Systems and units through the graph of the lab's city, in moments in which a hundredth of the devices are down."""
+    found, links = records(devices)
+    view = FrozenGraph(1, START, found, derive(found, joining.Seen(links=links)))
+    ids = [node.id for node in view.of_kind("device")]
+    wanted = [node.id for kind in ("system", "unit") for node in view.of_kind(kind)]
+    codes = (np.random.default_rng(1).random((len(ids), MOMENTS)) < 0.01).astype(np.uint8)
+
+    def harm(rows: Collection[int]) -> tuple[Bools, Bools]:
+        impact = damage(view, [ids[row] for row in rows])
+        down = np.array([one in impact and impact.is_down(one) for one in wanted])
+        return down, np.array([one in impact for one in wanted]) & ~down
+
+    began = time.perf_counter()
+    moments = follow(codes, harm, len(wanted)).moments
+    return f"{len(wanted)} systems and units, {moments} moments", f"{(time.perf_counter() - began) / moments * 1000:.1f} ms each"
 
 
 def _made(folder: Path, devices: int, days: int) -> tuple[list[SeriesKey], list[int]]:
