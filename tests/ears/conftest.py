@@ -27,7 +27,7 @@ class Hall:
         self._writer = asyncio.create_task(store_lines(self.inbox, self.store, self.reading.offer))
 
     async def until(self, true: Callable[[], object]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while not true():  # noqa: ASYNC110 -- nobody tells
                 await asyncio.sleep(0.01)
 

@@ -95,7 +95,7 @@ def link_down(index: int) -> bytes:
 
 
 async def until_kept(hub: Client, count: int) -> EarsCount:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while (found := await hub.events.heard()).stored < count:  # noqa: ASYNC110 -- nobody tells
             await asyncio.sleep(0.05)
     return found
@@ -104,7 +104,7 @@ async def until_kept(hub: Client, count: int) -> EarsCount:
 async def first(hub: Client, query: ViewQuery, count: int) -> list[EventRow]:
     """The rows of the view once there are so many."""
     rows: dict[str, EventRow] = {}
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         async for delta in hub.subscribe(query):
             rows |= {row["id"]: msgspec.convert(row, EventRow) for row in delta.rows}
             if len(rows) >= count:
@@ -194,7 +194,7 @@ def test_parsing_needs_no_hub(capsys: pytest.CaptureFixture[str], monkeypatch: p
 async def test_a_hub_that_starts_again_remembers_the_newest(node: Settings) -> None:
     process = next(row for row in (await _health(node)).processes if row.kind == "hub")
     os.kill(process.pid, signal.SIGKILL)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             with contextlib.suppress(YunwangError):
                 async with connect(node) as hub:

@@ -111,11 +111,11 @@ def hub_ear() -> HubEar:
 def until() -> Callable[..., Awaitable[None]]:
     """`await until(condition)`: waits for what must come; fails when it never does."""
 
-    async def wait(condition: Callable[[], Any], limit_s: float = 40.0) -> None:
+    async def wait(condition: Callable[[], Any], limit_s: float = 90.0) -> None:
         deadline = time.monotonic() + limit_s
         while not condition():
             assert time.monotonic() < deadline, "it never came"
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.02)
 
     return wait
 

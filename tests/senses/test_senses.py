@@ -38,7 +38,7 @@ def city() -> Iterator[run.Handle]:
 
 
 def assignment(city: run.Handle, devices: int = 4, **more: Any) -> Assign:
-    known = {"site": "s", "role": "access", "credential": "c", "snmp_port": city.port, "interval_s": 1, "timeout_ms": 300, "retries": 1}
+    known = {"site": "s", "role": "access", "credential": "c", "snmp_port": city.port, "interval_s": 1, "timeout_ms": 1500, "retries": 1}
     made = tuple(Device(id=f"d{n}", name=f"n{n}", address=city.address_of(n), **known) for n in range(devices))  # type: ignore[arg-type]
     secret = CredentialRef(id="c", name="c", kind="snmp-community", locator=f"file:{city.credential_file}")
     return Assign(revision=1, devices=made, credentials=(secret,), **more)
@@ -57,6 +57,12 @@ class Breakable:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A discovery that failed on a busy machine is tried again at once, not after half a minute."""
+    monkeypatch.setattr("agents.senses.explorer.FIRST_PAUSE_S", 0.5)
 
 
 @contextlib.asynccontextmanager
