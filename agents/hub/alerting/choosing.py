@@ -1,6 +1,6 @@
 """Which alerts a person means, of those that this person sees."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agents.hub.hub import Hub
 
 PAGE = 1000
-MOST_READ = 20_000
+MOST_READ = 10_000
 """Cleared alerts that are read out of the records for one list."""
 SHORTEST = 4
 WHOLE = 32
@@ -152,18 +152,24 @@ async def _candidates(hub: "Hub", query: AlertQuery) -> tuple[list[AlertRow], bo
         return rows, True
     device_id = hub.table.id_of(query.device) or query.device
     where = {field: value for field, value in (("device_id", device_id),) if value}
-    kept, complete = await in_thread(_cleared, hub.store, query.since_ms, where)
-    return [*rows, *(hub.table.alert(one.id) or _row(hub, one) for one in kept)], complete
+    kept, complete = await in_thread(_cleared, hub.store, query.since_ms, where, {row.id: row for row in hub.table.cleared_alerts()},
+                                     {row.id: row.name for row in hub.table.all_devices()})
+    return [*rows, *kept], complete
 
 
-def _cleared(store: RecordStore, since_ms: int, where: dict[str, str]) -> tuple[list[Alert], bool]:
-    """Newest first, and whether all were read."""
-    found: list[Alert] = []
+def _cleared(
+    store: RecordStore, since_ms: int, where: dict[str, str], known: Mapping[str, AlertRow], names: Mapping[str, str],
+) -> tuple[list[AlertRow], bool]:
+    """Newest first, and whether all were read. known: rows that are there already. names: of devices, by id."""
+    found: list[AlertRow] = []
     read, cursor = 0, ""
     while read < MOST_READ:
         page = store.page("alert", ListQuery(where=where, sort="-raised_at", limit=PAGE, cursor=cursor))
         alerts = [msgspec.convert(item, Alert) for item in page.items]
-        found += (one for one in alerts if one.cleared_at and one.raised_at >= since_ms)
+        found += (
+            known.get(one.id) or alert_row(one, names.get(one.device_id, ""))
+            for one in alerts if one.cleared_at and one.raised_at >= since_ms
+        )
         read, cursor = read + len(alerts), page.cursor
         if not cursor or (alerts and alerts[-1].raised_at < since_ms):
             return found, True
