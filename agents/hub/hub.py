@@ -239,6 +239,7 @@ class Hub:
     def learn(self, found: Observed) -> None:
         """The platform that discovery found, and that there is news of what the device sees."""
         self.graphs.reported(found.device_id)
+        self.events.learn(found)
         platform = next((fact.value for fact in found.facts if fact.field == "platform"), "")
         if platform and self._platforms.get(found.device_id) != platform:
             self._platforms[found.device_id] = platform

@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
+from agents.hub.events.bearing import Bearing
 from core.errors import YunwangError
 from core.events import Event, EventRow
 from core.views import DeviceRow
@@ -21,7 +22,8 @@ class Knowing:
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
-        self._version, self._built = -1, 0.0
+        self.bearing = Bearing()
+        self._version, self._built = (-1, -1), 0.0
         self._by_address: dict[str, str] = {}
         self._by_name: dict[str, str] = {}
         self._ports: dict[str, tuple[float, dict[str, str]]] = {}
@@ -67,9 +69,10 @@ class Knowing:
 
     def _look(self) -> None:
         table, now = self._hub.table, time.monotonic()
-        if table.version == self._version or now - self._built < REBUILD_S:
+        version = table.version, self.bearing.version
+        if version == self._version or now - self._built < REBUILD_S:
             return
         rows = table.all_devices()
-        self._by_address = {row.address: row.id for row in rows if row.address}
+        self._by_address = self.bearing.owners(rows)
         self._by_name = {row.name.casefold(): row.id for row in rows}
-        self._version, self._built = table.version, now
+        self._version, self._built = version, now

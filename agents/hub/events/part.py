@@ -15,7 +15,7 @@ from core.custody import CredentialTries
 from core.errors import InvalidInputError, NoAnswerError, NotFoundError, YunwangError
 from core.events import SEARCH_JOB, EarsCount, Event, EventBatch, EventPage, EventQuery
 from core.i18n import mark, tr
-from core.messages import Nothing
+from core.messages import Nothing, Observed
 from core.objects import CredentialRef, Device
 from core.paths import data_dir
 from core.ports import LogQuery, LogStore
@@ -60,6 +60,10 @@ class Events:
     async def close(self) -> None:
         """Nothing to close."""
 
+    def learn(self, found: Observed) -> None:
+        """What discovery found on a device: its own addresses."""
+        self._knowing.bearing.learn(found)
+
     def _checked(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments of a search by a job: a device becomes its address. Raises `InvalidInputError`, `NotFoundError`."""
         wish = checked(arguments)
@@ -85,7 +89,9 @@ class Events:
         return msgspec.msgpack.encode(await in_thread(_v3_of, self._hub))
 
     async def _remember(self) -> None:
-        """So that a console finds something after a restart. Only a comfort: what cannot be read stays in the logs."""
+        """Whose addresses are whose; and what a console shows after a restart. Only a comfort: what cannot be read stays in the logs."""
+        for device in self._hub.table.all_devices():
+            self.learn(await in_thread(self._hub.store.observed, device.id))
         now = now_ms()
         query = LogQuery(start_ms=now - REMEMBERED_MS, end_ms=now + 1)
         try:
