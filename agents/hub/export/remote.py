@@ -13,9 +13,11 @@ HEADERS = {
     "content-type": "application/x-protobuf", "content-encoding": "snappy", "x-prometheus-remote-write-version": "0.1.0",
 }
 _PIECE = 65_536
+MOST = 2000
+"""Series of one request."""
 
 
-def requests(metrics: Sequence[Metric], at_ms: int, most: int = 2000) -> Iterable[bytes]:
+def requests(metrics: Sequence[Metric], at_ms: int, most: int = MOST) -> Iterable[bytes]:
     """Packed bodies, each of at most `most` series."""
     pending: list[bytes] = []
     for metric in metrics:
