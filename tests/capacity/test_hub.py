@@ -95,6 +95,7 @@ def test_systems_follow_what_they_depend_on_and_redundancy_counts(node: Any) -> 
 def test_units_by_their_access_and_hosts_by_their_cloud(node: Any) -> None:
     rows = worked(node, "unit")
     assert (rows["市财政局"].up_s, rows["市财政局"].down_s, rows["市财政局"].unknown_s) == (30 * STEP_S, 3 * STEP_S, 3 * STEP_S)
+    assert [one.because for one in rows["市财政局"].last] == ["CE-1"]
     assert rows["市大数据局"].basis == ""
     host = worked(node, "host")["compute-1"]
     assert (host.up_s, host.down_s, host.basis) == (35 * STEP_S, STEP_S, "probes")
