@@ -23,6 +23,7 @@ class State:
     def __init__(self) -> None:
         self.open: dict[_Key, Alert] = {}
         self.seen: dict[_Key, list[int]] = {}
+        self.counted: dict[tuple[str, str], int] = {}
 
     @classmethod
     def of(cls, open_alerts: Iterable[Alert]) -> "State":
@@ -77,7 +78,7 @@ def _count(event: Event, rule: Rule, state: State, now_ms: int) -> list[Alert]:
         return []
     if rule.times > 1:
         seen = [at for at in state.seen.pop(key, []) if 0 <= now_ms - at <= rule.window_s * 1000]
-        seen += [now_ms] * min(event.count, rule.times)
+        seen += [now_ms] * min(_fresh(event, rule, state), rule.times)
         if len(seen) < rule.times:
             state.seen[key] = seen
             while len(state.seen) > MOST_COUNTED:
@@ -88,6 +89,18 @@ def _count(event: Event, rule: Rule, state: State, now_ms: int) -> list[Alert]:
     evidence = {"text": event.text[:400], "mnemonic": event.mnemonic, "count": str(max(rule.times, event.count))}
     alert = state.open[key] = raised(event.device_id, rule, key[2], now_ms, evidence, now_ms)
     return [alert]
+
+
+def _fresh(event: Event, rule: Rule, state: State) -> int:
+    """How often it was said since it was told last: an event that grew comes again with the same id."""
+    if not event.id:
+        return event.count
+    key = (rule.name, event.id)
+    fresh = max(event.count - state.counted.pop(key, 0), 0)
+    state.counted[key] = event.count
+    while len(state.counted) > MOST_COUNTED:
+        del state.counted[next(iter(state.counted))]
+    return fresh
 
 
 def _end(event: Event, rule: Rule, state: State, now_ms: int) -> list[Alert]:

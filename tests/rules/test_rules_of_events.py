@@ -67,3 +67,13 @@ def test_open_alerts_come_back_after_a_restart() -> None:
     later = State.of([alert])
     assert conditions(event("linkDown", fields={"ifName": "x"}), RULES, later, T0 + 5) == []
     assert [a.id for a in conditions(event("linkUp", fields={"ifName": "x"}), RULES, later, T0 + 6)] == [alert.id]
+
+
+def test_an_event_that_grew_counts_only_what_is_new() -> None:
+    state = State()
+    said = event("", "login failed for root", priority=4, id="e1")
+    assert conditions(said, RULES, state, T0) == []
+    assert conditions(said.replace(count=2), RULES, state, T0 + 1000) == [], "two, not three"
+    assert conditions(said.replace(count=2), RULES, state, T0 + 2000) == []
+    [alert] = conditions(said.replace(count=3), RULES, state, T0 + 3000)
+    assert alert.rule == "logins"
