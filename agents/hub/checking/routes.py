@@ -15,7 +15,9 @@ ACTION = "credential.test"
 @post("/devices/{name:str}/check", summary="Tries what a device needs to be monitored: ICMP, SNMP, SSH, traps, log lines.", status_code=200)
 async def check_device(hub: Hub, caller: Caller, name: str) -> tuple[Check, ...]:
     """Who may not test at all learns nothing of devices."""
-    if not allowed(frozenset(grant.role for grant in caller.grants), ACTION):
+    there = hub.table.id_of(name)
+    may = allowed(frozenset(grant.role for grant in caller.grants), ACTION)
+    if not may or not there or not hub.table.sees(hub.sight(caller), there):
         await hub.allow(caller, ACTION, name)
     device_id = known(hub, caller, name)
     place = await hub.custody.trying.place(hub.table.devices_by_id([device_id])[0].name)
