@@ -20,7 +20,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Argument(name="TARGET", help="Host, address or URL."), _PORT, _OPTION, _TIMEOUT,
             Argument(name="--user", help="User, where it wants a login.", default="", metavar="NAME"),
             Argument(
-                name="--secret", help="Where the password, token or private key is: env:NAME or file:PATH.", default="", metavar="LOCATOR",
+                name="--secret", help="Where the password, token or private key is: env:NAME or file:PATH.", default="", metavar="PLACE",
             ),
             Argument(
                 name="--host-key", help="Of a host: its expected key, as `ALGORITHM SHA256:...`; without it, any key is taken.", default="",

@@ -356,19 +356,19 @@ async def test_the_mistakes_of_a_sheet_are_told_in_the_language_of_who_asks(fill
 async def test_alerts_are_filtered_by_their_fields_their_device_and_what_is_read(filled: Client, senses) -> None:  # type: ignore[no-untyped-def]
     ids = {row.name: row.id for row in (await filled.devices(ViewQuery(view="devices"))).rows}
     alerts = (
-        Alert(id="a1", rule="interface-down", device_id=ids["LD-ACC-1"], instance="GE0/0/7", severity="major", raised_at=1,
+        Alert(id="f1", rule="interface-down", device_id=ids["LD-ACC-1"], instance="GE0/0/7", severity="major", raised_at=1,
               evidence={"oper": "down"}),
-        Alert(id="a2", rule="device-unreachable", device_id=ids["QT-PE-1"], severity="critical", raised_at=2, evidence={"misses": "3"}),
+        Alert(id="f2", rule="device-unreachable", device_id=ids["QT-PE-1"], severity="critical", raised_at=2, evidence={"misses": "3"}),
     )
     await senses.bus.request("hub.alerts", msgspec.msgpack.encode(AlertTransitions(key="filtering", alerts=alerts)))
     for text, where, found in (
-        ("", {"severity": "critical"}, ["a2"]), ("", {"rule": "interface-down"}, ["a1"]), ("", {"device": "QT-PE-1"}, ["a2"]),
-        ("", {"county": "Qingtian"}, ["a2"]), ("", {"role": "access", "severity": "critical"}, []), ("ge0/0/7", {}, ["a1"]),
-        ("ld-acc", {}, ["a1"]), ("does not answer", {}, ["a2"]), ("无应答", {}, ["a2"]), ("紧急", {}, ["a2"]), ("nothing like it", {}, []),
+        ("", {"severity": "critical"}, ["f2"]), ("", {"rule": "interface-down"}, ["f1"]), ("", {"device": "QT-PE-1"}, ["f2"]),
+        ("", {"county": "Qingtian"}, ["f2"]), ("", {"role": "access", "severity": "critical"}, []), ("ge0/0/7", {}, ["f1"]),
+        ("ld-acc", {}, ["f1"]), ("does not answer", {}, ["f2"]), ("无应答", {}, ["f2"]), ("紧急", {}, ["f2"]), ("nothing like it", {}, []),
     ):
         query = ViewQuery(view="alerts", text=text, where={**where, "cleared_at": "0"}, sort="severity")
         async for event in filled.subscribe(query):
-            assert [row["id"] for row in event.rows if row["id"] in ("a1", "a2")] == found, (text, where)
+            assert [row["id"] for row in event.rows if row["id"] in ("f1", "f2")] == found, (text, where)
             break
     with pytest.raises(InvalidInputError):
         await anext(aiter(filled.subscribe(ViewQuery(view="alerts", where={"colour": "red"}))))
