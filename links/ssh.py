@@ -148,8 +148,8 @@ def _introduce(transport: "paramiko.Transport", pinned: Pin | None, deadline: fl
         return transport.get_remote_server_key()
     except paramiko.SSHException as error:
         raise _EndError("no-ssh", _plain(str(error))) from None
-    except (OSError, EOFError) as error:
-        raise _EndError("no-answer", _plain(str(error))) from None
+    except (OSError, EOFError) as error:  # one that hangs up at our offer has spoken SSH before
+        raise _EndError("no-ssh" if transport.remote_version else "no-answer", _plain(str(error))) from None
 
 
 def _prefer(transport: "paramiko.Transport", algorithm: str) -> None:

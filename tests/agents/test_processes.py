@@ -106,7 +106,10 @@ async def _imports(settings: Settings, sheets: tuple[bytes, bytes], revision: in
 def test_children_die_with_their_parent_and_the_next_start_finds_everything(own_node: Settings, sheets: tuple[bytes, bytes]) -> None:
     asyncio.run(fill(own_node, sheets))
     children = [row.pid for row in rows(own_node).values()]
-    os.kill(owner(own_node), signal.SIGKILL)
+    supervisor = owner(own_node)
+    os.kill(supervisor, signal.SIGKILL)
+    while not is_gone(supervisor):
+        time.sleep(0.01)
     launch.start(own_node, kinds=KINDS, die_with_us=True)
     assert all(is_gone(pid) for pid in children)
     assert asyncio.run(names(own_node)) == ["LD-ACC-1", "LD-ACC-2", "QT-PE-1"]

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.polling import Kind, PollStatus, Readings
@@ -73,8 +73,10 @@ def test_sysuptime_tells_a_wrap_from_a_restart(uptime, seconds):
 
 @given(st.integers(100_000, 2**31), st.floats(30, 86400), st.floats(0, 1))
 def test_a_restart_is_seen(uptime, seconds, share):
+    """Of a device that was up for longer than its clock may be off by."""
+    assume(uptime / 100 > 3 + seconds * 0.02)
     after = int(seconds * share * 100)
-    assert restarted(np.array([uptime], np.uint64), np.array([after], np.uint64), np.array([seconds]))[0] or after == uptime
+    assert restarted(np.array([uptime], np.uint64), np.array([after], np.uint64), np.array([seconds]))[0]
 
 
 def test_a_clock_that_stands_still_is_no_restart():
