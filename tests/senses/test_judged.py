@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from agents.senses.main import Senses
 from core.messages import Assign
 from core.objects import CredentialRef, Device
@@ -14,6 +16,7 @@ from lab import run
 from stores.samples import open_samples
 
 Until = Callable[..., Awaitable[None]]
+pytestmark = pytest.mark.usefixtures("on_a_busy_machine")
 OWN = """
 rules:
   busier-than-nothing:
@@ -43,7 +46,7 @@ async def test_a_rule_of_the_site_is_judged_and_its_alert_survives_a_restart(hub
     with run.start(1, seed=7, base=run.random_base(), player="python", events=False) as city:
         device = Device(
             id="d0", name="n0", address=city.address_of(0), site="s", role="access", credential="c", snmp_port=city.port, interval_s=1,
-            timeout_ms=500,
+            timeout_ms=1500,
         )
         secret = CredentialRef(id="c", name="c", kind="snmp-community", locator=f"file:{city.credential_file}")
         assign = Assign(revision=1, devices=(device,), credentials=(secret,))

@@ -29,6 +29,7 @@ from monitors.judge import DeviceState
 from stores.samples import open_samples
 
 Until = Callable[..., Awaitable[None]]
+pytestmark = pytest.mark.usefixtures("on_a_busy_machine")
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +58,6 @@ class Breakable:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A discovery that failed on a busy machine is tried again at once, not after half a minute."""
-    monkeypatch.setattr("agents.senses.explorer.FIRST_PAUSE_S", 0.5)
 
 
 @contextlib.asynccontextmanager
