@@ -27,7 +27,7 @@ from core.settings import Settings
 data, run, port = sys.argv[1:]
 main(Settings(general=General(data_dir=data, run_dir=run), ears=Ears(address="127.0.0.1", trap_port=int(port))))
 """
-ROUNDS = 25 if os.environ.get("YUNWANG_SOAK") == "1" else 3
+ROUNDS = 25 if os.environ.get("YUNWANG_SOAK") == "1" else 2
 AT_ONCE = 400
 
 
