@@ -17,6 +17,7 @@ from tui.access import why_not
 from tui.dialog import Choice, Chooser, Help
 from tui.operations import by_id, by_word, describe, on_screen
 from tui.prompt import Prompt
+from tui.screens.capacity import CapacityScreen
 from tui.screens.check import CheckScreen
 from tui.screens.device import DeviceScreen
 from tui.screens.devices import DevicesScreen
@@ -155,6 +156,9 @@ class Actions(App[None]):
     def open_first(self) -> None:
         """The first ten minutes with devices of one's own."""
         self.call_later(self._open, FirstScreen())
+
+    def action_capacity(self) -> None:
+        self.call_later(self._open, CapacityScreen())
 
     def open_check(self, device_id: str, name: str) -> None:
         """What a device lacks in order to be monitored."""

@@ -7,6 +7,7 @@ import pytest
 from core.operations import OPERATIONS
 from tui.console import STANDING, YunwangApp
 from tui.operations import by_word, describe, key_name, on_screen, sure_key
+from tui.screens.capacity import CapacityScreen
 from tui.screens.check import CheckScreen
 from tui.screens.device import DeviceScreen
 from tui.screens.first import FirstScreen
@@ -14,7 +15,8 @@ from tui.screens.impact import ImpactScreen
 from tui.screens.object import ObjectScreen
 from tui.screens.xray import XrayScreen
 
-SCREENS = {screen.NAME: screen for screen in (*STANDING, DeviceScreen, ObjectScreen, XrayScreen, ImpactScreen, FirstScreen, CheckScreen)}
+MORE = (DeviceScreen, ObjectScreen, XrayScreen, ImpactScreen, FirstScreen, CheckScreen, CapacityScreen)
+SCREENS = {screen.NAME: screen for screen in (*STANDING, *MORE)}
 CONSOLE = [op for op in OPERATIONS if op.action]
 
 
