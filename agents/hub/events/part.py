@@ -90,11 +90,11 @@ class Events:
 
     async def _remember(self) -> None:
         """Whose addresses are whose; and what a console shows after a restart. Only a comfort: what cannot be read stays in the logs."""
-        for device in self._hub.table.all_devices():
-            self.learn(await in_thread(self._hub.store.observed, device.id))
         now = now_ms()
         query = LogQuery(start_ms=now - REMEMBERED_MS, end_ms=now + 1)
         try:
+            for device in self._hub.table.all_devices():
+                self.learn(await in_thread(self._hub.store.observed, device.id))
             found = await in_thread(self._search, query, lambda _: True, REMEMBERED)
         except YunwangError as error:
             log.info("%s", error)
