@@ -265,10 +265,10 @@ async def test_a_fault_of_our_own_is_told_and_polling_goes_on(
 ) -> None:
     truly, broken = judging.judge, []
 
-    def judge(state: Any, observation: Any, now_ms: int) -> Any:
+    def judge(state: Any, rules: Any, observation: Any, now_ms: int) -> Any:
         if state.device_id in broken and observation is not None:
             raise ZeroDivisionError
-        return truly(state, observation, now_ms)
+        return truly(state, rules, observation, now_ms)
 
     monkeypatch.setattr(judging, "judge", judge)
     monkeypatch.setattr(DeviceState, "quiet", False)
