@@ -37,8 +37,8 @@ from agents.hub.sources import routes as routes_sources
 from core.identity import Actor, Caller
 
 ROUTERS = (
-    routes_node.router, routes_export.router, routes_identity.router, routes_custody.router, routes_checking.router, routes_approvals.router, routes_work.router,
-    routes_audit.router,
+    routes_node.router, routes_export.router, routes_identity.router, routes_custody.router, routes_checking.router,
+    routes_approvals.router, routes_work.router, routes_audit.router,
     routes_graph.router, routes_queue.router, routes_sources.router, routes_finding.router, publishing.router, routes_objects.router,
     routes_probes.router, routes_events.router, routes_alerting.router, routes_ruling.router, routes_notify.router,
     routes_history.router, routes_views.router,

@@ -144,7 +144,7 @@ def test_a_file_is_tried_before_it_is_in_force(run: Run, tmp_path: Path) -> None
     assert "Samples do not show" in said
     file.write_text("rules:\n  calm: {kind: nothing}\n")
     assert "new.yml:2: rules.calm.kind" in run("rule", "test", str(file), code=5)
-    assert "no rule named nothing" in run("rule", "test", "nothing", code=8)
+    assert "yunwang rule list" in run("rule", "test", "nothing", code=8)
 
 
 async def test_events_and_compositions_become_alerts(node: Settings) -> None:
