@@ -30,7 +30,10 @@ def _need(program: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow files first, the others as they were collected."""
+    """Slow files first, the others as they were collected; what draws its examples is run in the soak too."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("soak")
     places = {name: place for place, name in enumerate(SLOW)}
     items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), len(SLOW)))
 
