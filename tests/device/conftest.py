@@ -1,5 +1,6 @@
 """A device to try: an SNMP agent of the lab, and an SSH server that speaks like one of the makers."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -70,18 +71,19 @@ def terminal() -> Iterator[Callable[[dict[str, str]], tuple[int, str]]]:
         listener = socket.create_server(("127.0.0.1", 0))
         listeners.append(listener)
 
+        def greet(connection: socket.socket) -> None:
+            transport = paramiko.Transport(connection)
+            transport.add_server_key(key)
+            with contextlib.suppress(paramiko.SSHException, EOFError, OSError):  # a guest that looks at the key only hangs up at once
+                transport.start_server(server=Terminal(answers))
+
         def serve() -> None:
             while True:
                 try:
                     connection, _ = listener.accept()
                 except OSError:
                     return
-                transport = paramiko.Transport(connection)
-                transport.add_server_key(key)
-                try:
-                    transport.start_server(server=Terminal(answers))
-                except (paramiko.SSHException, EOFError):
-                    continue
+                threading.Thread(target=greet, args=(connection,), daemon=True).start()
 
         threading.Thread(target=serve, daemon=True).start()
         from links.ssh import fingerprint
