@@ -274,6 +274,11 @@ class City:
         """State of devices and ports at `now_us`, when that is the first moment; see `lab.dawn`."""
         return dawn.first_state(self, now_us)
 
+    def fullest_bps(self, port: int) -> float:
+        """What a port carries in the fullest seconds of its day, in the fuller direction."""
+        row = self._born[port]
+        return float(max(row["rate_in"], row["rate_out"])) * traffic.RATE_UNIT * 8 * traffic.CREST
+
     @cached_property
     def _born(self) -> Array:
         return self.first_state(BORN_US)[1]

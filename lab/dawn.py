@@ -42,7 +42,8 @@ def _ports(city: "City", ports: Array, rng: np.random.Generator) -> None:
     line[near] = line[far] = np.minimum(mbps[near], mbps[far])
     used = np.minimum(0.35, np.exp(rng.normal(-4.5, 1.2, count))) * np.where(wired, 2.0, 0.6)
     for side in ("in", "out"):
-        ports[f"rate_{side}"] = np.where(line > 0, used * rng.uniform(0.3, 1, count) * line * 1e6 / 8 / traffic.RATE_UNIT + 1, 0)
+        share = np.minimum(used * rng.uniform(0.3, 1, count), 1 / traffic.CREST)
+        ports[f"rate_{side}"] = np.where(line > 0, np.maximum(share * line * 1e6 / 8 / traffic.RATE_UNIT, 1), 0)
     ports["pattern"][far] = ports["pattern"][near] ^ 1
     ports["phase"][far], ports["packet"][far] = ports["phase"][near], ports["packet"][near]
     ports["rate_in"][far], ports["rate_out"][far] = ports["rate_out"][near], ports["rate_in"][near]

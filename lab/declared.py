@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from core.extranet import Circuit
 from core.network import Cable, HAGroup, Prefix, Rack
 from core.organisation import Component, Person, Team
 from lab.city import City
@@ -14,7 +15,7 @@ from lab.extranet import PUBLIC_VPN, Extranet
 
 _COMPANIES = ("瓯江信息技术", "括苍数智", "处州云网服务")
 """Companies that nobody runs."""
-_SYSTEMS_OF_TEAM, _RACKS, _TRUNKS = 3, 4, 60
+_SYSTEMS_OF_TEAM, _RACKS = 3, 4
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Declared:
         maps, rules = self.net.policies(self._published)
         return {
             "unit": [*self.city.units(), *self.net.departments], "team": self.teams, "person": self.persons, "site": self.city.sites(),
-            "rack": self.racks, "zone": self.net.zones, "vpn_instance": self.net.vpns, "circuit": self.net.circuits,
+            "rack": self.racks, "zone": self.net.zones, "vpn_instance": self.net.vpns, "circuit": self.circuits,
             "credential": self.city.credentials(self.locator), "device": self.city.devices(self.port, self.interval_s),
             "ha_group": self.pairs, "cable": self.trunks, "access_point": self.net.access_points, "egress": self.net.egresses,
             "vlan": self.net.vlans, "prefix": [*self.net.prefixes, *self.cloud_prefixes],
@@ -125,14 +126,16 @@ class Declared:
                 out.append(HAGroup(id="", name=f"{a}+{b}", kind=kind, members=(a, b)))  # type: ignore[arg-type]
         return out
 
+    @property
+    def circuits(self) -> list[Circuit]:
+        """Of departments and between sites."""
+        return [*self.net.circuits, *(circuit for _, circuit in self.net.leased)]
+
     @cached_property
     def trunks(self) -> list[Cable]:
         """Lines between sites, with the circuits that carry them."""
-        boxes, circuits = self.city.boxes, self.net.circuits
-        far = [link for link in self.city.links()
-               if boxes[self.city.number_of[link.device_a]].slot.site != boxes[self.city.number_of[link.device_b]].slot.site][:_TRUNKS]
         return [
             Cable(id="", name=f"{link.device_a}:{link.port_a}--{link.device_b}", device_a=link.device_a, port_a=link.port_a,
-                  device_b=link.device_b, port_b=link.port_b, circuit=circuits[-1 - number].name if number < len(circuits) else "")
-            for number, link in enumerate(far)
+                  device_b=link.device_b, port_b=link.port_b, circuit=circuit.name)
+            for link, circuit in self.net.leased
         ]

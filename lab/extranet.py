@@ -8,7 +8,7 @@ from random import Random
 
 from core.extranet import AccessPoint, Circuit, Egress, VpnInstance, Zone
 from core.network import IPAddress, NATMapping, PolicyRule, Prefix, Vlan
-from core.objects import Unit
+from core.objects import Link, Unit
 from core.organisation import DataLine
 from lab import organisation as people
 from lab.city import Box, City
@@ -21,7 +21,15 @@ ZONES: tuple[Zone, ...] = (
     Zone(id="", name="互联网接入区", kind="internet"), Zone(id="", name="管理区", kind="management"),
 )
 PUBLIC_VPN = "公用网"
-_MBPS = (20, 50, 100, 200, 500, 1000)
+_TRUNKS = 60
+_MBPS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+"""What carriers sell."""
+_WISE = 3
+"""People buy one of so many that are enough."""
+
+
+def _ends(link: Link) -> tuple[str, str]:
+    return link.device_a, link.device_b
 
 
 class Extranet:
@@ -84,15 +92,33 @@ class Extranet:
 
     @cached_property
     def circuits(self) -> list[Circuit]:
-        """Every fourth department comes over a carrier's line."""
-        rng, carriers = Random(self.city.seed + 9), _CATALOG["carriers"].split()
-        return [
-            Circuit(
-                id="", name=f"LX-{number:05d}", carrier=carriers[number % len(carriers)], number=f"{rng.randrange(10**9):09d}",
-                bandwidth_bps=rng.choice(_MBPS) * 1_000_000, sla="99.9%",
-            )
-            for number in range(self._count // 4)
-        ]
+        """Every fourth department comes over a carrier's line, which is as wide as what its port carries at its fullest, or wider."""
+        rng, ports = Random(self.city.seed + 9), islice(self._ports(), self._count // 4)
+        return [self._circuit(f"LX-{number:05d}", number, rng, self._bought(*port, rng)) for number, port in enumerate(ports)]
+
+    @cached_property
+    def leased(self) -> list[tuple[Link, Circuit]]:
+        """Lines between sites and the circuits that carry them, as wide as the slower port."""
+        rng, boxes = Random(self.city.seed + 10), self.city.boxes
+        far = [link for link in self.city.links() if len({boxes[self.city.number_of[end]].slot.site for end in _ends(link)}) == 2][:_TRUNKS]
+        return [(link, self._circuit(f"GX-{number:05d}", number, rng, self._slower(link))) for number, link in enumerate(far)]
+
+    def _circuit(self, name: str, number: int, rng: Random, mbps: int) -> Circuit:
+        carriers = _CATALOG["carriers"].split()
+        return Circuit(
+            id="", name=name, carrier=carriers[number % len(carriers)], number=f"{rng.randrange(10**9):09d}",
+            bandwidth_bps=mbps * 1_000_000, sla="99.9%",
+        )
+
+    def _bought(self, box: Box, place: int, rng: Random) -> int:
+        """Mbit/s."""
+        speed, fullest = box.layout.rows[place].mbps, self.city.fullest_bps(box.first_port + place) / 1e6
+        return rng.choice([mbps for mbps in _MBPS if fullest <= mbps <= speed][:_WISE] or [speed])
+
+    def _slower(self, link: Link) -> int:
+        """Mbit/s."""
+        ends = (link.device_a, link.port_a), (link.device_b, link.port_b)
+        return min(row.mbps for device, port in ends for row in self.city.box(device).layout.rows if row.name == port)
 
     @staticmethod
     def _prefix(number: int, version: int) -> str:

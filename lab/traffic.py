@@ -1,8 +1,8 @@
 """How the City's traffic moves: counters as pure functions of time.
 
-A pattern is one day of weights, mean about 1, in slots of 16 s: the office day, noise, bursts. `flow` is its integral over time, so a
-counter is base + rate * (flow(now) - flow(then)): continuous, never going back, the same in every player. Times are microseconds
-since 1970, UTC; the City's day is UTC+8.
+A pattern is one day of weights, mean about 1 and at most `CREST`, in slots of 16 s: the office day, noise, bursts. `flow` is its
+integral over time, so a counter is base + rate * (flow(now) - flow(then)): continuous, never going back, the same in every player.
+Times are microseconds since 1970, UTC; the City's day is UTC+8.
 """
 
 from typing import NamedTuple
@@ -16,6 +16,8 @@ DAY_US = SLOT_US * SLOTS
 PATTERNS = 32
 ONE = 1 << 16
 """Weight 1 in fixed point."""
+CREST = 2.8
+"""No slot weighs more: a line whose mean rate is its speed over this is full in its bursts and never carries more than it can."""
 RATE_UNIT = 64
 """Rates are kept in units of 64 octets per second."""
 
@@ -33,9 +35,16 @@ def patterns(seed: int) -> Patterns:
         smooth = 0.12 + office + evening
         noise = np.exp(rng.normal(0, 0.25, SLOTS)) * (1 + 3 * (rng.random(SLOTS) < 0.01))
         weight = smooth * np.convolve(noise, (0.25, 0.5, 0.25), "same")
-        fixed = np.maximum(1, weight / weight.mean() * ONE).astype(np.uint64)
+        fixed = np.maximum(1, _levelled(weight) * ONE).astype(np.uint64)
         np.cumsum(fixed * np.uint64(16), out=out[number, 1:])
     return out
+
+
+def _levelled(weight: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Mean 1, none above `CREST`: what is cut off a burst is carried in the rest of the day."""
+    for _ in range(16):
+        weight = np.minimum(weight / weight.mean(), CREST)
+    return weight
 
 
 def flow(table: Patterns, pattern: int, phase: int, now_us: int) -> int:
