@@ -71,12 +71,11 @@ class Reading:
                 self._lines -= len(lines)
 
     def _read(self, lines: list[RawLine]) -> None:
-        try:
-            events = [self._hearing.event(line) for line in lines]
-        except Exception:
-            log.exception("Some messages could not be read; they are kept.")
-            self.unread += len(lines)
-            return
         with self._folding:
-            self._folder.put(events)
-        self.events += len(events)
+            try:
+                self._hearing.fold(lines, self._folder)
+            except Exception:
+                log.exception("Some messages could not be read; they are kept.")
+                self.unread += len(lines)
+                return
+        self.events += len(lines)

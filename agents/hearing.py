@@ -1,13 +1,13 @@
 """Raw lines to events: what the ears, the hub and the shell do alike."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from core.errors import ProtocolError
 from core.events import Event, Trap
 from core.signals import RawLine
 from links import traps3
 from links.trapforms import Cut, Reader
-from monitors.events import NO_PLAN, Cell, of_trap, plan_of, read_line
+from monitors.events import NO_PLAN, Cell, Folder, Plan, key_of_trap, of_trap, plan_of, read_line
 
 MAX_PLANS, MAX_TRAPS = 4, 256
 """Of traps of one form: ways to read the same one, and different ones."""
@@ -27,13 +27,34 @@ class Hearing:
         cut = self._reader.cut(line.raw) if ports is None else None
         if cut is None:
             return self._trap_event(line, ports)
-        plans = cut.form.notes.get(cut.oid)
-        if plans is None:
-            return self._learn(line, cut)
-        for plan in plans:
-            event: Event | None = plan.event(cut.cells, line.at_ms, line.source)
-            if event is not None:
-                return event
+        plan, fields = self._read(cut)
+        return self._unplanned(line, cut) if fields is None else plan.event_of(fields, line.at_ms, line.source)
+
+    def fold(self, lines: Iterable[RawLine], folder: Folder) -> None:
+        """Counts them. Of a trap that was said before, or is one of a storm, no event is made."""
+        for line in lines:
+            cut = self._reader.cut(line.raw) if line.kind == "trap" else None
+            if cut is None:
+                folder.put((self.event(line),))
+                continue
+            plan, fields = self._read(cut)
+            if fields is None:
+                folder.put((self._unplanned(line, cut),))
+                continue
+            key = key_of_trap(line.source, plan.mnemonic, fields)
+            if not folder.counted(key, line.at_ms):
+                folder.begin(key, plan.event_of(fields, line.at_ms, line.source))
+
+    def _read(self, cut: Cut) -> tuple[Plan, dict[str, str] | None]:
+        """The plan that fits, and what it read; None: none does."""
+        for plan in cut.form.notes.get(cut.oid, ()):
+            fields = plan.read(cut.cells)
+            if fields is not None:
+                return plan, fields
+        return NO_PLAN, None
+
+    def _unplanned(self, line: RawLine, cut: Cut) -> Event:
+        plans = cut.form.notes.get(cut.oid, ())
         return self._trap_event(line, None) if len(plans) >= MAX_PLANS else self._learn(line, cut)
 
     def _learn(self, line: RawLine, cut: Cut) -> Event:

@@ -6,9 +6,11 @@ The same is: the same source and word, the same things that it is about, and a t
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
-from core.events import STORM, Event
+from core.events import STORM, Event, EventKind
+from monitors.events.telling import of_storm
 
 WINDOW_MS = 60_000
 """From its first to its last message; what is said later is a new event."""
@@ -20,7 +22,8 @@ _NUMBER = re.compile(r"(?:(?<![\w/.:=_-])|(?<=\b[Tt]imes=)|(?<=\b[Cc]ount=))\d+(
 _NAMING = ("Index", "Name", "Descr", "Addr", "Id", "State", "Status", "peer", "interface", "user", "User")
 """Ends of the names of fields that say what an event is about: their numbers count."""
 _HAS_NUMBER = re.compile(r"\d")
-Key = tuple[str, str, str]
+Key = tuple[str, EventKind, str]
+"""Source, kind, and what is said."""
 
 
 class _Heard:
@@ -37,73 +40,96 @@ class _Heard:
         return self.first.replace(count=self.count, last_ms=self.last_ms)
 
 
+class _Storm:
+    """What one source says beyond its bound, from the first of it to a window without any."""
+
+    __slots__ = ("_ended", "_id", "_key", "began_ms", "count", "last_ms", "news")
+
+    def __init__(self, id_: str, source: str, kind: EventKind, at_ms: int) -> None:
+        self._id, self._key, self.began_ms, self._ended = id_, (source, kind), at_ms, False
+        self.count, self.last_ms, self.news = 0, at_ms, True
+
+    def end(self, news: "list[_Heard | _Storm]") -> None:
+        self._ended, self.news = True, True
+        news.append(self)
+
+    def event(self) -> Event:
+        source, kind = self._key
+        seconds = max(0, self.last_ms - self.began_ms) // 1000
+        fields = {"storm": "ended" if self._ended else "began", "count": str(self.count), "seconds": str(seconds)}
+        return Event(
+            id=self._id, at_ms=self.began_ms, source=source, kind=kind, mnemonic=STORM, priority=4, count=self.count, fields=fields,
+            last_ms=self.last_ms if self.count > 1 else 0, text=of_storm(fields)["en"],
+        )
+
+
 class Folder:
     """Counts what is put; `take` gives what is new or has grown. prefix: makes ids of this run differ from all others."""
 
     def __init__(self, prefix: str, per_source: int = PER_SOURCE, in_all: int = IN_ALL) -> None:
         self._prefix, self._per_source, self._in_all = prefix, per_source, in_all
         self._heard: dict[Key, _Heard] = {}
+        self._storms: dict[tuple[str, EventKind], _Storm] = {}
         self._of_source: dict[str, int] = {}
         self._number = 0
 
     def __len__(self) -> int:
-        return len(self._heard)
+        return len(self._heard) + len(self._storms)
 
     def put(self, events: Iterable[Event]) -> None:
         """In the order in which they came."""
         for event in events:
             key = key_of(event)
-            known = self._heard.get(key)
-            if known is not None and 0 <= event.at_ms - known.first.at_ms < WINDOW_MS:
-                known.count += event.count
-                known.last_ms, known.news = event.at_ms, True
-            else:
-                self._begin(key, event)
+            if not self.counted(key, event.at_ms, event.count):
+                self.begin(key, event)
 
-    def _begin(self, key: Key, event: Event) -> None:
-        source = event.source
-        if key not in self._heard and (self._of_source.get(source, 0) >= self._per_source or len(self._heard) >= self._in_all):
-            self._storm(event)
-            return
+    def counted(self, key: Key, at_ms: int, count: int = 1) -> bool:
+        """Whether it was said before, or is beyond the bound of its source: then it is counted. Else it is to `begin`."""
+        known = self._heard.get(key)
+        if known is not None:
+            if not 0 <= at_ms - known.first.at_ms < WINDOW_MS:
+                return False
+            known.count += count
+            known.last_ms, known.news = at_ms, True
+            return True
+        if self._of_source.get(key[0], 0) < self._per_source and len(self._heard) < self._in_all:
+            return False
+        self.storm(key[0], key[1], at_ms, count)
+        return True
+
+    def begin(self, key: Key, event: Event) -> None:
+        """What was not `counted`."""
         if key not in self._heard:
-            self._of_source[source] = self._of_source.get(source, 0) + 1
+            self._of_source[event.source] = self._of_source.get(event.source, 0) + 1
         self._heard[key] = _Heard(event.replace(id=self._new_id()))
 
-    def _storm(self, event: Event) -> None:
-        """What is beyond the bound is counted in one event of its source, which is told once a window like any other."""
-        key = (event.source, event.kind, STORM)
-        known = self._heard.get(key)
-        if known is not None and 0 <= event.at_ms - known.first.at_ms < WINDOW_MS:
-            known.count += event.count
-            known.last_ms, known.news = event.at_ms, True
-            return
-        if len(self._heard) >= 2 * self._in_all:
-            key = ("", event.kind, STORM)
-            if (known := self._heard.get(key)) is not None and 0 <= event.at_ms - known.first.at_ms < WINDOW_MS:
-                known.count += event.count
-                known.last_ms, known.news = event.at_ms, True
-                return
-        self._heard[key] = _Heard(Event(
-            id=self._new_id(), at_ms=event.at_ms, source=key[0], kind=event.kind, mnemonic=STORM, priority=4, count=event.count,
-            text="More different messages than are shown one by one; all of them are kept.",
-        ))
+    def storm(self, source: str, kind: EventKind, at_ms: int, count: int) -> None:
+        """What is beyond the bound, or was not read at all, is counted in one event of its source for as long as it goes on."""
+        known = self._storms.get((source, kind))
+        if known is None:
+            key = (source, kind) if len(self._storms) < self._in_all else ("", kind)
+            known = self._storms.get(key)
+            if known is None:
+                known = self._storms[key] = _Storm(self._new_id(), *key, at_ms)
+        known.count += count
+        known.last_ms, known.news = at_ms, True
 
     def _new_id(self) -> str:
         self._number += 1
         return f"{self._prefix}-{self._number}"
 
     def take(self, now_ms: int) -> list[Event]:
-        """News since the last time, in the order in which it was said last. What is over is forgotten."""
-        news = [heard for heard in self._heard.values() if heard.news]
-        for heard in news:
-            heard.news = False
-        over = [key for key, heard in self._heard.items() if not -WINDOW_MS <= now_ms - heard.first.at_ms < WINDOW_MS]
-        for key in over:
-            heard = self._heard.pop(key)
-            if key[2] != STORM:
-                self._forget_one(heard.first.source)
-        news.sort(key=lambda heard: heard.last_ms)
-        return [heard.event() for heard in news]
+        """News since the last time, in the order in which it was said last. What is over is forgotten; that a storm is over is news."""
+        news: list[_Heard | _Storm] = [heard for heard in self._heard.values() if heard.news]
+        for key in [key for key, heard in self._heard.items() if _is_over(heard.first.at_ms, now_ms)]:
+            self._forget_one(self._heard.pop(key).first.source)
+        for storm_key in [key for key, storm in self._storms.items() if _is_over(storm.last_ms, now_ms)]:
+            self._storms.pop(storm_key).end(news)
+        news += [storm for storm in self._storms.values() if storm.news]
+        for one in news:
+            one.news = False
+        news.sort(key=lambda one: one.last_ms)
+        return [one.event() for one in news]
 
     def _forget_one(self, source: str) -> None:
         left = self._of_source.get(source, 0) - 1
@@ -113,10 +139,28 @@ class Folder:
             self._of_source.pop(source, None)
 
 
+def _is_over(at_ms: int, now_ms: int) -> bool:
+    return not -WINDOW_MS <= now_ms - at_ms < WINDOW_MS
+
+
 def key_of(event: Event) -> Key:
     """What makes two events the same."""
-    text, fields = event.text, event.fields
-    if _HAS_NUMBER.search(text):
-        text = _NUMBER.sub("#", text)
-    names = [value for name, value in fields.items() if name.endswith(_NAMING)] if fields else ()
-    return event.source, event.kind, "\0".join((event.mnemonic, event.program, text, *names))
+    if event.kind == "trap" and event.mnemonic:
+        return key_of_trap(event.source, event.mnemonic, event.fields)
+    names = [value for name, value in event.fields.items() if _is_naming(name)] if event.fields else ()
+    return event.source, event.kind, "\0".join((event.mnemonic, event.program, _without_numbers(event.text), *names))
+
+
+def key_of_trap(source: str, mnemonic: str, fields: Mapping[str, str]) -> Key:
+    """A trap says nothing beside its fields."""
+    told = [value if _is_naming(name) or value.isalpha() else _without_numbers(value) for name, value in fields.items()]
+    return source, "trap", "\0".join((mnemonic, *fields, *told))
+
+
+def _without_numbers(text: str) -> str:
+    return _NUMBER.sub("#", text) if _HAS_NUMBER.search(text) else text
+
+
+@lru_cache(maxsize=4096)
+def _is_naming(name: str) -> bool:
+    return name.endswith(_NAMING)

@@ -60,13 +60,13 @@ class Plan:
     def __init__(self, trap: Trap, steps: list[Step], fixed: list[tuple[int, bytes]]) -> None:
         definition = definition_of(trap.oid)
         self._steps, self._fixed = steps, fixed
-        self._mnemonic = definition.name if definition else ".".join(map(str, trap.oid))
+        self.mnemonic = definition.name if definition else ".".join(map(str, trap.oid))
         self._facility = ".".join(map(str, trap.enterprise or trap.oid[:7]))
         self._definition, self._template = definition, definition.said.get("en", "") if definition else ""
         self._peer = any(step.name in ("bgpPeerRemoteAddr", "ospfNbrIpAddr") for step in steps)
 
-    def event(self, cells: tuple[bytes, ...], at_ms: int, source: str) -> Event | None:
-        """cells: name and value of each variable in turn. None: this one is not as the others are."""
+    def read(self, cells: tuple[bytes, ...]) -> dict[str, str] | None:
+        """The event's fields. cells: name and value of each variable in turn. None: this one is not as the others are."""
         for place, expected in self._fixed:
             if cells[place] != expected:
                 return None
@@ -78,29 +78,37 @@ class Plan:
             tail = said[len(prefix) :]
             if not tail.isascii() and (len(tail) > _INDEX_OCTETS or tail[-1] & 0x80):
                 return None
-            fields.setdefault(name, value)
+            if name not in fields:
+                fields[name] = value
             if index:
                 if tail in (b"", b"\0"):
                     return None
-                fields["ifIndex"] = _index(tail)
+                fields["ifIndex"] = str(tail[0]) if len(tail) == 1 else _index(tail)
         if self._peer and (peer := fields.get("bgpPeerRemoteAddr") or fields.get("ospfNbrIpAddr")):
             fields["peer"] = peer
+        return fields
+
+    def event_of(self, fields: dict[str, str], at_ms: int, source: str) -> Event:
+        """Of what was read."""
         text = sentence(self._template, fields) if self._template else ""
         return Event(
-            at_ms=at_ms, source=source, kind="trap", mnemonic=self._mnemonic, facility=self._facility,
+            at_ms=at_ms, source=source, kind="trap", mnemonic=self.mnemonic, facility=self._facility,
             priority=priority_of(self._definition, fields), fields=fields,
-            text=clean(text or text_of_fields(fields) or self._mnemonic, MAX_TEXT),
+            text=clean(text or text_of_fields(fields) or self.mnemonic, MAX_TEXT),
         )
 
 
-class _NoPlan:
+class _NoPlan(Plan):
     """Of traps that are read one by one."""
 
-    def event(self, _cells: tuple[bytes, ...], _at_ms: int, _source: str) -> Event | None:
+    def __init__(self) -> None:
+        self.mnemonic = ""
+
+    def read(self, cells: tuple[bytes, ...]) -> dict[str, str] | None:  # noqa: ARG002 -- none of them fits
         return None
 
 
-NO_PLAN = _NoPlan()
+NO_PLAN: Plan = _NoPlan()
 
 
 def plan_of(trap: Trap, cells: list[Cell]) -> Plan | None:

@@ -20,8 +20,14 @@ _PLACE = re.compile(r"\{(\w+)\}")
 _KEYS = {"oid", "priority", *LANGUAGES}
 _DEFAULT = 5
 _STORM = {
-    "zh": "消息过多，不再逐条显示，全部保留在日志中。",
-    "en": "More different messages than are shown one by one; all of them are kept.",
+    "began": {
+        "zh": "消息过多：已有 {count} 条不再逐条显示，全部保留在日志中。",
+        "en": "More different messages than are shown one by one: {count} so far; all of them are kept.",
+    },
+    "ended": {
+        "zh": "消息风暴结束：{seconds} 秒内共 {count} 条未逐条显示，全部保留在日志中。",
+        "en": "The storm of messages is over: {count} in {seconds} s were not shown one by one; all of them are kept.",
+    },
 }
 
 
@@ -128,9 +134,15 @@ BY_PORT = frozenset(("ifDescr", "ifName", "ifAlias", "ifAdminStatus", "ifOperSta
 def said(event: Event) -> dict[str, str]:
     """A defined trap, or a storm, as a sentence in each language; empty: its text is all there is."""
     if event.mnemonic == STORM:
-        return dict(_STORM)
+        return of_storm(event.fields)
     definition = definitions().by_name.get(event.mnemonic) if event.kind == "trap" else None
     return {language: sentence(text, event.fields) for language, text in definition.said.items()} if definition else {}
+
+
+def of_storm(fields: Mapping[str, str]) -> dict[str, str]:
+    """That it goes on, or is over."""
+    told = _STORM["ended" if fields.get("storm") == "ended" else "began"]
+    return {language: sentence(text, fields) for language, text in told.items()}
 
 
 @lru_cache(maxsize=1)

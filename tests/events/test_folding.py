@@ -74,3 +74,18 @@ def test_a_clock_that_steps_back_ends_the_window() -> None:
     assert [e.count for e in folder.take(10**6)] == [1]
     folder.take(10**6 + WINDOW_MS)
     assert len(folder) == 0
+
+
+def test_a_storm_is_one_event_from_its_beginning_to_its_end_with_its_count() -> None:
+    folder, told = Folder("x", per_source=2), list[Event]()
+    for second in range(220):
+        at_ms = second * 1000
+        folder.put([said(n, f"GE0/0/{n}", at_ms=at_ms) for n in range(10 if second < 150 else 0)])
+        folder.put([said(1, "GE0/0/1", "UP", "10.0.0.2", at_ms)])
+        told += [event for event in folder.take(at_ms) if event.mnemonic == STORM]
+    assert len({event.id for event in told}) == 1, "it does not begin again with every window"
+    assert (told[-1].fields["storm"], told[-1].count, told[-1].fields["count"]) == ("ended", 8 * 150, "1200")
+    assert [event.fields["storm"] for event in told].count("ended") == 1
+    assert told[-2].text.startswith("More")
+    assert "1200 in 149 s" in told[-1].text
+    assert {event.source for event in told} == {"10.0.0.1"}, "others are none of it"

@@ -22,7 +22,7 @@ from core.signals import RawLine
 from links import traps, traps3
 from links.snmp import ber
 from links.trapforms import Reader
-from monitors.events import definitions, of_trap, said
+from monitors.events import Folder, definitions, of_trap, said
 from monitors.events.telling import read_definitions
 
 SOAK = os.environ.get("YUNWANG_SOAK") == "1"
@@ -131,10 +131,29 @@ def test_a_plan_says_what_reading_step_by_step_says() -> None:
             variables = [(oid, old[:2] + rng.randbytes(len(old) - 2) if rng.random() < 0.5 else old) for oid, old in variables]
             line = RawLine(at_ms=1, source="10.0.0.1", kind="trap", raw=bytes(raw))
             cut = hearing._reader.cut(line.raw)
-            planned += cut is not None and any(plan.event(cut.cells, 1, "") for plan in cut.form.notes.get(cut.oid, ()))
+            planned += cut is not None and any(plan.read(cut.cells) is not None for plan in cut.form.notes.get(cut.oid, ()))
             compared += 1
             assert hearing.event(line) == event(line.raw), line.raw.hex()
     assert planned > compared // 50
+
+
+def test_counting_without_making_events_counts_the_same() -> None:
+    """`fold` makes an event only of what is new: ids, counts and texts are those of reading each and counting then."""
+    rng = random.Random(8)
+    shapes = [(rng.choice(list(definitions().traps)), rng.sample(list(definitions().variables), 3)) for _ in range(40)]
+    lines = []
+    for number_ in range(4000):
+        name, objects = rng.choice(shapes)
+        variables = [((*oid, rng.randrange(1, 4)), number(rng.randrange(3)) if n else ber.tlv(4, b"GE%d" % rng.randrange(9))) for n, oid
+                     in enumerate(objects)]
+        raw = v2(name, variables) if number_ % 50 else rng.randbytes(40)
+        lines.append(RawLine(at_ms=number_ * 20, source=f"10.0.0.{rng.randrange(3)}", kind="trap", raw=raw))
+    one, other, hearing = Folder("x", per_source=90), Folder("x", per_source=90), Hearing()
+    for start in range(0, len(lines), 500):
+        hearing.fold(lines[start : start + 500], one)
+        other.put(hearing.event(line) for line in lines[start : start + 500])
+        now_ms = lines[start].at_ms + 10_000
+        assert one.take(now_ms) == other.take(now_ms)
 
 
 def test_damaged_ones_are_read_alike_by_both_and_never_raise_anything_else() -> None:
