@@ -68,6 +68,9 @@ class AlertRow(Noun, frozen=True, kw_only=True):
     severity: str
     device_id: str
     device: str
+    """Name of what it is about."""
+    object_kind: str = "device"
+    """Kind of what it is about; empty: of nothing in the inventory."""
     instance: str = ""
     evidence: dict[str, str] = {}
     raised_at: int
@@ -83,6 +86,9 @@ class AlertRow(Noun, frozen=True, kw_only=True):
     cause: str = ""
     left: int = 0
     of: int = 0
+    renewed_at: int = 0
+    together: int = 0
+    place: str = ""
     comments: tuple[Comment, ...] = ()
     said: dict[str, str] = {}
     """What happened, in a sentence, by language."""

@@ -6,7 +6,7 @@ only copy of anything.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -29,6 +29,7 @@ from agents.hub.sight import EVERYTHING, Sight
 from core import rules
 from core.i18n import LANGUAGES, tr_in
 from core.messages import LiveDevice
+from core.nouns import Noun
 from core.objects import Device, Site
 from core.signals import Alert
 from core.views import AlertRow, DeviceRow
@@ -38,6 +39,18 @@ SEVERITIES = ("critical", "major", "minor", "warning", "info")
 """The most severe first: how they are sorted."""
 
 _text = attrgetter("name", "address", "site", "county", "role", "platform", "unit")
+
+
+class Other(Noun, frozen=True, kw_only=True):
+    """What an alert is about, where that is no device: a system, a line, a host. kind empty: nothing in the inventory."""
+
+    kind: str = ""
+    name: str = ""
+    unit: str = ""
+    site: str = ""
+
+
+NOTHING = Other()
 
 
 class LiveTable:
@@ -57,6 +70,8 @@ class LiveTable:
         self._open: dict[str, AlertRow] = {}
         self._cleared: dict[str, AlertRow] = {}
         self._alert_words: dict[str, str] = {}
+        self._others: dict[str, Other] = {}
+        """By id."""
 
     def take_changes(self) -> Changes:
         taken, self.changes = self.changes, Changes()
@@ -77,9 +92,8 @@ class LiveTable:
         self._ids = {row.name: row.id for row in rows}
         self._words = {row.id: "\n".join(_text(row)).casefold() for row in rows}
         for alerts in (self._open, self._cleared):
-            for key, alert in alerts.items():
-                alerts[key] = msgspec.structs.replace(alert, device=self._name(alert.device_id))
-                self._alert_words[key] = alert_words(alerts[key])
+            for alert in list(alerts.values()):
+                self._put_row(alerts, alert)
         self._count_alerts(self._devices.keys())
         self.changes.reloaded = True
         self.touch()
@@ -111,11 +125,9 @@ class LiveTable:
         """Raised and cleared alerts; the oldest cleared ones are forgotten here (the records keep them)."""
         touched = set()
         for alert in alerts:
-            row = alert_row(alert, self._name(alert.device_id))
             self._open.pop(alert.id, None)
             self._cleared.pop(alert.id, None)
-            (self._cleared if alert.cleared_at else self._open)[alert.id] = row
-            self._alert_words[alert.id] = alert_words(row)
+            self._put_row(self._cleared if alert.cleared_at else self._open, alert_row(alert))
             touched.add(alert.device_id)
         while len(self._cleared) > MAX_CLEARED:
             oldest = next(iter(self._cleared))
@@ -123,6 +135,22 @@ class LiveTable:
         self._count_alerts(touched)
         self.changes.alerts = True
         self.changes.devices |= touched & self._devices.keys()
+        self.touch()
+
+    def strangers(self) -> set[str]:
+        """Ids of what alerts are about that is no device."""
+        return {row.device_id for rows in (self._open, self._cleared) for row in rows.values() if row.device_id not in self._devices}
+
+    def place(self, others: Mapping[str, Other]) -> None:
+        """Replaces what is known of `strangers`: whose they are decides who sees their alerts."""
+        if others == self._others:
+            return
+        changed = {one for one in others.keys() | self._others.keys() if others.get(one) != self._others.get(one)}
+        self._others = dict(others)
+        for alerts in (self._open, self._cleared):
+            for alert in [row for row in alerts.values() if row.device_id in changed]:
+                self._put_row(alerts, alert)
+        self.changes.alerts = True
         self.touch()
 
     def devices(self, query: Filter, sight: Sight = EVERYTHING) -> tuple[list[DeviceRow], int]:
@@ -176,13 +204,13 @@ class LiveTable:
         return rows[start:end], total
 
     def _some_alerts(self, alerts: Mapping[str, AlertRow], query: Filter, sight: Sight) -> tuple[list[AlertRow], int]:
-        rows = [row for row in alerts.values() if self.sees(sight, row.device_id)]
+        rows = [row for row in alerts.values() if self._sees_alert(sight, row.device_id)]
         for field, value in query.where.items():
             if field in ALERT_FIELDS:
                 rows = equal(rows, attrgetter(field), value)
             else:
                 take = attrgetter(known(field, ALERT_WHERE))
-                rows = [row for row in rows if (device := self._devices.get(row.device_id)) and str(take(device)) == value]
+                rows = [row for row in rows if self._has(row.device_id, take, value)]
         rows = with_words(rows, query.text, self._alert_words)
         field = known(query.sort.removeprefix("-"), ALERT_FIELDS)
         rows.sort(key=_by_severity if field == "severity" else attrgetter(field), reverse=query.sort.startswith("-"))
@@ -190,7 +218,7 @@ class LiveTable:
         return rows[start:end], len(rows)
 
     def open_alerts(self, sight: Sight = EVERYTHING) -> list[AlertRow]:
-        return [row for row in self._open.values() if self.sees(sight, row.device_id)]
+        return [row for row in self._open.values() if self._sees_alert(sight, row.device_id)]
 
     def cleared_alerts(self) -> list[AlertRow]:
         """Those that are still remembered, oldest first."""
@@ -203,9 +231,25 @@ class LiveTable:
     def count(self) -> int:
         return len(self._devices)
 
-    def _name(self, device_id: str) -> str:
-        row = self._devices.get(device_id)
-        return row.name if row else ""
+    def _sees_alert(self, sight: Sight, object_id: str) -> bool:
+        """What belongs nowhere is seen by those who see everything."""
+        about = self._devices.get(object_id) or self._others.get(object_id, NOTHING)
+        return sight.everything or ((bool(about.unit) or bool(about.site)) and sight.sees(about.unit, about.site))
+
+    def _has(self, object_id: str, take: Callable[[Any], Any], value: str) -> bool:
+        try:
+            return str(take(self._devices.get(object_id) or self._others.get(object_id, NOTHING))) == value
+        except AttributeError:
+            return False
+
+    def _put_row(self, alerts: dict[str, AlertRow], row: AlertRow) -> None:
+        """With what it is about, by its name as it is now."""
+        device, other = self._devices.get(row.device_id), self._others.get(row.device_id, NOTHING)
+        row = msgspec.structs.replace(
+            row, device=device.name if device else other.name, object_kind="device" if device else other.kind,
+        )
+        alerts[row.id] = row
+        self._alert_words[row.id] = alert_words(row)
 
     def _count_alerts(self, device_ids: Iterable[str]) -> None:
         counts = Counter(alert.device_id for alert in self._open.values())
@@ -230,7 +274,7 @@ def _by_severity(row: Any) -> int:
     return SEVERITIES.index(row.severity) if row.severity in SEVERITIES else len(SEVERITIES)
 
 
-def alert_row(alert: Alert, device: str) -> AlertRow:
+def alert_row(alert: Alert, device: str = "") -> AlertRow:
     """With what its rule says, in every language: rules are known here, not where it is shown."""
     told = alert.rule, alert.instance, alert.evidence
     said = {language: rules.sentence(*told, language) for language in LANGUAGES}

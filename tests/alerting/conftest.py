@@ -80,12 +80,12 @@ class Node(NamedTuple):
 
         asyncio.run(run())
 
-    def until(self, question: Callable[[Client], Awaitable[bool]]) -> None:
+    def until(self, question: Callable[[Client], Awaitable[bool]], name: str = "operator") -> None:
         """Waits for something that must come."""
         deadline = time.monotonic() + DEADLINE_S
         while True:
             with contextlib.suppress(YunwangError):
-                if self.ask(question):
+                if self.ask(question, name):
                     return
             assert time.monotonic() < deadline, "it did not come"
             time.sleep(0.1)

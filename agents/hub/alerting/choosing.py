@@ -36,6 +36,7 @@ class Belonging(NamedTuple):
     name: str = ""
     unit: str = ""
     site: str = ""
+    kind: str = "device"
 
 
 class Places:
@@ -61,14 +62,14 @@ class Places:
         if devices := self._hub.table.devices_by_id([object_id]):
             return Belonging(devices[0].name, devices[0].unit, devices[0].site)
         if self._view is None:
-            return Belonging()
+            return Belonging(kind="")
         from inventory.graph.belonging import place_of
 
         try:
             node = self._view.node(object_id)
         except NotFoundError:
-            return Belonging()
-        return Belonging(node.name, *place_of(self._view, node))
+            return Belonging(kind="")
+        return Belonging(node.name, *place_of(self._view, node), node.kind)
 
     def sees(self, sight: Sight, row: AlertRow) -> bool:
         """What belongs nowhere is seen by those who see everything."""
@@ -76,8 +77,9 @@ class Places:
         return sight.everything or ((bool(place.unit) or bool(place.site)) and sight.sees(place.unit, place.site))
 
     def named(self, row: AlertRow) -> AlertRow:
-        """With the name of its object, where that is no device."""
-        return row if row.device else row.replace(device=self.of(row).name)
+        """With the name and kind of its object, where that is no device."""
+        place = self.of(row)
+        return row if place.kind == "device" else row.replace(device=place.name, object_kind=place.kind)
 
 
 class Chosen(NamedTuple):

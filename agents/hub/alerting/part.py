@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from agents.hub.alerting import others
 from agents.hub.alerting.meeting import action_of, carried_on, met
 from agents.hub.records import in_thread, now_ms
 from core.errors import NotFoundError
@@ -32,6 +33,7 @@ class Alerting:
 
     async def start(self) -> None:
         await self._hub.bus.subscribe("hub.alerts", self._hear)
+        self._hub.spawn(others.follow(self._hub))
 
     async def close(self) -> None:
         """Nothing to close."""
