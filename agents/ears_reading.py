@@ -2,28 +2,38 @@
 
 import logging
 import threading
-from collections import deque
+from collections import Counter, deque
+from operator import attrgetter
 
 from agents.hearing import Hearing
-from core.events import Event
+from core.events import Event, EventKind
 from core.signals import RawLine
 from monitors.events import Folder
 
 MAX_WAITING = 200_000
 """Lines: some seconds of the worst storm. They are on the disk already."""
 STEP = 500
+MIN_SHARE = 500
+"""Lines of one source that may always wait."""
+Source = tuple[str, EventKind]
+_source = attrgetter("source", "kind")
 
 log = logging.getLogger(__name__)
 
 
 class Reading:
-    """prefix: makes ids of this run differ from all others."""
+    """prefix: makes ids of this run differ from all others.
+
+    Where more waits than can be read soon, whoever said most of it is not read but counted as a storm: the others are read as ever.
+    """
 
     def __init__(self, prefix: str, zone_s: int = 0, most: int = MAX_WAITING) -> None:
         self.events = self.unread = 0
         self._hearing, self._folder, self._most = Hearing(zone_s), Folder(prefix), most
         self._waiting: deque[list[RawLine]] = deque()
         self._lines = 0
+        self._of_source: Counter[Source] = Counter()
+        self._passed: deque[tuple[int, Counter[Source]]] = deque()
         self._news = threading.Condition()
         self._folding = threading.Lock()
         self._ended = False
@@ -44,17 +54,40 @@ class Reading:
         return self._lines
 
     def offer(self, lines: list[RawLine]) -> None:
+        """Lines that are on the disk."""
         with self._news:
-            if self._lines + len(lines) > self._most:
-                self.unread += len(lines)
-                return
-            self._waiting.append(lines)
-            self._lines += len(lines)
-            self._news.notify()
+            if self._lines + len(lines) > self._most // 2:
+                lines = self._fair(lines)
+            if lines:
+                self._waiting.append(lines)
+                self._lines += len(lines)
+                self._of_source.update(map(_source, lines))
+                self._news.notify()
+
+    def _fair(self, lines: list[RawLine]) -> list[RawLine]:
+        """Those that are read: nobody takes more than its share of the room. The others are counted."""
+        room, told = self._most - self._lines, Counter(map(_source, lines))
+        share = max(MIN_SHARE, self._most // 2 // max(1, len(self._of_source | told)))
+        taken: Counter[Source] = Counter()
+        kept: list[RawLine] = []
+        for line in lines:
+            source = _source(line)
+            if len(kept) < room and self._of_source[source] + taken[source] < share:
+                taken[source] += 1
+                kept.append(line)
+        passed = told - taken
+        if passed:
+            self._passed.append((lines[-1].at_ms, passed))
+            self.unread += passed.total()
+        return kept
 
     def take(self, now_ms: int) -> list[Event]:
         """What is new since the last time."""
         with self._folding:
+            while self._passed:
+                at_ms, passed = self._passed.popleft()
+                for (source, kind), count in passed.items():
+                    self._folder.storm(source, kind, at_ms, count)
             return self._folder.take(now_ms)
 
     def _run(self) -> None:
@@ -69,6 +102,7 @@ class Reading:
                 self._read(lines[start : start + STEP])
             with self._news:
                 self._lines -= len(lines)
+                self._of_source -= Counter(map(_source, lines))
 
     def _read(self, lines: list[RawLine]) -> None:
         with self._folding:
