@@ -95,6 +95,12 @@ class Alert(Noun, frozen=True, kw_only=True):
     left: int = 0
     of: int = 0
     """Of what stands in for each other there, how many still live; of is 0 where nothing stands in. See `urgency`."""
+    renewed_at: int = 0
+    """When it became news again: it grew more severe, opened again, or what explained it went and it stayed. 0: never."""
+    together: int = 0
+    """Of a root that stands for alerts of one rule that began together: of how many objects, its own among them."""
+    place: str = ""
+    """Where they began together: name of the site; empty: at several."""
     comments: tuple[Comment, ...] = ()
 
 

@@ -179,7 +179,8 @@ class TrafficHistory(Noun, frozen=True, kw_only=True):
     out_bps: tuple[float, ...] = ()
 
 
-View = Literal["overview", "devices", "interfaces", "alerts", "jobs", "approvals", "audit", "windows", "queue", "objects", "events"]
+View = Literal["overview", "devices", "interfaces", "alerts", "jobs", "approvals", "audit", "windows", "queue", "objects", "events",
+               "messages"]
 """From `jobs` on lists of records: newest first unless sorted otherwise, followed as they are written. `objects` lists one kind of the
 model, named as `where.object_kind`."""
 

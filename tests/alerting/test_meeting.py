@@ -21,7 +21,7 @@ FIRST_SEVERITY = st.sampled_from(SEVERITIES)
 
 
 def test_what_people_did_outlives_whoever_tells_it_cleared() -> None:
-    after = met(ALERT.replace(cleared_at=T + 9, evidence={"flaps": "2"}), TAKEN)
+    after = met(ALERT.replace(cleared_at=T + 9, evidence={"flaps": "2"}), TAKEN, T)
     assert (after.acked_by, after.ack_reason, after.comments) == ("me", "on it", TAKEN.comments)
     assert after.cleared_at == T + 9
     assert after.evidence == {"flaps": "2"}
@@ -30,18 +30,26 @@ def test_what_people_did_outlives_whoever_tells_it_cleared() -> None:
 
 def test_it_ended_when_it_was_first_said_to_have_ended() -> None:
     closed = TAKEN.replace(cleared_at=T + 7)
-    assert met(ALERT.replace(cleared_at=T + 9), closed).cleared_at == T + 7
-    again = met(ALERT, closed)
+    assert met(ALERT.replace(cleared_at=T + 9), closed, T).cleared_at == T + 7
+    again = met(ALERT, closed, T + 8)
     assert not again.cleared_at
     assert action_of(again, closed) == "alert.reopen"
+    assert (again.acked_by, again.renewed_at) == ("", T + 8), "it was over: nobody is on it, and it is news"
+
+
+def test_what_follows_from_nothing_any_more_is_news_and_still_taken_on() -> None:
+    child = TAKEN.replace(suppressed_by="root")
+    assert met(ALERT, child, T + 7).renewed_at == T + 7
+    assert met(ALERT, child, T + 7).acked_by == "me"
+    assert not met(ALERT.replace(suppressed_by="root"), child, T + 7).renewed_at
 
 
 @given(before=FIRST_SEVERITY, after=FIRST_SEVERITY)
 def test_only_what_grew_more_severe_is_nobodys_again(before: Any, after: Any) -> None:
     kept = TAKEN.replace(severity=before)
     grew = SEVERITIES.index(after) < SEVERITIES.index(before)
-    assert bool(met(ALERT.replace(severity=after), kept).acked_at) is not grew
-    assert met(ALERT.replace(severity=after, cleared_at=T + 9), kept).acked_at
+    assert bool(met(ALERT.replace(severity=after), kept, T).acked_at) is not grew
+    assert met(ALERT.replace(severity=after, cleared_at=T + 9), kept, T).acked_at
 
 
 def test_what_flaps_is_still_taken_on_when_it_comes_back_soon() -> None:

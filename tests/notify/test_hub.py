@@ -92,11 +92,12 @@ async def test_an_alert_that_was_stored_and_not_told_is_told_after_a_start(city:
     await until(lambda: bool(mail.mails))
 
 
-async def test_what_is_silenced_or_taken_on_is_not_told(city: Any, mail: Any, alert: Any) -> None:
-    await by_mail(city, mail)
+async def test_what_is_silenced_or_taken_on_is_not_told(city: Any, mail: Any, alert: Any, until: Any) -> None:
     muted, taken = alert("device-unreachable", "hub1"), alert("cpu-high", "core", acked_at=1, acked_by="x")
     await city.say(muted, taken)
+    await until(lambda: city.hub.suppress.is_settled(muted.id))
     city.hub.table.put_alerts([city.stored(muted).replace(silenced_by="w1")])
+    await by_mail(city, mail)
     for ahead in (0, 5_000, 20_000):
         assert not await city.hub.notify.tell(muted.raised_at + 200_000 + ahead)
     city.hub.table.put_alerts([city.stored(muted)])
@@ -104,6 +105,85 @@ async def test_what_is_silenced_or_taken_on_is_not_told(city: Any, mail: Any, al
     await city.hub.notify.tell(later)
     told = await city.hub.notify.tell(later + 5_000)
     assert [one.alerts for one in told] == [(muted.id,)]
+
+
+async def _told_once(city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Somebody was told of it, and took it on."""
+    monkeypatch.setattr("agents.hub.notify.part.STEPS_MS", ((0, 100),))
+    await by_mail(city, mail)
+    one = alert("storage-high", "core", severity="major")
+    await city.say(one)
+    await until(lambda: len(mail.mails) == 1)
+    async with city.hub.alerting.one:
+        taken = city.stored(one).replace(acked_at=5, acked_by="me")
+        await city.hub.commits.write(city.caller("me").actor, lambda write: write.put("alert.ack", taken))
+        await city.hub.alerting.show([taken])
+    return one
+
+
+async def test_what_grew_more_severe_is_told_again_though_somebody_was_on_it_and_after_a_crash_not_twice(
+    city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = await _told_once(city, mail, alert, until, monkeypatch)
+    await city.say(one.replace(severity="critical"))
+    await until(lambda: len(mail.mails) == 2)
+    assert str(read(mail.mails[1])["Subject"]).startswith("[critical] core")
+    assert not city.stored(one).acked_by
+    await city.stop()
+    await city.start()
+    await until(lambda: city.hub.suppress.is_settled(one.id))
+    assert not await city.hub.notify.tell(one.raised_at + 900_000)
+    await city.say(one.replace(severity="critical", cleared_at=one.raised_at + 99_000))
+    await until(lambda: len(mail.mails) == 3)
+    assert str(read(mail.mails[2])["Subject"]).startswith("[recovered] core")
+
+
+async def test_what_was_closed_and_opens_again_is_told_again_and_that_it_is_over_too(
+    city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = await _told_once(city, mail, alert, until, monkeypatch)
+    assert await city.hub.alerting.close_alerts(lambda row: row.id == one.id, "Its rule is gone.", one.raised_at + 50_000) == 1
+    await until(lambda: len(mail.mails) == 2)
+    await city.say(one)
+    await until(lambda: len(mail.mails) == 3)
+    await city.say(one.replace(cleared_at=one.raised_at + 99_000))
+    await until(lambda: len(mail.mails) == 4)
+    words = [str(read(raw)["Subject"]).split("]")[0] for raw in mail.mails]
+    assert words == ["[major", "[recovered", "[major", "[recovered"]
+
+
+async def test_a_child_that_was_told_before_its_root_came_is_told_again_when_it_outlives_it(
+    city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agents.hub.notify.part.STEPS_MS", ((0, 100),))
+    monkeypatch.setattr("agents.hub.notify.pending.GRACE_MS", 200)
+    await by_mail(city, mail)
+    leaf, root = alert("device-unreachable", "leaf"), alert("device-unreachable", "hub1")
+    await city.say(leaf)
+    await until(lambda: len(mail.mails) == 1)
+    await city.say(root)
+    await until(lambda: len(mail.mails) == 2)
+    await until(lambda: city.stored(leaf).suppressed_by == root.id)
+    await city.say(root.replace(cleared_at=root.raised_at + 99_000))
+    await until(lambda: len(mail.mails) == 4)
+    assert any(str(read(raw)["Subject"]).startswith("[critical] leaf") for raw in mail.mails[2:])
+
+
+async def test_what_is_not_settled_yet_is_not_told(city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    leaf, root = alert("device-unreachable", "leaf"), alert("device-unreachable", "hub1")
+    await city.say(root)
+    await until(lambda: city.hub.suppress.is_settled(root.id))
+    monkeypatch.setattr("agents.hub.suppress.part.BUSY_SHARE", 0)
+    rest = city.hub.suppress
+    rest._rest_until = float("inf")
+    await city.say(leaf)
+    assert not city.stored(leaf).suppressed_by, "the hub rests"
+    await by_mail(city, mail)
+    assert not rest.is_settled(leaf.id)
+    told = [one.alerts for ahead in (0, 5_000) for one in await city.hub.notify.tell(leaf.raised_at + 200_000 + ahead)]
+    await until(lambda: any(root.id in one.alerts for one in city.messages(about="alert")))
+    assert all(leaf.id not in ids for ids in told)
+    assert all(leaf.id not in one.alerts for one in city.messages())
 
 
 async def test_the_next_way_is_tried_when_one_fails(city: Any, web: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,11 @@
-"""Which open alerts a person may close: those whose condition nobody looks at any more. The others end by themselves."""
+"""Which open alerts nobody looks at any more: a person may close them, and some are closed by the hub. The others end by themselves."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from agents.hub.custody.hostkeys import RULE as HOST_KEY
 from core.errors import ConflictError, YunwangError
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.probes import Probe
 from core.views import AlertRow
 
@@ -14,11 +14,20 @@ if TYPE_CHECKING:
     from monitors.rules.rule import Rule
 
 
-class Watching:
-    """What is looked at: polled devices, probes that are on, rules in force."""
+RULE_GONE = mark("Its rule is not in force any more.")
+OBJECT_GONE = mark("What it is about is not in the inventory any more.")
+NOT_POLLED = mark("Its device is not polled any more.")
+_ELSEWHERE = frozenset({"event", "composed"})
+"""Kinds of rules that are judged though a device is not polled."""
 
-    def __init__(self, polled: frozenset[str], probes: frozenset[str], rules: "Mapping[str, Rule]") -> None:
-        self._polled, self._probes, self._rules = polled, probes, rules
+
+class Watching:
+    """What is looked at: polled devices, probes that are on, rules in force. certain: all rules could be read."""
+
+    def __init__(
+        self, polled: frozenset[str], still: frozenset[str], probes: frozenset[str], rules: "Mapping[str, Rule]", *, certain: bool,
+    ) -> None:
+        self._polled, self._still, self._probes, self._rules, self._certain = polled, still, probes, rules, certain
 
     @classmethod
     def of(cls, hub: "Hub") -> "Watching":
@@ -26,9 +35,29 @@ class Watching:
         from agents.hub.probes.keeping import every
         from agents.rulebook import rulebook
 
-        polled = frozenset(device.id for device in hub.store.all("device") if device.polled)
+        devices = list(hub.store.all("device"))
+        polled = frozenset(device.id for device in devices if device.polled)
+        still = frozenset(device.id for device in devices) - polled
         probes = frozenset(probe.name for probe in every(hub.store) if isinstance(probe, Probe) and probe.enabled)
-        return cls(polled, probes, rulebook(hub.settings).book.rules)
+        found = rulebook(hub.settings)
+        return cls(polled, still, probes, found.book.rules, certain=not found.problems)
+
+    def ended(self, row: AlertRow, there: bool) -> str:
+        """Why its condition is judged by nobody, as a message id; empty: somebody does, or a person has to say. there: its object is in the
+        inventory."""
+        if row.rule == HOST_KEY:
+            return ""
+        if row.device_id and not there:
+            return OBJECT_GONE
+        rule = self._rules.get(row.rule)
+        if rule is None or rule.off:
+            return RULE_GONE if self._certain else ""
+        if row.device_id in self._still and rule.kind not in _ELSEWHERE and not self._is_probed(row):
+            return NOT_POLLED
+        return ""
+
+    def _is_probed(self, row: AlertRow) -> bool:
+        return row.instance in self._probes or row.instance.partition(":")[0] in self._probes
 
     def refusals(self, rows: Iterable[AlertRow]) -> dict[str, YunwangError]:
         """Why not, by the id of each that may not be closed."""
@@ -41,8 +70,7 @@ class Watching:
         rule = self._rules.get(row.rule)
         if rule is None or rule.off or rule.kind == "event":
             return None
-        probe = row.instance.partition(":")[0]
-        if row.device_id in self._polled or row.instance in self._probes or probe in self._probes:
+        if row.device_id in self._polled or self._is_probed(row):
             return ConflictError(
                 tr("It is still looked at, and ends by itself."), way_out=tr("Take it on (yunwang alert ack), or silence it."),
             )

@@ -11,18 +11,22 @@ SEVERITIES = ("critical", "major", "minor", "warning", "info")
 """The most severe first."""
 
 
-def met(told: Alert, kept: Alert | None) -> Alert:
-    """What is to be stored. What grew more severe than what was taken on is nobody's any more."""
+def met(told: Alert, kept: Alert | None, now_ms: int) -> Alert:
+    """What is to be stored. What grew more severe or opened again is nobody's any more, and news; what follows from
+    nothing any more is news, too."""
     if kept is None:
         return told
     after = told.replace(
         acked_at=kept.acked_at, acked_by=kept.acked_by, ack_reason=kept.ack_reason, comments=kept.comments,
-        last_at=max(told.last_at, kept.last_at),
+        last_at=max(told.last_at, kept.last_at), renewed_at=kept.renewed_at,
     )
-    if kept.cleared_at and told.cleared_at:
-        after = after.replace(cleared_at=kept.cleared_at)
+    if told.cleared_at:
+        return after.replace(cleared_at=kept.cleared_at) if kept.cleared_at else after
     grew = SEVERITIES.index(told.severity) < SEVERITIES.index(kept.severity)
-    return without_ack(after) if grew and not told.cleared_at else after
+    if grew or kept.cleared_at:
+        after = without_ack(after)
+    freed = kept.suppressed_by and not told.suppressed_by
+    return after.replace(renewed_at=max(now_ms, 1)) if grew or kept.cleared_at or freed else after
 
 
 def action_of(after: Alert, kept: Alert | None) -> str:

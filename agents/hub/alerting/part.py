@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from agents.hub.alerting import others
+from agents.hub.alerting.ending import Ending, close_alerts
 from agents.hub.alerting.meeting import action_of, carried_on, met
 from agents.hub.records import in_thread, now_ms
 from core.errors import NotFoundError
@@ -14,6 +15,7 @@ from core.identity import Actor
 from core.messages import AlertTransitions, Done
 from core.ports import RecordStore, RecordWrite
 from core.signals import Alert
+from core.views import AlertRow
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
@@ -29,11 +31,14 @@ class Alerting:
         self.one = asyncio.Lock()
         """Held from a write of alerts until the living picture has them: a later state never gives way to an earlier one."""
         self.closed: list[Callable[[Sequence[Alert]], None]] = []
-        """Called with alerts that a person closed: whoever remembers them as open forgets them, so that they can be raised again."""
+        """Called with alerts that were closed: whoever remembers them as open forgets them, so that they can be raised again."""
+
+        self.ending = Ending(hub)
 
     async def start(self) -> None:
         await self._hub.bus.subscribe("hub.alerts", self._hear)
         self._hub.spawn(others.follow(self._hub))
+        self._hub.spawn(self.ending.run())
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -50,13 +55,17 @@ class Alerting:
         settled = await self._hub.suppress.settle(self._hub.windows.marked(alerts, now), now)
         settled = [carried_on(one, self._hub.table.cleared_alerts()) if one.flapping else one for one in settled]
         async with self.one:
-            stored = await in_thread(_put, self._hub.store, actor, settled, key)
+            stored = await in_thread(_put, self._hub.store, actor, settled, key, now)
             self._hub.table.put_alerts(stored)
         await self._hub.notify.offer(stored, now)
         return stored
 
+    async def close_alerts(self, where: Callable[[AlertRow], bool], reason: str, now: int) -> int:
+        """Closes what nobody judges any more, as the alerts of a rule that is gone: with the reason in their history. How many."""
+        return await close_alerts(self._hub, where, reason, now)
+
     def forget(self, closed: Sequence[Alert]) -> None:
-        """A person closed these."""
+        """These were closed though whoever judges did not say so."""
         for listener in self.closed if closed else ():
             listener(closed)
 
@@ -66,7 +75,7 @@ class Alerting:
         await self._hub.notify.offer(stored, now_ms())
 
 
-def _put(store: RecordStore, actor: Actor, alerts: Sequence[Alert], key: str) -> list[Alert]:
+def _put(store: RecordStore, actor: Actor, alerts: Sequence[Alert], key: str, now: int) -> list[Alert]:
     """Those that were stored; none when they were stored before."""
     if store.answered(key) is not None:
         return []
@@ -74,7 +83,7 @@ def _put(store: RecordStore, actor: Actor, alerts: Sequence[Alert], key: str) ->
     with store.write(actor, now_ms(), key) as write:
         for told in alerts:
             kept = _kept(write, told.id)
-            after = met(told, kept)
+            after = met(told, kept, now)
             write.put(action_of(after, kept), after)
             stored.append(after)
     return stored

@@ -106,6 +106,8 @@ class Notify:
         around, seen = await self._hub.suppress.surroundings(), self._hub.suppress.seen()
 
         def ready(row: AlertRow, item: Item) -> int:
+            if not self._hub.suppress.is_settled(row.id):
+                return now + 1
             return speaks_at(self._hub.suppress.meaning(row.rule), row.device_id, row.instance, item.since, around, seen)
 
         heaps: dict[tuple[str, About], list[tuple[Item, AlertRow]]] = {}
@@ -125,13 +127,12 @@ class Notify:
 
     def _to_tell(self, item: Item, row: AlertRow, around: Surroundings, now: int) -> list[str]:
         """Names of contacts that are told of it and were not yet. Where there are none any more, it is done."""
-        told = self.pending.told.get(item.alert_id, set())
         found = routing.chosen(self._case(row, around), self.routes, self.delivery.contacts.values(), now)
         if item.about == "recovery":
-            over = self.pending.over.get(item.alert_id, set())
-            wanted = [one for one in found if one.recovered and one.contact.name in told - over]
+            ended = self.pending.untold_end(row.id)
+            wanted = [one for one in found if one.recovered and one.contact.name in ended]
         else:
-            wanted = [one for one in found if one.contact.name not in told]
+            wanted = [one for one in found if not self.pending.was_told(row, one.contact.name)]
         ready: list[Chosen] = [one for one in wanted if one.at_ms <= now]
         if not wanted:
             self.pending.done(item)

@@ -37,9 +37,9 @@ class Pending:
 
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}
-        self.told: dict[str, set[str]] = {}
-        """By alert the contacts that were told of it."""
-        self.over: dict[str, set[str]] = {}
+        self.told: dict[str, dict[str, int]] = {}
+        """By alert the contacts that were told of it, and when last."""
+        self.over: dict[str, dict[str, int]] = {}
         """And those that were told that it is over."""
         self._suppressed: set[str] = set()
         self._flapped: dict[Key, int] = {}
@@ -47,15 +47,13 @@ class Pending:
     def load(self, messages: Iterable[Message], rows: Iterable[AlertRow], now_ms: int) -> None:
         """From what was written before."""
         for one in messages:
-            for alert in one.alerts:
-                if one.about == "alert":
-                    self.told.setdefault(alert, set()).add(one.contact)
-                elif one.about == "recovery":
-                    self.over.setdefault(alert, set()).add(one.contact)
+            for alert in one.alerts if one.about in ("alert", "recovery") else ():
+                kept = self.over if one.about == "recovery" else self.told
+                kept.setdefault(alert, {})[one.contact] = max(one.created_at, kept.get(alert, {}).get(one.contact, 0))
         for row in rows:
             if not row.cleared_at and row.suppressed_by:
                 self._suppressed.add(row.id)
-            elif max(row.raised_at, row.cleared_at) > now_ms - OLDEST_MS:
+            elif _is_muted(row) or max(row.raised_at, row.cleared_at, row.renewed_at) > now_ms - OLDEST_MS:
                 self.offer(row, now_ms)
 
     def offer(self, alert: Alert | AlertRow, now_ms: int) -> None:
@@ -68,14 +66,24 @@ class Pending:
         elif alert.id not in self.items:
             released = alert.id in self._suppressed
             self._suppressed.discard(alert.id)
-            self.items[alert.id] = Item(alert.id, "alert", now_ms if released else alert.raised_at, now_ms + GRACE_MS if released else 0)
+            since = now_ms if released else max(alert.raised_at, alert.renewed_at)
+            self.items[alert.id] = Item(alert.id, "alert", since, now_ms + GRACE_MS if released else 0)
 
     def _ended(self, alert: Alert | AlertRow) -> None:
         self.items.pop(alert.id, None)
         self._suppressed.discard(alert.id)
-        if self.told.get(alert.id) and alert.id not in self.over:
+        if self.untold_end(alert.id):
             wait = CALM_MS if alert.flapping else 0
             self.items[alert.id] = Item(alert.id, "recovery", alert.cleared_at, alert.cleared_at + wait)
+
+    def was_told(self, row: AlertRow, contact: str) -> bool:
+        """As it is now: what became news again since is not."""
+        return self.told.get(row.id, {}).get(contact, -1) >= row.renewed_at
+
+    def untold_end(self, alert_id: str) -> list[str]:
+        """Contacts that were told of it, and not yet that it is over."""
+        over = self.over.get(alert_id, {})
+        return [contact for contact, at in self.told.get(alert_id, {}).items() if over.get(contact, -1) < at]
 
     def due(self, row_of: Callable[[str], AlertRow | None], speaks_at: Callable[[AlertRow, Item], int], now_ms: int) -> Iterator[
         tuple[Item, AlertRow]
@@ -102,7 +110,7 @@ class Pending:
 
     def tell(self, item: Item, row: AlertRow, contact: str, now_ms: int) -> None:
         """A message of it to this contact is written."""
-        (self.over if item.about == "recovery" else self.told).setdefault(item.alert_id, set()).add(contact)
+        (self.over if item.about == "recovery" else self.told).setdefault(item.alert_id, {})[contact] = max(now_ms, row.renewed_at)
         if row.flapping:
             self._flapped[_key(row)] = now_ms
         for some in (self.told, self.over):
@@ -114,6 +122,11 @@ class Pending:
     def done(self, item: Item) -> None:
         """Everybody who is to be told was told."""
         self.items.pop(item.alert_id, None)
+
+
+def _is_muted(row: AlertRow) -> bool:
+    """It was not told for a reason that may end, however long ago it came."""
+    return not row.cleared_at and bool(row.silenced_by or row.acked_at)
 
 
 def _key(row: AlertRow) -> Key:

@@ -7,7 +7,7 @@ from litestar import Router, delete, get, patch, post, put
 from litestar.params import Parameter
 
 from agents.hub.hub import Hub
-from agents.hub.notify import answering, keeping
+from agents.hub.notify import again, answering, keeping
 from agents.hub.records import in_thread
 from core.identity import Caller
 from core.notices import (
@@ -102,6 +102,12 @@ async def list_messages(
     return [msgspec.convert(item, Message) for item in page.items]
 
 
+@post("/notify/messages/{message_id:str}/resend", summary="Sends a message once more, now.", status_code=200)
+async def resend(hub: Hub, caller: Caller, message_id: Named) -> Message:
+    await hub.allow(caller, TEST, message_id)
+    return await again.resend(hub, caller, message_id)
+
+
 @post("/notify/test", summary="Sends a message now, by a channel or by every way of a contact.", status_code=200)
 async def test(hub: Hub, caller: Caller, data: TestWish) -> list[Tested]:
     await hub.allow(caller, TEST, data.channel or data.contact)
@@ -123,7 +129,7 @@ router = Router(
     "/api/v1",
     route_handlers=[
         list_channels, add_channel, set_channel, remove_channel, list_contacts, put_contact, remove_contact, list_routes, put_route,
-        remove_route, list_messages, test, who,
+        remove_route, list_messages, resend, test, who,
     ],
     tags=["notify"],
 )

@@ -18,6 +18,10 @@ class Look(NamedTuple):
     alerts: Mapping[str, Alert | AlertRow]
     at_ms: int
 
+    def root(self, alert_id: str, otherwise: str) -> str:
+        """What an alert follows from; empty: nothing. otherwise: of one that was not decided."""
+        return self.verdicts[alert_id].root if alert_id in self.verdicts else otherwise
+
     def mark(self, alert_id: str, flaps: bool) -> tuple[str, int, bool, str, int, int]:
         """The fields of an alert that are settled: suppressed_by, suppressed, flapping, cause, left, of."""
         found = self.verdicts[alert_id]

@@ -7,7 +7,7 @@ what changed for alerts that are stored already is written by a task, merged int
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -36,6 +36,8 @@ MOST_MARKS = 500
 RECENT = 2000
 MOST_GASPS = 5000
 GASP_MS = 60 * 60_000
+UNSETTLED_S = 30.0
+"""Longer nothing waits to be settled before it is told: at worst it is told as a root."""
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +69,10 @@ class Suppress:
         self._news = asyncio.Event()
         self._rest_until = 0.0
         self._returned: dict[str, Alert] = {}
+        self._unsettled: dict[str, float] = {}
+        """What is stored otherwise than it was decided, or was not decided yet, and since when."""
+        self._looked = False
+        self._began = time.monotonic()
 
     async def start(self) -> None:
         from monitors.rules.book import shipped
@@ -87,15 +93,16 @@ class Suppress:
         self._returned |= {one.id: one for one in changed if one.cleared_at and self.meaning(one.rule) == "silent"}
         self._news.set()
         if time.monotonic() < self._rest_until:
-            return [self._as_known(one) for one in changed]
+            return self._unsettled_yet(changed)
         try:
             found = await self._look(changed, now)
         except YunwangError as error:
             log.warning("Alerts are not settled yet: %s", error)
-            return [self._as_known(one) for one in changed]
+            return self._unsettled_yet(changed)
         except Exception:
             log.exception("Alerts could not be settled.")
-            return [self._as_known(one) for one in changed]
+            return self._unsettled_yet(changed)
+        self._wait_for(row.id for row in self._hub.table.open_alerts() if row.suppressed_by != found.root(row.id, row.suppressed_by))
         return [_marked(one, found.mark(one.id, flapping(self._history, one, now))) if not one.cleared_at else self._as_known(one)
                 for one in changed]
 
@@ -124,6 +131,20 @@ class Suppress:
             self._around = await in_thread(lambda: Surroundings(view, roots(view)))
         self._arranged = view.revision, time.monotonic()
         return self._around
+
+    def is_settled(self, alert_id: str) -> bool:
+        """Whether it stands in the table as it was decided; what is not is told a moment later."""
+        since = self._unsettled.get(alert_id, None if self._looked else self._began)
+        return since is None or time.monotonic() - since > UNSETTLED_S
+
+    def _unsettled_yet(self, changed: Sequence[Alert]) -> list[Alert]:
+        self._wait_for(one.id for one in changed if not one.cleared_at)
+        return [self._as_known(one) for one in changed]
+
+    def _wait_for(self, alert_ids: Iterable[str]) -> None:
+        now = time.monotonic()
+        for one in alert_ids:
+            self._unsettled.setdefault(one, now)
 
     def _as_known(self, alert: Alert) -> Alert:
         """With what was settled before; of one that clears this is its last word."""
@@ -166,7 +187,9 @@ class Suppress:
         """Writes what stands otherwise for stored alerts; how many."""
         self._powerless = {device: at for device, at in self._powerless.items() if at > now - GASP_MS}
         self._history = remembered(self._history, (), now)
+        waiting = dict(self._unsettled)
         if not self._returned and not self._hub.table.open_alerts():
+            self._decided(waiting, waiting)
             return 0
         found = await self._look((), now)
         marks = {}
@@ -176,7 +199,17 @@ class Suppress:
             if mark != _mark_of(row):
                 marks[row.id] = mark
         marks |= self._after_all(now)
-        return await self._write(marks, now)
+        count = await self._write(marks, now)
+        self._decided(waiting, found.alerts)
+        return count
+
+    def _decided(self, waiting: Mapping[str, float], looked_at: Container[str]) -> None:
+        """What waited and was looked at stands in the table as it was decided; of what came meanwhile nothing is said."""
+        self._looked = True
+        late = time.monotonic() - UNSETTLED_S
+        self._unsettled = {
+            one: at for one, at in self._unsettled.items() if at > late and not (one in looked_at and waiting.get(one) == at)
+        }
 
     def _after_all(self, now: int) -> dict[str, Mark]:
         """Of devices that answer again: whether they were without power, or only out of reach, is told by how long they run."""
@@ -197,13 +230,13 @@ class Suppress:
         for start in range(0, len(ids), MOST_MARKS):
             some = {one: marks[one] for one in ids[start : start + MOST_MARKS]}
             async with self._hub.alerting.one:
-                done = await self._hub.commits.write(SETTLER, lambda write, some=some: _put(write, some))  # type: ignore[misc]
+                done = await self._hub.commits.write(SETTLER, lambda write, some=some: _put(write, some, now))  # type: ignore[misc]
                 self._hub.table.put_alerts(done)
             await self._hub.notify.offer(done, now)
         return len(ids)
 
 
-def _put(write: RecordWrite, marks: Mapping[str, Mark]) -> list[Alert]:
+def _put(write: RecordWrite, marks: Mapping[str, Mark], now: int) -> list[Alert]:
     """Those that are still there, as they are by now, with their marks."""
     done = []
     for alert_id, mark in marks.items():
@@ -212,6 +245,8 @@ def _put(write: RecordWrite, marks: Mapping[str, Mark]) -> list[Alert]:
         except NotFoundError:
             continue
         after = _marked(fresh, mark)
+        if fresh.suppressed_by and not (mark.suppressed_by or fresh.cleared_at):
+            after = after.replace(renewed_at=max(now, 1))
         if after != fresh:
             write.put("alert.suppress" if mark.suppressed_by and not fresh.suppressed_by else "alert.settle", after)
         done.append(after)
