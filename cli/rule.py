@@ -17,7 +17,7 @@ from cli.work import until_ended
 from core import jobs
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.i18n import language, tr
-from core.rulebook import TEST_JOB, RuleBook, RuleRow, RuleTest, Tested, TestReport, WouldFire
+from core.rulebook import TEST_JOB, Reloaded, RuleBook, RuleRow, RuleTest, Tested, TestReport, WouldFire
 from core.settings import Settings
 from core.width import clean
 from core.work import Job
@@ -89,6 +89,33 @@ def check(args: Namespace, settings: Settings) -> int:  # noqa: ARG001 -- every 
     else:
         print("\n".join(clean(problem, 500) for problem in problems) or tr("{count} rules, no mistake.", count=len(names)))
     return InvalidInputError.exit_code if problems else 0
+
+
+def reload(args: Namespace, settings: Settings) -> int:
+    """Handler of `rule.reload`. Exit 5 when there is a mistake: then nothing has changed."""
+    told: Reloaded = ask(settings, lambda hub: hub.rules.reload(dry_run=args.dry_run))
+    if args.json:
+        print_json(told)
+    elif not told.problems:
+        print("\n".join(_reloaded(told)))
+    for problem in told.problems:
+        print(clean(problem, 500), file=sys.stderr)
+    if told.problems:
+        print(tr("Nothing has changed: what held before holds."), file=sys.stderr)
+    return InvalidInputError.exit_code if told.problems else 0
+
+
+def _reloaded(told: Reloaded) -> Iterator[str]:
+    parts = ((tr("new"), told.added), (tr("changed"), told.changed), (tr("gone or off"), told.gone))
+    for heading, names in parts:
+        if names:
+            yield f"{heading}: {' '.join(clean(name, 64) for name in names)}"
+    if not (told.added or told.changed or told.gone):
+        yield tr("No rule has changed.")
+    elif told.dry_run:
+        yield tr("Nothing was changed; {count} open alerts would be closed.", count=told.closed)
+    else:
+        yield tr("These rules hold from now on; {count} open alerts were closed.", count=told.closed)
 
 
 def _paths(names: list[str]) -> Iterator[Path]:

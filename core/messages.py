@@ -53,6 +53,8 @@ class Assign(Noun, frozen=True, kw_only=True):
     open_alerts: tuple[Alert, ...] = ()
     """So that senses, restarted, clears what it raised before."""
     probes: tuple[ProbeTask, ...] = ()
+    rules: bytes = b""
+    """The rules in force, as `monitors.rules.book` packs them; empty: they stay as they are."""
 
 
 class SecretsWanted(Noun, frozen=True, kw_only=True):

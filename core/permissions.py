@@ -48,6 +48,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "probe.remove": frozenset({ADMINISTRATOR}),
     "probe.test": frozenset({ADMINISTRATOR, OPERATOR}),
     "rule.test": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
+    "rule.reload": frozenset({ADMINISTRATOR}),
     "event.search": frozenset({ADMINISTRATOR, SECURITY, AUDITOR, OPERATOR}),
     "capacity.report": frozenset({ADMINISTRATOR, AUDITOR, OPERATOR}),
     # what the sources say against each other

@@ -34,6 +34,21 @@ class RuleBook(Noun, frozen=True, kw_only=True):
     """Where the site's own rules are."""
     rules: tuple[RuleRow, ...] = ()
     problems: tuple[str, ...] = ()
+    kept: bool = False
+    """Because of the problems, what was read before them holds, of all files."""
+
+
+class Reloaded(Noun, frozen=True, kw_only=True):
+    """The rules were read anew. With problems nothing has changed."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    """Also those that are off now."""
+    closed: int = 0
+    """Open alerts of rules that are gone: they are closed with this as the reason."""
+    problems: tuple[str, ...] = ()
+    dry_run: bool = False
 
 
 class RuleTest(Noun, frozen=True, kw_only=True):

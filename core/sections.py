@@ -35,8 +35,11 @@ class Polling(Noun, frozen=True, kw_only=True):
     rediscover_s: Annotated[int, Meta(ge=60, description="Longest time until a device's tables are read anew.")] = 86400
     most_variables: Annotated[int, Meta(ge=100, le=1_000_000, description="Variables of one device in one poll, at most.")] = 60_000
     busy_share: Annotated[
-        float, Meta(gt=0, le=1, description="Share of its interval that a device may be busy answering; a slow one is asked for less.")
+        float, Meta(gt=0, le=1, description="Share of its interval that a device may be busy answering; a slow one is polled less often.")
     ] = 0.5
+    longest_interval_s: Annotated[
+        int, Meta(ge=1, le=86400, description="Longest interval of a slow device, seconds; one that needs more is asked for less.")
+    ] = 300
     receive_buffer: Annotated[int, Meta(ge=65536, description="Socket receive buffer, bytes; bounded by net.core.rmem_max.")] = 8388608
 
 
@@ -64,6 +67,9 @@ class Rules(Noun, frozen=True, kw_only=True):
     folder: Annotated[
         Folder, Meta(description="Folder of the site's own rules (*.yml) over the shipped ones; empty: rules in data_dir, if it is there.")
     ] = ""
+    follow: Annotated[
+        bool, Meta(description="Read rules anew by itself when their files have changed; else: yunwang rule reload, or SIGHUP.")
+    ] = True
 
 
 class Export(Noun, frozen=True, kw_only=True):

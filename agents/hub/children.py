@@ -65,7 +65,7 @@ class Children:
             pause = None
             try:
                 assign = await in_thread(self._assignment)
-                body = msgspec.msgpack.encode(assign)
+                body = msgspec.msgpack.encode(assign.replace(rules=await self._hub.ruling.packed()))
                 done = msgspec.msgpack.decode(await self._hub.bus.request("senses.assign", body, ASSIGN_S), type=Done)
                 if done.error:
                     log.warning("Senses: %s", done.error)

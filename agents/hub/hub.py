@@ -157,7 +157,7 @@ class Hub:
     @property
     def banner(self) -> str:
         """Message id that every screen carries; empty: none."""
-        return self._banner or self.identity.banner
+        return self._banner or self.identity.banner or self.ruling.banner
 
     def sight(self, caller: Caller, action: str = READ) -> Sight:
         """Which rows of the lists this caller sees."""

@@ -42,7 +42,7 @@ async def _serve(settings: Settings) -> None:
     server = _server(hub, tls)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, _stop, server)
-    loop.add_signal_handler(signal.SIGHUP, tls.reload if tls else _ignore)
+    loop.add_signal_handler(signal.SIGHUP, _anew, hub, tls)
     hub.spawn(_watch(hub, server, settings.general.idle_stop_s))
     if tls:
         hub.spawn(tls.watch())
@@ -63,8 +63,11 @@ def _server(hub: Hub, tls: Tls | None) -> Server:
     return Server(config, tls, hub.streams.farewell)
 
 
-def _ignore() -> None:
-    """A hub without TLS has nothing to read anew."""
+def _anew(hub: Hub, tls: Tls | None) -> None:
+    """Certificates and rules are read anew."""
+    if tls:
+        tls.reload()
+    hub.spawn(hub.ruling.anew())
 
 
 def _stop(server: Server) -> None:

@@ -20,6 +20,10 @@ class Judging:
         """Ports that were up while we watched, by device."""
         return {device_id: state.seen_up for device_id, state in self._states.copy().items() if state.seen_up}
 
+    def use(self, rules: Rules) -> None:
+        """These rules from now on; alerts of those that are gone end as time goes by."""
+        self._rules = rules
+
     def keep(self, device_ids: Iterable[str], open_alerts: Mapping[str, Sequence[Alert]], now_ms: int) -> tuple[Alert, ...]:
         """These devices are watched from now on; clears the alerts of all others. open_alerts: what was left open before this process."""
         wanted = dict.fromkeys(device_ids)

@@ -32,6 +32,7 @@ from core.signals import Alert
 from links.bus import SocketBus
 from links.snmp.engine import Engine
 from links.snmp.session import open_session
+from monitors.rules.book import unpacked, with_own
 from monitors.rules.rule import WINDOWED
 from stores.samples import open_samples
 
@@ -49,7 +50,7 @@ class Senses:
     """Wires roster, sweeper, writer and outbox to a bus. Lives in one event loop."""
 
     def __init__(self, settings: Settings, bus: Bus, store: SampleStore, folder: Path, pause_s: float = STORE_PAUSE_S) -> None:
-        rules = rulebook(settings).book
+        rules = self._rules = rulebook(settings).book
         self._bus = bus
         self._loop = asyncio.get_running_loop()
         self._writer = SampleWriter(store, pause_s)
@@ -98,6 +99,7 @@ class Senses:
     async def _assign(self, body: bytes) -> bytes:
         assign = msgspec.msgpack.decode(body, type=Assign)
         given = await self._borrower.fetch(assign)
+        self._judge_by(assign.rules)
         assign, of_probes = self._probing.shared(assign)
         problem = self._roster.assign(assign, given)
         logins = await asyncio.to_thread(logins_of, assign, given)
@@ -106,6 +108,14 @@ class Senses:
         self._outbox.alerts([a.replace(cleared_at=now_ms) for a in self._roster.orphans(assign)])
         self._slow.take_over(assign.open_alerts)
         return msgspec.msgpack.encode(Done(error=problem, count=len(assign.devices)))
+
+    def _judge_by(self, packed: bytes) -> None:
+        """The rules that the hub has in force. Nothing where they are those that are judged by anyway."""
+        book = with_own(unpacked(packed)) if packed else self._rules
+        if book != self._rules:
+            self._rules = book
+            for part in (self._sweeper, self._probing, self._roster, self._slow):
+                part.judge_by(book)
 
     async def _watch(self, body: bytes) -> bytes:
         device_ids = msgspec.msgpack.decode(body, type=Watch).device_ids

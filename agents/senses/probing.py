@@ -24,6 +24,7 @@ from core.probes import ECHO, Outcome, Probe, ProbeNow, ProbeTask
 from core.sections import Probes
 from core.signals import Alert
 from links.ssh import Login
+from monitors.rules.book import Book
 from monitors.rules.rule import Rule
 
 TICK_S = 0.25
@@ -91,6 +92,13 @@ class Probing:
             wanted |= {f"{ECHO}:{task.object_id}": task for task in echoes}
         some = dict(list(wanted.items())[:MOST_TASKS])
         self._loop.call_soon_threadsafe(self._take, some, dict(logins), tuple(devices), tuple(open_alerts))
+
+    def judge_by(self, book: Book) -> None:
+        """These rules from now on."""
+        self._loop.call_soon_threadsafe(self._use, book.of("threshold", "state"))
+
+    def _use(self, rules: Sequence[Rule]) -> None:
+        self._alerts += self._levels.use(rules, _now_ms())
 
     def watched(self) -> dict[str, tuple[str, set[str]]]:
         """By id of each object that has probes: its name, and theirs. May be called from any thread."""

@@ -26,14 +26,21 @@ class Levels:
     """One thread's."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules: ByMetric = by_metric(rules)
-        of_all = [rule for some in self._rules.values() for rule in some]
-        self._names = frozenset(rule.name for rule in of_all)
-        self._alone = frozenset(rule.name for rule in of_all if METRICS.issuperset(rule.metric))
         self._subjects: dict[str, Subject] = {}
         self._living: frozenset[tuple[str, str]] = frozenset()
         self._watches: dict[_Key, Watch] = {}
         self._good: set[_Key] = set()
+        self.use(rules, 0)
+
+    def use(self, rules: Iterable[Rule], now_ms: int) -> list[Alert]:
+        """These rules from now on: what is known of those that stay is kept; clears what the others had raised."""
+        self._rules: ByMetric = by_metric(rules)
+        of_all = [rule for some in self._rules.values() for rule in some]
+        self._names = frozenset(rule.name for rule in of_all)
+        self._alone = frozenset(rule.name for rule in of_all if METRICS.issuperset(rule.metric))
+        gone = [self._watches.pop(key) for key in [key for key in self._watches if key.rule not in self._names]]
+        self._good = {key for key in self._good if key.rule in self._names}
+        return [cleared(watch.alert, now_ms) for watch in gone if watch.alert is not None]
 
     def owns(self, alert: Alert, probes: frozenset[tuple[str, str]]) -> bool:
         """Whether an alert that was left open is of a probe, so that nobody else takes or clears it. probes: those that run, by the id of

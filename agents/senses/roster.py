@@ -36,7 +36,7 @@ from monitors.rules.binding import NOTHING, Block, Interface, bound, told_by
 from monitors.rules.book import Book
 from monitors.rules.book import shipped as shipped_rules
 from monitors.rules.lasting import Watched
-from monitors.rules.rule import LIVE
+from monitors.rules.rule import LIVE, Rule
 
 GATHER_S, LONGEST_S = 1.0, 15.0
 """New plans are handed to the engine at most so often, and wait for others at most so long."""
@@ -63,8 +63,8 @@ class Roster:
         opener: Callable[[Target], Session],
         rules: Book | None = None,
     ) -> None:
-        book = rules or shipped_rules()
-        self._live, self._own = book.of(*LIVE), frozenset(rule.name for rule in book.of("poll", *LIVE))
+        self._live: tuple[Rule, ...] = ()
+        self._own: frozenset[str] = frozenset()
         self._sweeper, self._observed = sweeper, observed
         self._explorer = Explorer(self, catalogue, opener, settings)
         self._shared = Shared()
@@ -78,6 +78,25 @@ class Roster:
         self._changed = asyncio.Event()
         self._told = self._fresh = 0
         self._tasks: list[asyncio.Task[None]] = []
+        self._rebinding: asyncio.Task[None] | None = None
+        self.judge_by(rules or shipped_rules())
+
+    def judge_by(self, book: Book) -> None:
+        """These rules from now on: what they watch of each device is worked out anew, a few devices at a time."""
+        live, before = book.of(*LIVE), self._live
+        self._live, self._own = live, frozenset(rule.name for rule in book.of("poll", *LIVE))
+        if live != before and self._entries:
+            if self._rebinding is not None:
+                self._rebinding.cancel()
+            self._rebinding = asyncio.create_task(self._rebind())
+
+    async def _rebind(self) -> None:
+        for device_id in list(self._entries):
+            entry = self._entries.get(device_id)
+            if entry is not None and entry.known:
+                self._entries[device_id] = entry._replace(checks=self._checks(entry, self.known.told(device_id).sensors))
+                await asyncio.sleep(0)
+        self._pass_on()
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(kept(self._hand_over))]
@@ -85,7 +104,7 @@ class Roster:
 
     async def close(self) -> None:
         await self._explorer.close()
-        await ended(self._tasks)
+        await ended([*self._tasks, *filter(None, [self._rebinding])])
 
     def assign(self, assign: Assign, given: Given) -> str:
         """Takes over a new assignment, with the secrets that the hub keeps; returns what cannot be polled, in one sentence, or nothing."""
@@ -161,7 +180,7 @@ class Roster:
         if found.complete or not now.known:
             polled = self._shared.one(found.polled)
             self._fresh += polled is not now.polled
-            entry = now._replace(polled=polled, ports=ports_of(found.observed.interfaces))
+            entry = now._replace(polled=polled, ports=ports_of(found.observed.interfaces), every=found.pace.every)
             if found.complete:
                 entry = entry._replace(platform=found.fact("platform"))
                 entry = entry._replace(checks=self._checks(entry, found.measured.sensors))

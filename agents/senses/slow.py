@@ -16,8 +16,9 @@ from core.ports import SampleStore
 from core.probes import METRICS
 from core.signals import Alert
 from monitors.rules.applying import Subject
+from monitors.rules.book import Book
 from monitors.rules.lasting import LONG_MS, Lasting, Watched, aims, step_ms
-from monitors.rules.rule import Rule
+from monitors.rules.rule import WINDOWED, Rule
 from monitors.rules.windowed import span_ms
 
 ROUND_S = 240.0
@@ -49,14 +50,19 @@ class Slow:
         self._lasting, self._store, self._watched, self._report = Lasting(rules), store, watched, report
         self._round_s, self._lock = round_s, threading.Lock()
         self._left: list[Alert] = []
+        self._next: tuple[Rule, ...] | None = None
         self._due: dict[str, float] = {}
         self._trouble = Trouble()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="windows", daemon=True)
 
     def start(self) -> None:
-        if self._lasting.rules:
-            self._thread.start()
+        self._thread.start()
+
+    def judge_by(self, book: Book) -> None:
+        """These rules from the next round on."""
+        with self._lock:
+            self._next = book.of(*WINDOWED)
 
     def stop(self) -> None:
         """Ends within the series that is read."""
@@ -74,13 +80,21 @@ class Slow:
         while not self._stopping.wait(pause):
             began = time.monotonic()
             with self._lock:
-                left, self._left = self._left, []
+                (left, self._left), (rules, self._next) = (self._left, []), (self._next, None)
+            if rules is not None:
+                self._use(rules)
             self._lasting.take_over(left)
             due = [rule for rule in self._lasting.rules if time.monotonic() >= self._due.get(rule.name, 0.0)]
             watched = self._watched() if due else ()
             for rule in due:
                 self._safely(rule, watched)
             pause = max(self._round_s - (time.monotonic() - began), self._round_s / 10)
+
+    def _use(self, rules: Sequence[Rule]) -> None:
+        for rule in set(self._lasting.rules) ^ set(rules):
+            self._due.pop(rule.name, None)
+        if ended := self._lasting.use(rules, time.time_ns() // 1_000_000):
+            self._report(ended)
 
     def _safely(self, rule: Rule, watched: Sequence[Watched]) -> None:
         try:

@@ -91,6 +91,14 @@ class Sweeper:
         """Ports that were up while we watched, by device."""
         return self._judging.seen_up()
 
+    def judge_by(self, book: Book) -> None:
+        """These rules from now on; what the devices' own checks are follows with the next `assign`."""
+        self._order(lambda: self._judge_by(book))
+
+    def _judge_by(self, book: Book) -> None:
+        self._judging.use({rule.name: rule for rule in book.of("poll")})
+        self._fleet.use(rule.name for rule in book.of(*LIVE))
+
     def saw(self, device_id: str, observation: Observation) -> None:
         """What discovery saw of a device."""
         self._order(lambda: self._saw(device_id, observation))
@@ -192,7 +200,7 @@ class Sweeper:
             device_id, at = arena.entries[number].target.device_id, place.get(number)
             moved, rebooted = (False, False) if at is None else (bool(live.moved[at]), bool(live.rebooted[at]))
             try:
-                rows.append(self._rows.put(arena.row(number, now_ms, live, at)))
+                rows.append(self._rows.put(arena.row(number, now_ms, live, at), light=arena.was_light(number)))
                 if moved or rebooted or not arena.answered(number) or not self._judging.is_settled(device_id):
                     alerts += self._judging.saw(device_id, arena.observation(number, rebooted), now_ms)
                 if moved and number in before:

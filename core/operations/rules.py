@@ -22,6 +22,11 @@ OPERATIONS: tuple[Operation, ...] = (
         handler="cli.rule:check",
     ),
     Operation(
+        id="rule.reload", summary="Read the site's own rules anew; with a mistake in any file nothing changes.", noun="rule", verb="reload",
+        arguments=(Argument(name="--dry-run", help="Tell what would change; change nothing.", type="flag"), JSON),
+        handler="cli.rule:reload", needs="rule.reload",
+    ),
+    Operation(
         id="rule.test", summary="Try rules over the stored samples: how often, when and how long they would have fired.", noun="rule",
         verb="test",
         arguments=(

@@ -4,6 +4,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 
+import msgspec
+
 from core.rules import RuleText
 from monitors.rules.reading import put_together, read_rules
 from monitors.rules.rule import Rule, RuleKind
@@ -27,6 +29,40 @@ class Book(NamedTuple):
             }
             for rule in self.rules.values() if rule.says
         }
+
+
+Files = tuple[tuple[Rule, ...], ...]
+"""The site's own rules, by file."""
+
+
+class Moved(NamedTuple):
+    """Names of rules by what became of them from one book to the next. gone: also those that were switched off."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    gone: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.gone)
+
+
+def moved(before: Book, after: Book) -> Moved:
+    """What is judged differently: where a rule stands in its file is no difference."""
+    old, new = ({rule.name: rule.replace(source="") for rule in book.rules.values() if not rule.off} for book in (before, after))
+    return Moved(
+        tuple(sorted(new.keys() - old.keys())), tuple(sorted(name for name in new.keys() & old.keys() if new[name] != old[name])),
+        tuple(sorted(old.keys() - new.keys())),
+    )
+
+
+def packed(files: Files) -> bytes:
+    """Rules as bytes, for a file or another process."""
+    return msgspec.msgpack.encode(files)
+
+
+def unpacked(body: bytes) -> Files:
+    """Raises `msgspec.DecodeError` for what was not packed by `packed` of the same release."""
+    return msgspec.msgpack.decode(body, type=Files)
 
 
 @lru_cache(maxsize=1)

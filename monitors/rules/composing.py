@@ -30,6 +30,11 @@ class Composing:
             (alert.device_id, alert.rule): taken_over(alert) for alert in open_alerts if alert.rule in self._rules
         }
 
+    def use(self, rules: Iterable[Rule]) -> None:
+        """These rules from now on: what was seen of those that stay is kept; of the others, whoever removed them closes the alerts."""
+        self._rules = {rule.name: rule for rule in rules}
+        self._watches = {place: watch for place, watch in self._watches.items() if place[1] in self._rules}
+
     def look(self, alerts: Iterable[Open], subject: Callable[[str], Subject | None], now_ms: int) -> list[Alert]:
         """What is raised or cleared. alerts: all that are open; those of compositions count for others too. subject: of a device; None: it
         is no more."""

@@ -3,6 +3,7 @@
 A quiet row costs a few comparisons. One that turned bad, or good again, is settled by `settling` as every other condition is.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -44,6 +45,10 @@ class Fleet:
         self._odd: Numbers = np.zeros(0, np.int64)
         self._last: npt.NDArray[np.float64] = np.zeros(0)
         self._arrays((), {})
+
+    def use(self, rules: Iterable[str]) -> None:
+        """Names of the rules that are judged here from now on; the rows follow with `assign`."""
+        self._names = frozenset(rules)
 
     def __len__(self) -> int:
         return len(self._var)
@@ -89,8 +94,8 @@ class Fleet:
         self._mask = _joined([block.odd_mask for block in blocks], np.uint64)
         self._last = np.full(len(self._odd), np.nan)
         for number, member in enumerate(members):
-            if member.device_id in last and last[member.device_id][0] == member.block:
-                self._last[self._odd_of(number)] = last[member.device_id][1]
+            if (known := last.get(member.device_id)) is not None:
+                self._last[self._odd_of(number)] = known[1] if known[0] == member.block else _carried(*known, member.block)
         self._was_good = np.ones(len(self._odd), np.bool_)
         self._must_be_good = np.zeros(len(self._odd), np.bool_)
         for number, block in enumerate(blocks):
@@ -232,3 +237,21 @@ def _ended(watches: Mapping[Key, Watch], now_ms: int) -> Iterable[Alert]:
 
 def _name(key: Key) -> str:
     return "\0".join(key)
+
+
+def _carried(before: Block, last: npt.NDArray[np.float64], after: Block) -> npt.NDArray[np.float64]:
+    """What was seen last in the rows of another block of the device that are about the same."""
+    known = dict(zip(_odd_keys(before), last.tolist(), strict=True))
+    return np.array([known.get(key, np.nan) for key in _odd_keys(after)], np.float64)
+
+
+def _odd_keys(block: Block) -> list[tuple[str, tuple[str, ...], str, int]]:
+    """Rule and its metrics, part, and which of the metrics of that part."""
+    counts: Counter[tuple[str, tuple[str, ...], str]] = Counter()
+    out = []
+    for row in block.odd.tolist():
+        rule = block.rules[block.rule[row]]
+        key = rule.name, rule.metric, block.labels[block.label[row]]
+        out.append((*key, counts[key]))
+        counts[key] += 1
+    return out

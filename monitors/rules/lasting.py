@@ -80,10 +80,16 @@ class Lasting:
     """What is bad, over all rounds. Belongs to one thread."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules = tuple(rules)
-        self._names = frozenset(rule.name for rule in self.rules)
         self._watches: dict[tuple[str, Key], Watch] = {}
         self._taken: set[str] = set()
+        self.use(rules, 0)
+
+    def use(self, rules: Iterable[Rule], now_ms: int) -> list[Alert]:
+        """These rules from now on: what is known of those that stay is kept; ends what the others had raised."""
+        self.rules = tuple(rules)
+        self._names = frozenset(rule.name for rule in self.rules)
+        gone = [self._watches.pop(place) for place in [place for place in self._watches if place[1][0] not in self._names]]
+        return [cleared(watch.alert, now_ms) for watch in gone if watch.alert is not None]
 
     def take_over(self, open_alerts: Iterable[Alert]) -> None:
         """Alerts that were left open before this process; each is taken over once."""

@@ -51,6 +51,8 @@ class Facts(NamedTuple):
     """What the newest backup failed with."""
     notify_error: str = ""
     """Why somebody who should be told is not."""
+    rules_error: str = ""
+    """What is wrong with the site's own rules."""
 
 
 def judge(facts: Facts) -> tuple[Reason, ...]:
@@ -118,6 +120,7 @@ def _stores(facts: Facts) -> list[Reason]:
         ("polling", mark("Polling met a fault of our own: {reason}"), facts.polling_error),
         ("seal", mark("The audit chain could not be sealed, or its tip not be sent away: {reason}"), facts.seal_error),
         ("backup", mark("The newest backup failed: {reason}"), facts.backup_error),
+        ("rules", mark("The site's own rules have a mistake, and what held before it holds: {reason}"), facts.rules_error),
         ("notify", mark("Messages do not reach those who should be told: {reason}"), facts.notify_error),
     )
     return found + [_reason(code, "degraded", text, reason=reason[:300]) for code, text, reason in told if reason]

@@ -78,6 +78,7 @@ class Node:
         return judge(self.facts._replace(
             now_ms=now_ms(), processes=read_status(self._run), samples_error=polling.storage_error, polling_error=polling.polling_error,
             seal_error=self._hub.audit.trouble, notify_error=self._hub.notify.problem,
+            rules_error=self._hub.ruling.error,
         ))
 
     def asked(self) -> None:

@@ -12,18 +12,19 @@ import msgspec
 
 from agents.hub.jobs.kinds import Kind
 from agents.hub.records import in_thread, now_ms
+from agents.hub.ruling.reloading import RULES, Reloading
 from agents.hub.ruling.weighing import Weighing
 from agents.hub.sight import Sight
 from core import rules as texts
 from core.errors import YunwangError
 from core.events import Event
 from core.i18n import mark, tr_in
-from core.identity import Actor
 from core.nouns import new_id
 from core.objects import Device
 from core.rulebook import TEST_JOB, RuleBook, RuleRow
 from core.signals import Alert
 from core.views import AlertRow
+from core.width import clean
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from monitors.rules.rule import Rule
 
 LOOK_S = 5.0
+BANNER = mark("The site's own rules have a mistake; what held before it holds: yunwang rule list")
 LIMIT_S = 4 * 3600
-RULES = Actor(name="system:rules", origin="process")
 log = logging.getLogger(__name__)
 
 
@@ -44,28 +45,33 @@ class Ruling:
 
     def __init__(self, hub: "Hub", look_s: float = LOOK_S) -> None:
         self._hub, self._look_s = hub, look_s
-        self._found: Found | None = None
+        self.found: Found
+        """The rules in force. Not there before `ready`."""
+        self.ready = asyncio.Event()
+        self._packed = b""
         self._about_events: tuple[Rule, ...] = ()
         self._state: State | None = None
         self._composing: Composing | None = None
         self._weighing = Weighing(hub, {})
+        self.reloading = Reloading(hub, self)
 
     async def start(self) -> None:
-        from agents.rulebook import rulebook
+        from agents.rulebook import at_start, keep
         from monitors.rules.composing import Composing
         from monitors.rules.events import State
-        from monitors.suppress import meanings
 
-        self._found = await in_thread(rulebook, self._hub.settings)
-        book = self._found.book
-        texts.learn(book.texts())
-        self._hub.suppress.known = meanings(book.rules.values())
-        self._weighing = Weighing(self._hub, {rule.name: rule.raise_at_level for rule in book.rules.values() if rule.raise_at_level})
-        self._about_events = book.of("event")
+        found = await in_thread(at_start, self._hub.settings)
+        if not found.problems:
+            try:
+                await in_thread(keep, self._hub.settings, found.files)
+            except YunwangError as error:
+                log.warning("%s", error)
         left = [alert_of(row) for row in self._hub.table.open_alerts()]
-        names = {rule.name for rule in self._about_events}
+        names = {rule.name for rule in found.book.of("event")}
         self._state = State.of(alert for alert in left if alert.rule in names)
-        self._composing = Composing(book.of("composed"), left)
+        self._composing = Composing(found.book.of("composed"), left)
+        self.use(found)
+        await self.reloading.begin()
         self._hub.table.put_alerts([*map(alert_of, self._hub.table.cleared_alerts()), *left])
         self._hub.events.listeners.append(self.heard)
         self._hub.alerting.closed.append(self._closed)
@@ -74,6 +80,48 @@ class Ruling:
             summary=mark("Try rules over stored samples; nothing is changed."),
         ))
         self._hub.spawn(self._go_on())
+
+    def use(self, found: "Found") -> None:
+        """These rules from now on: what of their state still means the same stays."""
+        from monitors.rules.book import packed
+        from monitors.suppress import meanings
+
+        self.found, book = found, found.book
+        self._packed = packed(found.files)
+        texts.learn(book.texts())
+        self._hub.suppress.known = meanings(book.rules.values())
+        self._weighing = Weighing(self._hub, {rule.name: rule.raise_at_level for rule in book.rules.values() if rule.raise_at_level})
+        self._about_events = book.of("event")
+        if self._composing is not None:
+            self._composing.use(book.of("composed"))
+        self.ready.set()
+        self._hub.table.touch()
+
+    @property
+    def banner(self) -> str:
+        """Message id of what every screen says meanwhile; empty: nothing."""
+        return BANNER if self.error else ""
+
+    @property
+    def error(self) -> str:
+        """What a person must know of the files of rules; empty: nothing. Each is told in full by `yunwang rule list`."""
+        if not self.ready.is_set() or not self.found.problems:
+            return ""
+        first, more = clean(self.found.problems[0], 200), len(self.found.problems) - 1
+        return f"{first} (+{more})" if more else first
+
+    async def anew(self) -> None:
+        """As `yunwang rule reload`, on behalf of a signal."""
+        try:
+            await self.ready.wait()
+            await self.reloading.reload(None)
+        except YunwangError as error:
+            log.warning("The rules could not be read anew: %s", error)
+
+    async def packed(self) -> bytes:
+        """The site's own rules in force, for senses."""
+        await self.ready.wait()
+        return self._packed
 
     async def close(self) -> None:
         """Its task ends with the hub; what was not told is found again."""
@@ -96,6 +144,8 @@ class Ruling:
         while self._state is not None and self._composing is not None:
             await asyncio.sleep(self._look_s)
             try:
+                if self._hub.settings.rules.follow:
+                    await self.reloading.follow()
                 await self._tell(passed(self._about_events, self._state, now_ms()))
                 await self._tell(self._composing.look(self._hub.table.open_alerts(), self._subject, now_ms()))
             except YunwangError as error:
@@ -130,15 +180,17 @@ class Ruling:
         from agents.rulebook import folder_of
         from monitors.rules.book import shipped
 
-        if self._found is None:
+        if not self.ready.is_set():
             return RuleBook()
         counts: dict[str, int] = {}
         for row in self._hub.table.open_alerts(sight):
             counts[row.rule] = counts.get(row.rule, 0) + 1
         ours = shipped().rules
-        rows = [_row(rule, counts.get(name, 0), own=ours.get(name) != rule) for name, rule in self._found.book.rules.items()]
+        rows = [_row(rule, counts.get(name, 0), own=ours.get(name) != rule) for name, rule in self.found.book.rules.items()]
         folder = str(folder_of(self._hub.settings)) if sight.everything else ""
-        return RuleBook(folder=folder, rules=tuple(rows), problems=self._found.problems if sight.everything else ())
+        return RuleBook(
+            folder=folder, rules=tuple(rows), problems=self.found.problems if sight.everything else (), kept=self.found.kept,
+        )
 
 
 def alert_of(row: AlertRow) -> Alert:
