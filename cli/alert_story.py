@@ -6,22 +6,12 @@ from cli import tables
 from cli.alert import being, hurry, lines
 from cli.asking import clock
 from cli.finding import short
-from core.alerting import AlertStep, AlertStory
-from core.i18n import mark, tr
+from core.alerting import CAUSES, STEPS, AlertStep, AlertStory
+from core.i18n import tr
 from core.rules import advised, said
 from core.views import AlertRow
 from core.width import clean
 
-_STEPS: dict[str, str] = {
-    "raised": mark("raised"), "cleared": mark("over"), "closed": mark("closed"), "reopened": mark("open again"),
-    "severity": mark("severity changed"), "acked": mark("taken on"), "unacked": mark("given back"),
-    "lapsed": mark("more severe: nobody is on it any more"), "commented": mark("noted"), "silenced": mark("silenced"),
-    "unsilenced": mark("not silenced any more"), "suppressed": mark("follows from another"),
-    "released": mark("stands for itself"), "flapping": mark("comes and goes"), "calm": mark("holds still"), "cause": mark("cause"),
-}
-_CAUSES: dict[str, str] = {
-    "line": mark("the line"), "power": mark("its power"), "line-or-power": mark("the line or its power"), "far-end": mark("the far end"),
-}
 _SHOWN = 20
 
 
@@ -52,7 +42,7 @@ def _facts(story: AlertStory) -> Iterator[tuple[str, str]]:
     yield tr("rule"), row.rule
     for name, value in (
         (tr("part"), row.instance), (tr("unit"), story.unit), (tr("site"), story.site), (tr("state"), being(row)),
-        (tr("cause"), tr(_CAUSES.get(row.cause, row.cause)) if row.cause else ""), (tr("reason"), row.ack_reason),
+        (tr("cause"), tr(CAUSES.get(row.cause, row.cause)) if row.cause else ""), (tr("reason"), row.ack_reason),
         (tr("stand in"), f"{row.left} / {row.of}" if row.of else ""),
         (tr("root"), _about(story.root) if story.root else ""),
     ):
@@ -107,5 +97,5 @@ def _step(step: AlertStep) -> str:
         case "suppressed" | "silenced":
             text = short(text)
         case "cause":
-            text = tr(_CAUSES.get(text, text))
-    return " ".join(filter(None, (clean(step.who, 60), tr(_STEPS[step.what]), clean(text, 400))))
+            text = tr(CAUSES.get(text, text))
+    return " ".join(filter(None, (clean(step.who, 60), tr(STEPS[step.what]), clean(text, 400))))

@@ -65,6 +65,10 @@ class Notify:
         query = f"contact={quote(contact, safe='')}&being={quote(state, safe='')}&limit={limit}"
         return await self._wire.get(f"/api/v1/notify/messages?{query}", list[Message])
 
+    async def resend(self, message_id: str) -> Message:
+        """Sends it once more: what is sent now, a new message where the other one was over."""
+        return await self._wire.send("POST", f"/api/v1/notify/messages/{_segment(message_id)}/resend", Message)
+
     async def test(self, wish: TestWish) -> list[Tested]:
         """Sends a message now; one answer for each way."""
         return await self._wire.send("POST", "/api/v1/notify/test", list[Tested], wish, timeout_s=TEST_TIMEOUT_S)

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from core.i18n import mark
 from core.nouns import Noun
 from core.questions import ImpactReport
 from core.signals import Severity
@@ -20,6 +21,18 @@ StepKind = Literal[
     "raised", "cleared", "closed", "reopened", "severity", "acked", "unacked", "lapsed", "commented", "silenced", "unsilenced",
     "suppressed", "released", "flapping", "calm", "cause",
 ]
+STEPS: dict[StepKind, str] = {
+    "raised": mark("raised"), "cleared": mark("over"), "closed": mark("closed"), "reopened": mark("open again"),
+    "severity": mark("severity changed"), "acked": mark("taken on"), "unacked": mark("given back"),
+    "lapsed": mark("more severe: nobody is on it any more"), "commented": mark("noted"), "silenced": mark("silenced"),
+    "unsilenced": mark("not silenced any more"), "suppressed": mark("follows from another"),
+    "released": mark("stands for itself"), "flapping": mark("comes and goes"), "calm": mark("holds still"), "cause": mark("cause"),
+}
+"""What happened to an alert, in words."""
+CAUSES: dict[str, str] = {
+    "line": mark("the line"), "power": mark("its power"), "line-or-power": mark("the line or its power"), "far-end": mark("the far end"),
+}
+"""Why a root is down, in words."""
 Name = Annotated[str, Meta(max_length=256)]
 Words = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 

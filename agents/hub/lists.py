@@ -15,6 +15,7 @@ from core.audit import AuditQuery
 from core.errors import InvalidInputError
 from core.i18n import tr
 from core.model import MODEL
+from core.notices import Message
 from core.permissions import READ
 from core.ports import JournalRow, ListQuery, RecordStore
 from core.rows import ApprovalRow, AuditRow, JobRow, QueueRow, WindowRow
@@ -22,15 +23,18 @@ from core.views import DeviceRow, ViewQuery
 from core.work import Job, Window
 
 Row = dict[str, Any]
-KINDS = {"jobs": "job", "approvals": "approval", "windows": "time_window", "audit": "journal", "queue": "difference"}
+KINDS = {"jobs": "job", "approvals": "approval", "windows": "time_window", "audit": "journal", "queue": "difference",
+         "messages": "notice"}
 """The kind of record behind each of these views; of `objects` it is what the query says."""
 OBJECTS, OBJECT_KIND = "objects", "object_kind"
 RECORDS = frozenset((*KINDS, OBJECTS))
 """Views that are read from the disk."""
-ACTIONS = {"jobs": "job.list", "approvals": "approval.list", "windows": "window.list", "audit": "audit.search", "queue": "queue.list"}
+ACTIONS = {"jobs": "job.list", "approvals": "approval.list", "windows": "window.list", "audit": "audit.search", "queue": "queue.list",
+           "messages": "notify.list"}
 """What may see a view; `read` where it is not named."""
-NEWEST_FIRST = {"jobs": "-created_at", "approvals": "-created_at", "windows": "-starts_at", "audit": "-seq", "queue": "-first_seen"}
-NOUNS: dict[str, type[Any]] = {"jobs": Job, "approvals": Approval, "windows": Window}
+NEWEST_FIRST = {"jobs": "-created_at", "approvals": "-created_at", "windows": "-starts_at", "audit": "-seq", "queue": "-first_seen",
+                "messages": "-created_at"}
+NOUNS: dict[str, type[Any]] = {"jobs": Job, "approvals": Approval, "windows": Window, "messages": Message}
 PAGE = 1000
 DEEPEST = 10_000
 """Rows from the beginning that a window can reach; what lies deeper is found by a filter."""
@@ -118,7 +122,7 @@ class Lists:
                 return any(sight.sees(*place) for place in (*places, *((row.unit, row.site) for row in devices)))
         return False
 
-    def _row(self, noun: Any) -> JobRow | ApprovalRow | WindowRow:
+    def _row(self, noun: Any) -> JobRow | ApprovalRow | WindowRow | Message:
         match noun:
             case Job():
                 row: JobRow = _same_fields(noun, JobRow)
@@ -128,6 +132,8 @@ class Lists:
                 return row.replace(done=live.done, total=live.total, message=live.message or row.message)
             case Approval():
                 return _approval(noun)
+            case Message():
+                return noun
         window: Window = noun
         more = {"units": window.scope.units, "sites": window.scope.sites}
         shown: WindowRow = _same_fields(window, WindowRow, **more)
