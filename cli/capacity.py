@@ -4,24 +4,23 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
-from cli import tables
+from cli import capacity_files, files, tables
 from cli.asking import ask, clock, plain, print_json
 from cli.moments import parse_moment
 from cli.work import until_ended
 from core import jobs
-from core.capacity import HOT_PERCENT, REPORT_JOB, CapacityGroup, CapacityKind, CapacityQuery, CapacityReport, CapacityRow
+from core.capacity import HOT_PERCENT, REPORT_JOB, CapacityGroup, CapacityQuery, CapacityReport, CapacityRow
 from core.errors import ConflictError, UsageError
-from core.i18n import mark, tr
+from core.i18n import tr
 from core.settings import Settings
 from core.width import clean
+from core.widths import doubted
 
 MOST = 5000
-KIND_WORDS: dict[CapacityKind, str] = {
-    "line": mark("line"), "pool": mark("cloud pool"), "cpu": mark("processor"), "memory": mark("memory"), "disk": mark("volume"),
-}
 
 
 def top(args: Namespace, settings: Settings) -> int:
@@ -33,11 +32,15 @@ def top(args: Namespace, settings: Settings) -> int:
         return 0
     line = query.kind == "line"
     print_table(_headings(line=line, whole=args.csv), [_cells(row, line=line, whole=args.csv) for row in answer.rows], csv=args.csv)
+    if not args.csv:
+        _doubts(answer.rows)
     print(tr(
         "{start} to {end}: {measured} of {total} were measured, {share} of the time; steps of {minutes} minutes.",
         start=clock(answer.start_ms), end=clock(answer.end_ms), measured=answer.measured, total=answer.total,
         share=percent(100 * answer.completeness), minutes=answer.step_ms // 60_000,
     ), file=sys.stderr)
+    if answer.doubted:
+        print(tr("Of {n} lines what is declared cannot be true.", n=answer.doubted), file=sys.stderr)
     return 0
 
 
@@ -64,7 +67,7 @@ def _headings(*, line: bool, whole: bool) -> list[str]:
     place = [tr("unit"), tr("site")]
     if line:
         ends = [tr("capacity bit/s"), tr("in p95 bit/s"), tr("out p95 bit/s")]
-        return [tr("device"), tr("port"), tr("line"), *ends, *shares, *place]
+        return [tr("device"), tr("port"), tr("line"), *ends, *shares, *place, *([tr("note")] if whole else [])]
     return [tr("device"), tr("part"), *shares, *place] if not whole else [tr("kind"), tr("device"), tr("part"), *shares, *place]
 
 
@@ -74,7 +77,8 @@ def _cells(row: CapacityRow, *, line: bool, whole: bool) -> list[str]:
     place = [row.unit or "-", row.site or "-"]
     if line:
         bits = [row.capacity_bps or None, row.in_p95_bps, row.out_p95_bps]
-        return [row.object, row.instance, row.label, *(_whole(one) if whole else rate(one) for one in bits), *shares, *place]
+        return [row.object, row.instance, row.label, *(_whole(one) if whole else rate(one) for one in bits), *shares, *place,
+                *([doubted(row)] if whole else [])]
     cells = [row.object, row.instance, *shares, *place]
     return [row.kind, *cells] if whole else cells
 
@@ -119,9 +123,12 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, csv: 
 
 def report(args: Namespace, settings: Settings) -> int:
     """Handler of `capacity.report`: begins the job and waits for it; interrupted, the job goes on."""
+    format_ = args.format or ("json" if args.json else _format_of(args.output))
+    if format_ == "xlsx" and not args.output and sys.stdout.isatty():
+        raise UsageError(tr("Such a file cannot be shown on a terminal."), way_out=tr("Name a file with -o."))
     job_id = args.job
     if not job_id:
-        wish = msgspec.to_builtins(_query(args))
+        wish = msgspec.to_builtins(_reported(args))
         job = ask(settings, lambda hub: hub.work.run(REPORT_JOB, wish))
         job = ask(settings, lambda hub: until_ended(hub, job.id, quiet=args.json or not sys.stderr.isatty()))
         if job.state != "done":
@@ -129,24 +136,61 @@ def report(args: Namespace, settings: Settings) -> int:
             return ConflictError.exit_code
         job_id = job.id
     found = ask(settings, lambda hub: hub.capacity.report(job_id))
-    if args.json:
-        print_json(msgspec.to_builtins(found) | {"groups": plain(found.groups), "top": plain(found.top)})
+    if format_ == "text":
+        _show(found)
         return 0
-    _show(found, csv=args.csv)
+    content = capacity_files.WRITERS[format_](capacity_files.tables_of(found)) if format_ != "json" else _json(found)
+    if args.output:
+        files.write(args.output, content)
+        print(tr("Wrote {file}.", file=args.output), file=sys.stderr)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
     return 0
 
 
-def _show(found: CapacityReport, *, csv: bool) -> None:
+def _reported(args: Namespace) -> CapacityQuery:
+    """A month by the clock of this machine, or what --since and --until say."""
+    if not args.month:
+        args.since = args.since or "30d"
+        return _query(args)
+    if args.since or args.until:
+        raise UsageError(tr("A month needs no beginning and no end."), way_out=f"--month {args.month}")
+    start, end = month(args.month)
+    return CapacityQuery(by=args.by, start_ms=start, end_ms=end, site=args.site, unit=args.unit)
+
+
+def month(text: str) -> tuple[int, int]:
+    """[from, until) of `2026-10`, by the clock of this machine. Raises `UsageError`."""
+    try:
+        first = datetime.strptime(text.strip(), "%Y-%m")  # noqa: DTZ007 - local time is meant
+        following = (first + timedelta(days=31)).replace(day=1)
+        return int(first.astimezone().timestamp() * 1000), int(following.astimezone().timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(tr("{text} is no month.", text=repr(text[:40])), way_out="--month 2026-10") from None
+
+
+def _format_of(name: str) -> str:
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    return suffix if suffix in (*capacity_files.WRITERS, "json") else "csv" if name else "text"
+
+
+def _json(found: CapacityReport) -> bytes:
+    plainly = {"groups": plain(found.groups), "top": plain(found.top), "doubted": plain(found.doubted)}
+    return msgspec.json.format(msgspec.json.encode(msgspec.to_builtins(found) | plainly), indent=2) + b"\n"
+
+
+def _show(found: CapacityReport) -> None:
     headings = [tr("of"), tr("name"), tr("kind"), tr("measured"), tr("nearly full"), tr("capacity bit/s"), tr("in p95 bit/s"),
                 tr("out p95 bit/s"), tr("mean"), tr("p95"), tr("complete")]
-    print_table(headings, [_group(one, csv=csv) for one in found.groups], csv=csv)
-    if csv:
-        return
+    print_table(headings, [_group(one) for one in found.groups], csv=False)
     for kind in dict.fromkeys(row.kind for row in found.top):
         line = kind == "line"
-        print(f"\n{tr('The fullest')}: {tr(KIND_WORDS[kind])}")
+        print(f"\n{tr('The fullest')}: {tr(capacity_files.KIND_WORDS[kind])}")
         rows = [_cells(row, line=line, whole=False) for row in found.top if row.kind == kind]
         print_table(_headings(line=line, whole=False), rows, csv=False)
+    _doubts(found.doubted)
     print(tr(
         "{start} to {end}, steps of {minutes} minutes; nearly full: a 95th percentile of {percent} or more. Again: {command}",
         start=clock(found.start_ms), end=clock(found.end_ms), minutes=found.step_ms // 60_000, percent=percent(HOT_PERCENT, 0),
@@ -154,10 +198,17 @@ def _show(found: CapacityReport, *, csv: bool) -> None:
     ), file=sys.stderr)
 
 
-def _group(one: CapacityGroup, *, csv: bool) -> list[str]:
+def _doubts(rows: Sequence[CapacityRow]) -> None:
+    """Whose figures do not fit what is declared."""
+    for row in rows:
+        if row.doubt:
+            print(f"! {clean(row.object)} {clean(row.instance)}: {doubted(row)}")
+
+
+def _group(one: CapacityGroup) -> list[str]:
     bits = [one.capacity_bps or None, one.in_p95_bps, one.out_p95_bps]
     return [
-        tr("unit") if one.what == "unit" else tr("site"), one.name or "-", tr(KIND_WORDS[one.kind]), f"{one.measured}/{one.count}",
-        str(one.hot), *(_whole(bit) if csv else rate(bit) for bit in bits), percent(one.mean_percent), percent(one.p95_percent),
+        tr("unit") if one.what == "unit" else tr("site"), one.name or "-", tr(capacity_files.KIND_WORDS[one.kind]),
+        f"{one.measured}/{one.count}", str(one.hot), *(rate(bit) for bit in bits), percent(one.mean_percent), percent(one.p95_percent),
         percent(100 * one.completeness),
     ]

@@ -15,12 +15,16 @@ CapacityKind = Literal["line", "pool", "cpu", "memory", "disk"]
 By = Literal["utilisation", "p95", "growth"]
 Measured = Literal["device", "host", "system", "unit"]
 """What has an availability."""
+Doubt = Literal["", "declared-exceeded", "declared-above-port", "port-exceeded"]
+"""What cannot be true of a line: it carried more than its declared bandwidth, for longer than bursts last; more is declared than its port
+can; it carried more than its port can."""
 KINDS: tuple[CapacityKind, ...] = ("line", "pool", "cpu", "memory", "disk")
 ORDERS: tuple[By, ...] = ("utilisation", "p95", "growth")
 MEASURED: tuple[Measured, ...] = ("device", "host", "system", "unit")
 REPORT_JOB = "capacity.report"
 HOT_PERCENT = 80.0
 """From this 95th percentile on something counts as nearly full."""
+MOST_DOUBTED = 500
 Text = Annotated[str, Meta(max_length=256)]
 Moment = Annotated[int, Meta(ge=0, le=1 << 53)]
 
@@ -51,7 +55,13 @@ class CapacityRow(Noun, frozen=True, kw_only=True):
     unit: str = ""
     site: str = ""
     capacity_bps: float = 0
-    """Of a line; 0: not known, so that there are no percent either."""
+    """Of a line, what percent are taken of; 0: not known, so that there are no percent either."""
+    declared_bps: float = 0
+    """Of its circuit or egress; 0: none is declared."""
+    port_bps: float = 0
+    """What its port says of itself; 0: not known."""
+    doubt: Doubt = ""
+    """Why the declaration or the port is not believed; then the capacity is what is left of both."""
     mean_percent: float | None = None
     p95_percent: float | None = None
     """95th percentile of the means of all steps: what is left when the fullest twentieth of the time is left out."""
@@ -77,6 +87,8 @@ class CapacityAnswer(Noun, frozen=True, kw_only=True):
     measured: int
     completeness: float
     rows: tuple[CapacityRow, ...]
+    doubted: int = 0
+    """Of how many lines the declared bandwidth or the port's speed cannot be true."""
 
 
 class CapacityGroup(Noun, frozen=True, kw_only=True):
@@ -110,6 +122,8 @@ class CapacityReport(Noun, frozen=True, kw_only=True):
     step_ms: int
     groups: tuple[CapacityGroup, ...]
     top: tuple[CapacityRow, ...]
+    doubted: tuple[CapacityRow, ...] = ()
+    """Lines of which the declared bandwidth or the port's speed cannot be true, at most `MOST_DOUBTED`."""
 
 
 class Outage(Noun, frozen=True, kw_only=True):

@@ -35,11 +35,13 @@ def begin(job: Job, now_ms: int) -> Job:
 
 
 def end(job: Job, attempt: int, now_ms: int, *, result: Mapping[str, Any] | None = None, problem: str = "") -> Job:
-    """Done, failed, or cancelled where that was wanted. What an earlier attempt says late changes nothing."""
+    """Done, failed, or cancelled where that was wanted. What an earlier attempt says late changes nothing. What is done is done wholly."""
     if job.state != "running" or job.attempt != attempt:
         return job
     if result is not None:
-        return job.replace(state="done", ended_at=now_ms, result=dict(result), message="", cancel_wanted=False, checkpoint={})
+        return job.replace(
+            state="done", ended_at=now_ms, result=dict(result), message="", cancel_wanted=False, checkpoint={}, done=job.total or job.done,
+        )
     if job.cancel_wanted:
         return job.replace(state="cancelled", ended_at=now_ms, message=CANCELLED, cancel_wanted=False)
     return job.replace(state="failed", ended_at=now_ms, message=problem)

@@ -37,8 +37,14 @@ OPERATIONS: tuple[Operation, ...] = (
         id="capacity.report", summary="Report how full everything was, by unit and site, as a job with progress.", noun="capacity",
         verb="report",
         arguments=(
-            _BY, _SITE, _UNIT, _since("30d"), _UNTIL,
-            Argument(name="--job", help="Show what this job left, instead of a new one.", default="", metavar="ID"), _CSV, JSON,
+            Argument(name="--month", help="A month, for example 2026-10; without it the last 30 days.", default="", metavar="MONTH"),
+            _BY, _SITE, _UNIT, _since(""), _UNTIL,
+            Argument(name="--job", help="Show what this job left, instead of a new one.", default="", metavar="ID"),
+            Argument(
+                name="--format", help="Format; without it, what the file name says, else text.",
+                choices=("text", "xlsx", "csv", "md", "json"),
+            ),
+            Argument(name="-o --output", help="Write to this file instead of standard output.", default="", metavar="FILE"), JSON,
         ),
         handler="cli.capacity:report", needs="capacity.report",
     ),

@@ -85,11 +85,12 @@ def town(start_ms: int) -> list[Any]:
         Device(id="", name=RIGHT, address="10.0.0.3", role="ToR", unit=CITY, **device),
         Device(id="", name=EDGE, address="10.0.0.4", role="CE", unit=OTHER, site="县机房"),
         Device(id="", name="=SILENT", address="10.0.0.5", role="access", unit=CITY, polled=False, **device),
-        Circuit(id="", name="LX-1", bandwidth_bps=100_000_000),
+        Circuit(id="", name="LX-1", bandwidth_bps=100_000_000), Circuit(id="", name="LX-2", bandwidth_bps=1_000_000),
         Cable(id="", name="c1", device_a=CORE, port_a="p1", device_b=LEFT, port_b="u1"),
         Cable(id="", name="c2", device_a=CORE, port_a="p2", device_b=RIGHT, port_b="u1"),
         Cable(id="", name="c3", device_a=CORE, port_a="p3", device_b=EDGE, port_b="u1", circuit="LX-1"),
         AccessPoint(id="", name="财政接入", unit=OTHER, device=EDGE, port="a1", circuit="LX-1"),
+        AccessPoint(id="", name="错报接入", unit=OTHER, device=EDGE, port="a2", circuit="LX-2"),
         BusinessSystem(id="", name="双活系统", unit=CITY, protection_level=3),
         BusinessSystem(id="", name="单点系统", unit=CITY, protection_level=2, cii=True),
         BusinessSystem(id="", name="自测系统", unit=OTHER, protection_level=1),
@@ -114,7 +115,7 @@ def series(ids: dict[str, str]) -> dict[SeriesKey, Any]:
         up[list(UNKNOWN.get(name, ()))] = np.nan
         out[SeriesKey(ids[name], "yw_up")] = up
         out[SeriesKey(ids[name], "yw_processor_percent", "0")] = ramp + (50 if name == EDGE else 0)
-    for port, most in (("u1", 1_000_000.0), ("a1", 250_000.0)):
+    for port, most in (("u1", 1_000_000.0), ("a1", 250_000.0), ("a2", 900_000.0)):
         out[SeriesKey(ids[EDGE], "ifHCInOctets", port)] = ramp / STEPS * most
         out[SeriesKey(ids[EDGE], "ifHCOutOctets", port)] = ramp / STEPS * most / 2
     probed = np.full(STEPS, np.nan)
@@ -140,7 +141,7 @@ def _seed(settings: Settings, start_ms: int) -> dict[str, str]:
             write.put("seed", noun.replace(id=ids[noun.name]))
         ports = tuple(
             Interface(device_id=ids[EDGE], if_index=n, name=name, if_type=6, speed_bps=10**9, admin_status=1, oper_status=1)
-            for n, name in enumerate(("u1", "a1"), 1)
+            for n, name in enumerate(("u1", "a1", "a2"), 1)
         )
         write.observe("seed", Observed(device_id=ids[EDGE], at_ms=now, interfaces=ports, facts=(), links=()))
         for name, (role, scope) in PEOPLE.items():

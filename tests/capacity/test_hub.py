@@ -26,7 +26,7 @@ def worked(node: Any, kind: Any, who: str = "viewer", **more: Any) -> dict[str, 
 
 def test_lines_are_egresses_access_points_and_links_each_once(node: Any) -> None:
     answer = top(node)
-    assert (answer.total, answer.measured, answer.step_ms) == (4, 2, 300_000)
+    assert (answer.total, answer.measured, answer.step_ms, answer.doubted) == (5, 3, 300_000, 1)
     rows = {row.label: row for row in answer.rows}
     line = next(row for label, row in rows.items() if label == "CE-1 - CORE-1 (LX-1)")
     assert (line.object, line.instance, line.capacity_bps) == ("CE-1", "u1", 100_000_000)
@@ -40,7 +40,16 @@ def test_lines_are_egresses_access_points_and_links_each_once(node: Any) -> None
     assert line.growth is None
     silent = rows["CORE-1 - TOR-A"]
     assert (silent.p95_percent, silent.completeness) == (None, 0)
-    assert [row.object for row in answer.rows[:2]] == ["CE-1", "CE-1"]
+    assert [row.object for row in answer.rows[:3]] == ["CE-1", "CE-1", "CE-1"]
+
+
+def test_a_line_that_carries_seven_times_what_was_declared_says_so(node: Any, run: Any) -> None:
+    row = next(row for row in top(node).rows if row.label == "错报接入 (LX-2)")
+    assert (row.doubt, row.declared_bps, row.port_bps, row.capacity_bps) == ("declared-exceeded", 1e6, 1e9, 1e9)
+    assert row.p95_percent == pytest.approx(35 / 36 * 0.72)
+    shown = run("capacity", "top", "--since", "3h")
+    assert "! CE-1 a2: declared 1 Mbit/s, port 1 Gbit/s, carried 7 Mbit/s: declaration seems wrong" in shown.out
+    assert "Of 1 lines what is declared cannot be true." in shown.err
 
 
 def test_processors_and_pools(node: Any) -> None:
@@ -130,8 +139,11 @@ def test_a_report_is_a_job_that_only_those_for_everything_read(node: Any, run: A
     report = made.json()
     groups = {(one["what"], one["name"], one["kind"]): one for one in report["groups"]}
     ours = groups["unit", "市财政局", "line"]
-    assert (ours["count"], ours["measured"], ours["hot"]) == (2, 2, 0)
-    assert groups["site", "县机房", "line"]["measured"] == 2
+    assert (ours["count"], ours["measured"], ours["hot"]) == (3, 3, 0)
+    assert groups["site", "县机房", "line"]["measured"] == 3
+    assert [one["instance"] for one in report["doubted"]] == ["a2"]
+    job = run("job", "show", report["id"], "--json").json()
+    assert (job["state"], job["done"]) == ("done", job["total"])
     assert groups["site", "县机房", "cpu"]["p95_percent"] > 80
     assert groups["site", "县机房", "cpu"]["hot"] == 1
     again = run("capacity", "report", "--job", report["id"])

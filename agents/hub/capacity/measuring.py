@@ -9,6 +9,7 @@ import numpy as np
 from agents.hub.capacity.targets import Target
 from core.capacity import HOT_PERCENT, By, CapacityGroup, CapacityRow
 from core.ports import SampleStore
+from monitors.capacity.doubts import believed
 from monitors.capacity.figures import F64, Figures, figures
 from monitors.capacity.groups import Sums
 from monitors.capacity.tables import Period, table
@@ -57,13 +58,15 @@ def _line(target: Target, n: int, inward: Figures, outward: Figures) -> Capacity
     in_p95, out_p95 = known(inward.p95[n]), known(outward.p95[n])
     fuller = outward if (out_p95 or 0) > (in_p95 or 0) else inward
     billed = max((one for one in (in_p95, out_p95) if one is not None), default=None)
+    width = believed(target.declared_bps, target.port_bps, billed)
     row = _row(target).replace(
-        in_p95_bps=in_p95, out_p95_bps=out_p95, billed_bps=billed,
+        in_p95_bps=in_p95, out_p95_bps=out_p95, billed_bps=billed, capacity_bps=width.capacity_bps, declared_bps=target.declared_bps,
+        port_bps=target.port_bps, doubt=width.doubt,
         completeness=round(float(min(inward.completeness[n], outward.completeness[n])), 6),
     )
-    if not target.capacity_bps:
+    if not width.capacity_bps:
         return row
-    share = 100 / target.capacity_bps
+    share = 100 / width.capacity_bps
     return row.replace(
         mean_percent=known(max(inward.mean[n], outward.mean[n]) * share), p95_percent=known(fuller.p95[n] * share),
         peak_percent=known(max(inward.peak[n], outward.peak[n]) * share), growth=known(fuller.growth[n] * share),
@@ -74,7 +77,7 @@ def _row(target: Target) -> CapacityRow:
     place = target.places[0]
     return CapacityRow(
         kind=target.kind, object_id=target.object_id, object=target.object, instance=target.instance, label=target.label, unit=place.unit,
-        site=place.site, capacity_bps=target.capacity_bps,
+        site=place.site,
     )
 
 

@@ -16,6 +16,7 @@ from agents.hub.sight import EVERYTHING, Sight
 from agents.job import Run, Stopped
 from core.capacity import (
     KINDS,
+    MOST_DOUBTED,
     REPORT_JOB,
     AvailabilityAnswer,
     AvailabilityQuery,
@@ -42,7 +43,7 @@ DAY_MS = 86_400_000
 MOST_DAYS = 1100
 MOST_CELLS = 400_000_000
 """Series times steps of one question: about a minute."""
-TOP = 10
+TOP = 20
 LIMIT_S = 3600
 Told = Callable[[int, int], None]
 
@@ -110,7 +111,7 @@ class Capacity:
         return CapacityAnswer(
             start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, total=len(rows), measured=known,
             completeness=round(sum(row.completeness for row in rows) / len(rows), 6) if rows else 0.0,
-            rows=fullest(rows, query.by, query.limit),
+            rows=fullest(rows, query.by, query.limit), doubted=sum(row.doubt != "" for row in rows),
         )
 
     def _available(self, view: GraphView, query: AvailabilityQuery, sight: Sight, told: Told) -> AvailabilityAnswer:
@@ -147,6 +148,7 @@ class Capacity:
         when = self._period(wish.start_ms, wish.end_ms)
         groups: list[CapacityGroup] = []
         top: list[CapacityRow] = []
+        doubted: list[CapacityRow] = []
         with self._samples() as store:
             for number, kind in enumerate(KINDS):
                 targets = [one for one in self._targets(view, kind, store) if self._wanted(one, wish, EVERYTHING)]
@@ -158,9 +160,10 @@ class Capacity:
                         one.add(batch, mine)
                 groups += [group for one in grouping for group in one.groups()]
                 top += fullest(rows, wish.by, TOP)
+                doubted += fullest([row for row in rows if row.doubt], wish.by, MOST_DOUBTED)
         report = CapacityReport(
             id=run.id, made_ms=now_ms(), start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, groups=tuple(groups),
-            top=tuple(top),
+            top=tuple(top), doubted=tuple(doubted),
         )
         reports.keep(self._folder, report)
         return {"groups": len(groups), "start_ms": when.start_ms, "end_ms": when.end_ms}

@@ -26,7 +26,8 @@ class Target(NamedTuple):
     label: str
     places: tuple[Place, ...]
     """The first is whose it is; a line is seen by those of either end."""
-    capacity_bps: float
+    declared_bps: float
+    port_bps: float
     keys: tuple[SeriesKey, ...]
 
 
@@ -48,7 +49,7 @@ def targets(view: GraphView, kind: CapacityKind, series: Series, speeds: Speeds)
             place = place_of(view, node)
             for metric, instance in sorted(series(node.id)):
                 if metric == OF_DEVICE[kind]:
-                    yield Target(kind, node.id, node.name, instance, "", (place,), 0, (SeriesKey(node.id, metric, instance),))
+                    yield Target(kind, node.id, node.name, instance, "", (place,), 0, 0, (SeriesKey(node.id, metric, instance),))
 
 
 class _Line(NamedTuple):
@@ -57,7 +58,7 @@ class _Line(NamedTuple):
     ends: tuple[tuple[str, str], ...]
     label: str
     places: tuple[Place, ...]
-    capacity_bps: float
+    declared_bps: float
 
 
 def _lines(view: GraphView, series: Series, speeds: Speeds) -> Iterator[Target]:
@@ -76,8 +77,8 @@ def _measured(view: GraphView, line: _Line, series: Series, speeds: Speeds) -> T
     device_id, port = line.ends[number]
     keys = [SeriesKey(device_id, metric, port) for metric in names]
     places = line.places[number:] + line.places[:number]
-    capacity = line.capacity_bps or next((speed for end, name in line.ends if (speed := speeds(end).get(name, 0))), 0)
-    return Target("line", device_id, view.node(device_id).name, port, line.label, places, float(capacity), tuple(keys))
+    speed = next((float(bps) for end, name in ((device_id, port), *line.ends) if (bps := speeds(end).get(name, 0))), 0.0)
+    return Target("line", device_id, view.node(device_id).name, port, line.label, places, line.declared_bps, speed, tuple(keys))
 
 
 def _octets(there: frozenset[tuple[str, str]], port: str) -> tuple[str, str]:
@@ -90,8 +91,8 @@ def _egresses(view: GraphView) -> Iterator[_Line]:
         egress = view.noun(node.id)
         device = view.find("device", egress.device)
         if device and egress.port:
-            capacity = egress.bandwidth_bps or _of_circuit(view, egress.circuit)
-            yield _Line(((device.id, egress.port),), _label(egress.name, egress.circuit), (place_of(view, node),), capacity)
+            declared = float(egress.bandwidth_bps or _of_circuit(view, egress.circuit))
+            yield _Line(((device.id, egress.port),), _label(egress.name, egress.circuit), (place_of(view, node),), declared)
 
 
 def _access_points(view: GraphView) -> Iterator[_Line]:
@@ -142,4 +143,4 @@ def _pools(view: GraphView, cloud: Node, there: Iterable[tuple[str, str]]) -> It
         project = view.find("project", name.rpartition(":")[0]) or projects.get(name.rpartition(":")[0]) if metric == QUOTA else None
         place = place_of(view, project) if project else whole
         key = SeriesKey(cloud.id, metric, instance)
-        yield Target("pool", cloud.id, cloud.name, " ".join(filter(None, (name, POOLS[metric]))), "", (place,), 0, (key,))
+        yield Target("pool", cloud.id, cloud.name, " ".join(filter(None, (name, POOLS[metric]))), "", (place,), 0, 0, (key,))
