@@ -2,7 +2,9 @@
 
 import logging
 import threading
+import time
 from collections import Counter, deque
+from collections.abc import Callable
 from operator import attrgetter
 
 from agents.hearing import Hearing
@@ -13,6 +15,9 @@ from monitors.events import Folder
 MAX_WAITING = 200_000
 """Lines: some seconds of the worst storm. They are on the disk already."""
 STEP = 500
+PRESSED_WAITING = 20_000
+"""The same while more is received than there is time for."""
+WAITS, WAIT_S = 5, 0.01
 MIN_SHARE = 500
 """Lines of one source that may always wait."""
 Source = tuple[str, EventKind]
@@ -27,9 +32,10 @@ class Reading:
     Where more waits than can be read soon, whoever said most of it is not read but counted as a storm: the others are read as ever.
     """
 
-    def __init__(self, prefix: str, zone_s: int = 0, most: int = MAX_WAITING) -> None:
+    def __init__(self, prefix: str, zone_s: int = 0, pressed: Callable[[], bool] = lambda: False, most: int = MAX_WAITING) -> None:
         self.events = self.unread = 0
         self._hearing, self._folder, self._most = Hearing(zone_s), Folder(prefix), most
+        self._pressed = pressed
         self._waiting: deque[list[RawLine]] = deque()
         self._lines = 0
         self._of_source: Counter[Source] = Counter()
@@ -56,18 +62,19 @@ class Reading:
     def offer(self, lines: list[RawLine]) -> None:
         """Lines that are on the disk."""
         with self._news:
-            if self._lines + len(lines) > self._most // 2:
-                lines = self._fair(lines)
+            most = min(PRESSED_WAITING, self._most) if self._pressed() else self._most
+            if self._lines + len(lines) > most // 2:
+                lines = self._fair(lines, most)
             if lines:
                 self._waiting.append(lines)
                 self._lines += len(lines)
                 self._of_source.update(map(_source, lines))
                 self._news.notify()
 
-    def _fair(self, lines: list[RawLine]) -> list[RawLine]:
+    def _fair(self, lines: list[RawLine], most: int) -> list[RawLine]:
         """Those that are read: nobody takes more than its share of the room. The others are counted."""
-        room, told = self._most - self._lines, Counter(map(_source, lines))
-        share = max(MIN_SHARE, self._most // 2 // max(1, len(self._of_source | told)))
+        room, told = most - self._lines, Counter(map(_source, lines))
+        share = max(MIN_SHARE, most // 2 // max(1, len(self._of_source | told)))
         taken: Counter[Source] = Counter()
         kept: list[RawLine] = []
         for line in lines:
@@ -99,10 +106,18 @@ class Reading:
                     return
                 lines = self._waiting.popleft()
             for start in range(0, len(lines), STEP):
+                self._give_way()
                 self._read(lines[start : start + STEP])
             with self._news:
                 self._lines -= len(lines)
                 self._of_source -= Counter(map(_source, lines))
+
+    def _give_way(self) -> None:
+        """What is not received in time is lost for good; what is not read yet can be read later."""
+        for _ in range(WAITS):
+            if not self._pressed():
+                return
+            time.sleep(WAIT_S)
 
     def _read(self, lines: list[RawLine]) -> None:
         with self._folding:

@@ -14,6 +14,7 @@ from core.events import EventKind
 from core.i18n import tr
 from core.signals import RawLine
 from links.snmp.wire import NAME_WORDS, Wire, open_wire
+from links.traplanes import share
 from links.traps import answer_to, without_community
 from links.traps3 import Engine
 
@@ -23,19 +24,37 @@ ROUNDS = 8
 PAUSE_S = 0.004
 """Blocks that are taken before the loop turns."""
 RECEIVE_BUFFER = 32 * 1024 * 1024
+LANES = 8
+LANE_BUFFER = RECEIVE_BUFFER // 4
+PRESSED_S = 0.1
 MAX_NAMES = 50_000
 _V3 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01\x03", re.DOTALL)
 _INFORM_AT = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01\x01\x04", re.DOTALL)
 _INFORM = 0xA6
 
 
-def listen(address: str, port: int) -> Wire:
+def listen_in_lanes(address: str, port: int, lanes: int = LANES) -> list[Wire]:
+    """Bound UDP sockets of one address, each for a share of the senders. Raises `SocketInUseError` or `SettingsError`."""
+    first = listen(address, port, LANE_BUFFER)
+    others = [_wire(address, LANE_BUFFER) for _ in range(lanes - 1)]
+    if share(first.socket, [wire.socket for wire in others]):
+        return [first, *others]
+    for wire in (first, *others):
+        wire.close()
+    return [listen(address, port)]
+
+
+def _wire(address: str, receive_buffer: int) -> Wire:
+    wire = open_wire(socket.AF_INET6 if ":" in address else socket.AF_INET, BUFFERS, STRIDE, receive_buffer)
+    if address == "::":
+        wire.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    return wire
+
+
+def listen(address: str, port: int, receive_buffer: int = RECEIVE_BUFFER) -> Wire:
     """A bound UDP socket. Raises `SocketInUseError` or `SettingsError` with the way out."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    wire = open_wire(family, BUFFERS, STRIDE, RECEIVE_BUFFER)
+    wire = _wire(address, receive_buffer)
     try:
-        if address == "::":
-            wire.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         wire.socket.bind((address, port))
     except (OSError, UnicodeError) as error:
         wire.close()
@@ -72,6 +91,7 @@ class UdpEar:
         self._names: dict[bytes, str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._inode = _inode(wire.socket)
+        self._pressed_s = -PRESSED_S
 
     def attach(self) -> None:
         """Listens in this event loop from now on."""
@@ -95,6 +115,11 @@ class UdpEar:
         if self._loop is not None:
             self._loop.add_reader(self.wire.socket, self._readable)
 
+    @property
+    def pressed(self) -> bool:
+        """More waits than is taken at once: whoever can do without the processor should, for the moment."""
+        return time.monotonic() - self._pressed_s < PRESSED_S
+
     def receive(self) -> int:
         """Takes what is there, at most some blocks; returns how many datagrams."""
         wire, taken = self.wire, 0
@@ -104,7 +129,8 @@ class UdpEar:
                 self._take(count)
             taken += count
             if count < BUFFERS:
-                break
+                return taken
+        self._pressed_s = time.monotonic()
         return taken
 
     def _take(self, count: int) -> None:

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent)]
@@ -26,6 +27,7 @@ NAME = "ears"
 RATE = 20_000
 SOURCES = 200
 PORTS = 48
+FLOOD, FLOOD_RATE, OTHERS = "127.0.3.1", 50_000, 20
 COMMUNITY = b"public"
 
 
@@ -90,9 +92,30 @@ def send(kind: str, port: int, count: int, rate: int) -> None:
     print(json.dumps({"sent_s": time.perf_counter() - begun}))
 
 
+def flood(port: int, seconds: int, rate: int) -> None:
+    """One source sends `rate` traps a second, no two of them alike, while OTHERS sources send ten a second together."""
+    data = [trap(number, 4800) for number in range(4800)]
+    senders = []
+    for number in range(OTHERS + 1):
+        one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        one.bind((f"127.0.3.{1 + number}", 0))
+        one.connect(("127.0.0.1", port))
+        senders.append(one)
+    begun, sent, others = time.perf_counter(), 0, 0
+    while (spent := time.perf_counter() - begun) < seconds:
+        while sent < spent * rate:
+            senders[0].send(data[sent % len(data)])
+            sent += 1
+        while others < spent * 10:
+            senders[1 + others % OTHERS].send(data[others // OTHERS])
+            others += 1
+        time.sleep(0.0005)
+    print(json.dumps({"sent_s": time.perf_counter() - begun, "flood": sent, "others": others}))
+
+
 async def ours(kind: str, folder: str, count: int) -> dict[str, float]:
     """The ears as the product runs them: received, stored with fdatasync, normalised, folded."""
-    from agents.ears import Ears
+    from agents.ears import SWITCH_S, Ears
     from agents.ears_inbox import store_lines
     from core.sections import Ears as Wish
     from core.sections import General
@@ -102,6 +125,7 @@ async def ours(kind: str, folder: str, count: int) -> dict[str, float]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     wish = Wish(syslog_port=port) if kind.endswith("syslog") else Wish(trap_port=port)
+    sys.setswitchinterval(SWITCH_S)
     ears = Ears(Settings(general=General(data_dir=folder), ears=wish))
     await ears.listen()
     storing = asyncio.create_task(store_lines(ears.inbox, ears.store, ears.reading.offer))
@@ -109,17 +133,36 @@ async def ours(kind: str, folder: str, count: int) -> dict[str, float]:
     while ears.inbox.received == 0:  # noqa: ASYNC110 -- nobody tells
         await asyncio.sleep(0.01)
     spent, last, since = time.process_time(), 0, time.monotonic()
+    seen: list[Any] = []
     while ears.reading.events + ears.reading.unread < count and time.monotonic() - since < 5:
         await asyncio.sleep(0.2)
-        await asyncio.to_thread(ears.reading.take, time.time_ns() // 1_000_000)
+        seen += await asyncio.to_thread(ears.reading.take, time.time_ns() // 1_000_000)
         if ears.reading.events != last:
             last, since = ears.reading.events, time.monotonic()
     busy = time.process_time() - spent
     found = ears.counted()
+    told = await asyncio.to_thread(ears.reading.take, time.time_ns() // 1_000_000 + 10**6) if kind == "flood" else []
     storing.cancel()
     await ears.deafen()
     ears.close()
-    return {"cpu": busy, "received": found.received, "stored": found.stored, "read": found.events, "dropped": found.dropped}
+    counts = {"received": found.received, "stored": found.stored, "read": found.events, "dropped": found.dropped}
+    if kind == "flood":
+        counts |= _by_source(Path(folder) / "logs", seen + told)
+    return {"cpu": busy, **counts}
+
+
+def _by_source(folder: Path, told: list[Any]) -> dict[str, int]:
+    """What is kept of the others, and what the events of the flood count."""
+    from core.ports import LogQuery
+    from core.sections import Logs
+    from stores.logs import open_logs
+
+    store = open_logs(folder, Logs(), readonly=True)
+    wish = LogQuery(start_ms=0, end_ms=2**50, limit=100_000)
+    kept = sum(len(list(store.search(wish.replace(source=f"127.0.3.{2 + number}")))) for number in range(OTHERS))
+    newest = {event.id: event for event in told}.values()
+    counted = sum(event.count for event in newest if event.source == FLOOD)
+    return {"others_kept": kept, "flood_counted": counted, "others_events": sum(e.count for e in newest if e.source != FLOOD)}
 
 
 async def pysnmp(count: int) -> dict[str, float]:
@@ -224,6 +267,17 @@ def _shown(found: dict[str, float], count: int) -> str:
     return f"{share:.2f} cores at {RATE:,}/s, {found['cpu'] / max(found['received'], 1) * 1e6:.1f} us each, {lost:,.0f} of {count:,} lost"
 
 
+def flooded(seconds: int) -> str:
+    """One source that floods, beside others."""
+    found = run_child("ours", "flood", 2**40, seconds)
+    sent = found["flood"] + found["others"]
+    return (
+        f"{found['flood'] / found['sent_s']:,.0f}/s for {found['sent_s']:.0f} s: {found['cpu'] / found['sent_s']:.2f} cores, "
+        f"{sent - found['stored']:,.0f} of {sent:,.0f} lost, {found['flood_counted']:,.0f} of {found['flood']:,.0f} in its events; "
+        f"of the others {found['others_kept']:,.0f} of {found['others']:,.0f} kept, {found['others_events']:,.0f} in events"
+    )
+
+
 def run(quick: bool) -> Iterator[tuple[str, str]]:
     """All parts, one after the other."""
     count = RATE * (2 if quick else 10)
@@ -232,6 +286,7 @@ def run(quick: bool) -> Iterator[tuple[str, str]]:
         found = run_child("ours", kind, count, RATE)
         extra = f", {found['stored']:,.0f} stored, {found['read']:,.0f} made events"
         yield f"ears: {label}", _shown(found, count) + extra
+    yield "ears: one source floods, others say ten a second", flooded(5 if quick else 60)
     beside = snmptrapd(count, RATE)
     yield "snmptrapd: trap, printed to a file", _shown(beside, count) if beside else "not installed"
     try:
@@ -241,7 +296,9 @@ def run(quick: bool) -> Iterator[tuple[str, str]]:
 
 
 def main(words: list[str]) -> int:
-    if words[:1] == ["--send"]:
+    if words[:2] == ["--send", "flood"]:
+        flood(int(words[2]), int(words[4]), FLOOD_RATE)
+    elif words[:1] == ["--send"]:
         send(words[1], int(words[2]), int(words[3]), int(words[4]))
     elif words[:1] == ["--ours"]:
         print(json.dumps(asyncio.run(ours(words[1], words[2], int(words[3])))))

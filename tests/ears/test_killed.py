@@ -121,6 +121,7 @@ def test_kill_9_in_a_storm_loses_nothing_that_was_acknowledged(tmp_path: Path, p
             for _ in range(choose.randrange(3, 12)):
                 sender.say(AT_ONCE)
                 sender.hear(0.05 * choose.random())
+            sender.say(AT_ONCE)  # and nobody waits for the answers
         finally:
             child.send_signal(signal.SIGKILL)
             child.wait()

@@ -4,15 +4,17 @@ import asyncio
 import random
 import socket
 import ssl
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agents import ears_udp
 from agents.ears_inbox import Inbox, store_lines
 from agents.ears_tcp import MAX_LINE, Lines, TcpEar, serve, tls_of
-from agents.ears_udp import UdpEar, listen
+from agents.ears_udp import UdpEar, listen, listen_in_lanes
 from core.errors import SettingsError, SocketInUseError, StorageError
 from core.signals import RawLine
 from links.snmp.wire import Wire
@@ -52,6 +54,38 @@ async def test_both_families_at_one_socket(hall: Any) -> None:
     ear.detach()
     both.close()
     assert {line.source for line in found} == {"127.0.0.1", "::1"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux chooses sockets by sender")
+@pytest.mark.parametrize("address", ["127.0.0.1", "::"])
+async def test_who_floods_fills_the_lane_of_nobody_else(hall: Any, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ears_udp, "LANE_BUFFER", 65_536)
+    wires = listen_in_lanes(address, 0, 4)
+    assert len(wires) == 4
+    port = wires[0].socket.getsockname()[1]
+    with pytest.raises(SocketInUseError):
+        listen_in_lanes(address, port)
+    ears = [UdpEar(wire, "syslog", hall.inbox) for wire in wires]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flood:
+        flood.bind(("127.0.0.4", 0))
+        for _ in range(5_000):  # nobody takes any meanwhile
+            flood.sendto(b"<13>flood", ("127.0.0.1", port))
+    for number in (5, 6, 7):
+        for text in (b"<13>first", b"<13>second"):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:  # each from another port
+                sender.bind((f"127.0.0.{number}", 0))
+                sender.sendto(text, ("127.0.0.1", port))
+    missed = sum(ear.missed for ear in ears)
+    for ear in ears:
+        ear.attach()
+    kept = await hall.kept(5_006 - missed)
+    for ear in ears:
+        ear.detach()
+        ear.close()
+    assert missed > 0
+    others = [(line.source, line.raw) for line in kept if line.source != "127.0.0.4"]
+    assert sorted(others) == [(f"127.0.0.{number}", text) for number in (5, 6, 7) for text in (b"<13>first", b"<13>second")]
+    assert len(kept) - len(others) == 5_000 - missed, "what was lost is counted"
 
 
 async def test_what_does_not_fit_is_counted_and_a_store_that_refuses_is_tried_again() -> None:
