@@ -20,15 +20,17 @@ from agents import launch
 from agents.places import owner, settled
 from cli.main import main
 from client import Client, connect
+from core.alerting import AlertQuery
 from core.errors import YunwangError
 from core.events import Event, EventBatch
-from core.messages import AlertTransitions, Done
+from core.messages import AlertTransitions, Assign, Done
 from core.nouns import new_id
-from core.sections import Ears, General, Samples
+from core.sections import Ears, General, Rules, Samples
 from core.settings import Settings
 from core.signals import Alert, SampleBlock, SeriesKey
 from core.views import AlertRow, ViewQuery
 from links.bus import SocketBus
+from monitors.rules.book import unpacked
 from stores.samples import open_samples
 
 DEADLINE_S = 60.0
@@ -61,7 +63,7 @@ def node() -> Iterator[Settings]:
     (folder / "data" / "rules" / "own.yml").write_text(OWN)
     (folder / "data" / "rules" / "wrong.yml").write_text(WRONG)
     general = General(data_dir=str(folder / "data"), run_dir=str(folder / "run"), language="en")
-    settings = settled(Settings(general=general, ears=Ears()))
+    settings = settled(Settings(general=general, ears=Ears(), rules=Rules(follow=False)))
     launch.start(settings, kinds=("hub", "workers"), die_with_us=True)
     asyncio.run(_fill(settings, folder))
     yield settings
@@ -195,3 +197,52 @@ async def _open(hub: Client) -> list[AlertRow]:
     async for delta in stream:
         return [row for row in (msgspec.convert(row, AlertRow) for row in delta.rows) if not row.cleared_at]
     return []
+
+
+def test_rules_are_read_anew_and_a_mistake_changes_nothing(run: Run, node: Settings) -> None:
+    folder = Path(node.general.data_dir) / "rules"
+    said = run("rule", "reload", code=5)
+    assert "wrong.yml:2: rules.x.abov" in said
+    assert "Nothing has changed" in said
+    assert "rules" in json.loads(run("hub", "status", "--json"))["reasons"][0]["code"]
+    (folder / "wrong.yml").unlink()
+    (folder / "own.yml").write_text(OWN.replace("above: 70", "above: 60").replace("login-odd", "login-strange"))
+    said = run("rule", "reload", "--dry-run")
+    assert "changed: hot-and-odd processor-high" in said
+    assert json.loads(run("rule", "show", "processor-high", "--json"))["body"]["above"] == 70
+    told = json.loads(run("rule", "reload", "--json"))
+    assert (told["added"], told["gone"]) == (["login-strange"], ["login-odd"])
+    assert json.loads(run("rule", "show", "processor-high", "--json"))["body"]["above"] == 60
+    assert "No rule has changed" in run("rule", "reload")
+    assert not json.loads(run("hub", "status", "--json")).get("reasons")
+
+
+async def test_alerts_of_a_rule_that_is_gone_are_closed_and_senses_are_told(node: Settings) -> None:
+    own = Path(node.general.data_dir) / "rules" / "own.yml"
+    own.write_text(OWN)
+    told: asyncio.Queue[Assign] = asyncio.Queue()
+
+    async def assigned(body: bytes) -> bytes:
+        told.put_nowait(msgspec.msgpack.decode(body, type=Assign))
+        return msgspec.msgpack.encode(Done())
+
+    senses = await SocketBus(Path(node.general.run_dir) / "bus.sock", "senses").start()
+    await senses.wait_connected()
+    await senses.subscribe("senses.assign", assigned)
+    async with connect(node) as hub:
+        await hub.rules.reload()
+        await _hear(senses, "an odd login of root", "LOGIN")
+        await _until(hub, lambda rows: rows.get("login-odd"))
+        own.write_text("rules:\n  login-odd:\n    kind: event\n")
+        assert (await hub.rules.reload()).problems
+        assert "login-odd" in {row.rule for row in await _open(hub)}, "what held before holds"
+        own.unlink()
+        done = await hub.rules.reload()
+        assert (done.closed, set(done.gone)) == (1, {"login-odd", "hot-and-odd"})
+        await _until(hub, lambda rows: "login-odd" not in rows)
+        (closed,) = (await hub.alerting.matching(AlertQuery(rule="login-odd", being="cleared", roots=False), limit=1)).rows
+        assert closed.comments[-1].text == "Its rule is not in force any more."
+        while unpacked((await asyncio.wait_for(told.get(), DEADLINE_S)).rules):
+            pass
+    await senses.close()
+

@@ -47,7 +47,8 @@ class Reloading:
         from monitors.rules.book import moved
 
         async with self._one:
-            self._seen = self._read = await self._look()
+            if not dry_run:
+                self._seen = self._read = await self._look()
             found = await in_thread(read_own, self._hub.settings)
             difference = moved(self._ruling.found.book, found.book)
             told = Reloaded(
