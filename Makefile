@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 ARGS   ?=
+unexport PYTHONDONTWRITEBYTECODE # else every process that a test, the demo or a bench starts compiles all of Yunwang anew
 
 .PHONY: demo test lint soak bench lock docs translations clean
 

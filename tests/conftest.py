@@ -3,12 +3,16 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+# Hundreds of processes are started here; none of them shall compile all of Yunwang for itself.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 SOAK = os.environ.get("YUNWANG_SOAK") == "1"
 # A busy machine is no reason to fail. `make test` tries the same few examples every time, `make soak` many new ones.
 settings.register_profile("house", deadline=None, derandomize=not SOAK, max_examples=200 if SOAK else 30)
