@@ -4,13 +4,29 @@ from collections.abc import Iterable, Mapping
 
 from core.errors import ProtocolError
 from core.events import Event, Trap
+from core.i18n import mark
 from core.signals import RawLine
+from core.width import clean
 from links import traps3
 from links.trapforms import Cut, Reader
 from monitors.events import NO_PLAN, Cell, Folder, Plan, key_of_trap, of_trap, plan_of, read_line
 
 MAX_PLANS, MAX_TRAPS = 4, 256
 """Of traps of one form: ways to read the same one, and different ones."""
+REASONS = (
+    mark("A datagram ends in the middle of a value."), mark("A datagram has a length that SNMP does not allow."),
+    mark("A datagram has tag {found} where {tag} belongs."), mark("A datagram has an INTEGER of no or too many bytes."),
+    mark("A datagram has a sub-identifier above 4294967295."), mark("A datagram has an object identifier that is none."),
+    mark("A datagram has SNMP version {version}."), mark("A variable binding has something behind its value."),
+    mark("A datagram has an IpAddress that is not of four bytes."), mark("A datagram has an exception with contents."),
+    mark("A datagram has a value of unknown type {tag}."), mark("A datagram has a number of no or too many bytes."),
+    mark("A datagram has a number beyond its type."), mark("A datagram is no trap: its PDU has tag {tag}."),
+    mark("A trap does not say what it is: snmpTrapOID.0 is missing."), mark("It has more variables than are read."),
+    mark("An SNMPv3 trap could not be opened: its user's keys were not known."), mark("A datagram is not of SNMP v3."),
+    mark("A v3 message has no flags."), mark("A v3 message has a security that is not of RFC 3414."),
+    mark("A v3 message has an engine id or time that RFC 3411 does not allow."), mark("A v3 message has a trap of v1 in it."),
+)
+"""Why a trap could be read in part only, or not at all."""
 
 
 class Hearing:
@@ -73,7 +89,10 @@ class Hearing:
         try:
             return of_trap(self.trap(line.raw), line.at_ms, line.source, ports)
         except ProtocolError as error:
-            return Event(at_ms=line.at_ms, source=line.source, kind="trap", text=line.raw[:64].hex(" "), odd=str(error))
+            return Event(
+                at_ms=line.at_ms, source=line.source, kind="trap", text=line.raw[:64].hex(" "), odd=error.template,
+                odd_values={name: clean(value, 64) for name, value in error.values.items()},
+            )
 
     def trap(self, raw: bytes) -> Trap:
         """Raises `ProtocolError`."""

@@ -17,7 +17,7 @@ from cli.moments import local, parse_moment
 from cli.work import until_ended
 from core import jobs
 from core.errors import ConflictError, InvalidInputError, UsageError
-from core.events import PRIORITIES, SEARCH_JOB, Event, EventPage, EventQuery, EventRow
+from core.events import PRIORITIES, SEARCH_JOB, Event, EventPage, EventQuery, EventRow, why_odd
 from core.i18n import language, tr
 from core.settings import Settings
 from core.signals import RawLine
@@ -72,8 +72,9 @@ def line_of(row: Event) -> str:
     who = (row.device if isinstance(row, EventRow) else "") or row.host or row.source
     said = row.said.get(language(), "") if isinstance(row, EventRow) else ""
     count = f" ×{row.count}" if row.count > 1 else ""
+    odd = f" [{why_odd(row)}]" if row.odd else ""
     head = f"{local(row.at_ms)[:19]} {fit(clean(who, 60), 24)} {fit(tr(PRIORITIES[row.priority]), 9)}"
-    return f"{head} {clean(row.mnemonic or row.program or '-', 60)}{count} {clean(said or row.text, 400)}"
+    return f"{head} {clean(row.mnemonic or row.program or '-', 60)}{count} {clean(said or row.text, 400)}{odd}"
 
 
 def _plain_page(page: EventPage) -> dict[str, Any]:
@@ -155,7 +156,7 @@ def _tell(event: Event) -> None:
 def _about(event: Event) -> Iterable[tuple[str, str]]:
     yield from ((name, value) for name, value in (
         (tr("facility"), event.facility), (tr("calls itself"), event.host), (tr("program"), event.program),
-        (tr("said at"), local(event.said_ms) if event.said_ms else ""), (tr("odd"), event.odd),
+        (tr("said at"), local(event.said_ms) if event.said_ms else ""), (tr("odd"), why_odd(event)),
     ) if value)
     yield from ((clean(name, 64), value) for name, value in event.fields.items())
 

@@ -128,7 +128,11 @@ class TooManyError(BusyError):
 
 
 class ProtocolError(YunwangError, ValueError):
-    """The other side sent something that its protocol does not allow."""
+    """The other side sent something that its protocol does not allow. template, values: the same sentence before they were filled in."""
 
     exit_code = 13
     code = "protocol"
+
+    def __init__(self, message: str = "", *, way_out: str = "", **values: str) -> None:
+        super().__init__(message.format(**values) if values else message, way_out=way_out)
+        self.template, self.values = message or self.message, values

@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple
 
+from core.i18n import tr
 from core.nouns import Noun
 from core.polling import Oid, VarBind
 
@@ -45,7 +46,14 @@ class Event(Noun, frozen=True, kw_only=True):
     last_ms: int = 0
     """When it was said last, where `count` is above 1."""
     odd: str = ""
-    """Why it could be read only in part; empty: it could be read."""
+    """Why it could be read only in part, as a message id; empty: it could be read."""
+    odd_values: dict[str, str] = {}
+    """What is filled into it."""
+
+
+def why_odd(event: Event) -> str:
+    """The reason in the current language; empty: it could be read."""
+    return tr(event.odd, **event.odd_values)
 
 
 class EventBatch(Noun, frozen=True, kw_only=True):
@@ -125,4 +133,5 @@ class Trap(NamedTuple):
     inform: bool = False
     request_id: int = 0
     problem: str = ""
-    """Where it ends before its end: why."""
+    """Where it ends before its end: why, as a message id."""
+    problem_values: dict[str, str] = {}

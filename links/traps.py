@@ -23,6 +23,8 @@ GENERIC: Oid = (1, 3, 6, 1, 6, 3, 1, 1, 5)
 """Below it the traps of RFC 1215: coldStart is .1."""
 MAX_BINDINGS = 256
 _HEADS = frozenset((UPTIME, TRAP_OID, ENTERPRISE, ADDRESS, COMMUNITY))
+_KINDS = frozenset((2, 4, 5, 6, *range(0x40, 0x48), 0x80, 0x81, 0x82))
+"""Tags of values (RFC 1902, 2; RFC 3416, 3)."""
 _SEQUENCE, _INTEGER, _OCTETS = ber.SEQUENCE, ber.INTEGER, ber.OCTET_STRING
 
 
@@ -37,11 +39,11 @@ class Pdu(NamedTuple):
 def decode(raw: bytes) -> Trap:
     """A trap or inform of v1 or v2c. Raises `ProtocolError`."""
     try:
-        _, end = plain.expect(raw, 0, len(raw), _SEQUENCE)
+        _, end = expect(raw, 0, len(raw), _SEQUENCE)
         version, at = _integer(raw, _body_of(raw, 0), end)
         if version not in (ber.V1, ber.V2C):
-            raise ProtocolError(f"A datagram has SNMP version {version}.")
-        _, at = plain.expect(raw, at, end, _OCTETS)
+            raise ProtocolError("A datagram has SNMP version {version}.", version=str(version))
+        _, at = expect(raw, at, end, _OCTETS)
         return of_pdu(raw, Pdu(*plain.element(raw, at, end)), version)
     except IndexError:
         raise ProtocolError("A datagram ends in the middle of a value.") from None
@@ -53,28 +55,30 @@ def of_pdu(raw: bytes, pdu: Pdu, version: int) -> Trap:
         return _v1(raw, pdu.at, pdu.end)
     if pdu.kind in (TRAP_V2, INFORM):
         return _v2(raw, pdu, version)
-    raise ProtocolError(f"A datagram is no trap: its PDU has tag {pdu.kind:#04x}.")
+    raise ProtocolError("A datagram is no trap: its PDU has tag {tag}.", tag=f"{pdu.kind:#04x}")
 
 
 def _v1(raw: bytes, at: int, end: int) -> Trap:
-    start, at = plain.expect(raw, at, end, ber.OBJECT_IDENTIFIER)
+    start, at = expect(raw, at, end, ber.OBJECT_IDENTIFIER)
     enterprise = oid(raw[start:at])
-    start, at = plain.expect(raw, at, end, Kind.IP_ADDRESS)
+    start, at = expect(raw, at, end, Kind.IP_ADDRESS)
     agent = ".".join(map(str, raw[start:at])) if at - start == 4 else ""
     generic, at = _integer(raw, at, end)
     specific, at = _integer(raw, at, end)
-    start, at = plain.expect(raw, at, end, Kind.TIMETICKS)
+    start, at = expect(raw, at, end, Kind.TIMETICKS)
     uptime = int.from_bytes(raw[start:at][-8:], "big")
     name = (*GENERIC, generic + 1) if 0 <= generic < 6 else (*enterprise, 0, specific & 0xFFFF_FFFF)
-    found, problem = _bindings(raw, at, end)
-    return Trap(ber.V1, name, enterprise, "" if agent == "0.0.0.0" else agent, uptime, found, problem=problem)
+    found, problem, values = _bindings(raw, at, end)
+    return Trap(
+        ber.V1, name, enterprise, "" if agent == "0.0.0.0" else agent, uptime, found, problem=problem, problem_values=values,
+    )
 
 
 def _v2(raw: bytes, pdu: Pdu, version: int) -> Trap:
     request_id, at = _integer(raw, pdu.at, pdu.end)
     _, at = _integer(raw, at, pdu.end)
     _, at = _integer(raw, at, pdu.end)
-    found, problem = _bindings(raw, at, pdu.end)
+    found, problem, values = _bindings(raw, at, pdu.end)
     uptime, rest = 0, list[VarBind]()
     name: Oid = ()
     for bound in found:
@@ -85,11 +89,14 @@ def _v2(raw: bytes, pdu: Pdu, version: int) -> Trap:
         else:
             rest.append(bound)
     if not name:
-        raise ProtocolError(problem or "A trap does not say what it is: snmpTrapOID.0 is missing.")
-    return of_variables(version, name, uptime, rest, pdu.kind == INFORM, request_id, problem)
+        if problem:
+            raise ProtocolError(problem, **values)
+        raise ProtocolError("A trap does not say what it is: snmpTrapOID.0 is missing.")
+    trap = of_variables(version, name, uptime, rest, pdu.kind == INFORM, request_id)
+    return trap._replace(problem=problem, problem_values=values) if problem else trap
 
 
-def of_variables(version: int, name: Oid, uptime: int, found: list[VarBind], inform: bool, request_id: int, problem: str = "") -> Trap:
+def of_variables(version: int, name: Oid, uptime: int, found: list[VarBind], inform: bool, request_id: int) -> Trap:
     """The trap of this name; what proxies add of where it came from (RFC 3584, 3.1) is no variable of it."""
     enterprise: Oid = ()
     agent, more = "", 0
@@ -102,22 +109,38 @@ def of_variables(version: int, name: Oid, uptime: int, found: list[VarBind], inf
                 agent = ".".join(map(str, bound.value))
     if more:
         found = [bound for bound in found if bound.oid not in _HEADS]
-    return Trap(version, name, enterprise, agent, uptime, found, inform, request_id, problem)
+    return Trap(version, name, enterprise, agent, uptime, found, inform, request_id)
 
 
-def _bindings(raw: bytes, at: int, end: int) -> tuple[list[VarBind], str]:
-    """The variables, and why there are no more than these."""
+def _bindings(raw: bytes, at: int, end: int) -> tuple[list[VarBind], str, dict[str, str]]:
+    """The variables, and why there are no more than these: a message id and its values."""
     out: list[VarBind] = []
     try:
-        at, stop = plain.expect(raw, at, end, _SEQUENCE)
+        at, stop = expect(raw, at, end, _SEQUENCE)
         while at < stop:
             if len(out) >= MAX_BINDINGS:
-                return out, f"It has more than {MAX_BINDINGS} variables."
+                return out, "It has more variables than are read.", {}
             found, at = _binding(raw, at, stop)
             out.append(found)
-    except (ProtocolError, IndexError) as error:
-        return out, str(error) if isinstance(error, ProtocolError) else "A datagram ends in the middle of a value."
-    return out, ""
+    except ProtocolError as error:
+        return out, error.template, error.values
+    except IndexError:
+        return out, "A datagram ends in the middle of a value.", {}
+    return out, "", {}
+
+
+def expect(raw: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
+    """As `plain.expect`: where the contents of the element of this tag begin and end."""
+    if at < end and raw[at] != tag:
+        raise ProtocolError("A datagram has tag {found} where {tag} belongs.", found=f"{raw[at]:#04x}", tag=f"{tag:#04x}")
+    return plain.expect(raw, at, end, tag)
+
+
+def value_of(raw: bytes, tag: int, at: int, end: int) -> tuple[int, int | bytes | Oid | None]:
+    """As `plain.value`."""
+    if tag not in _KINDS:
+        raise ProtocolError("A datagram has a value of unknown type {tag}.", tag=f"{tag:#04x}")
+    return plain.value(raw, tag, at, end)
 
 
 def _binding(raw: bytes, at: int, end: int) -> tuple[VarBind, int]:
@@ -132,13 +155,13 @@ def _binding(raw: bytes, at: int, end: int) -> tuple[VarBind, int]:
                 return VarBind(name, tag, int.from_bytes(raw[value:stop], "big", signed=True)), stop
             if tag == 6:
                 return VarBind(name, tag, oid(raw[value:stop])), stop
-            return VarBind(name, *plain.value(raw, tag, value, stop)), stop
-    start, stop = plain.expect(raw, at, end, _SEQUENCE)
-    name_at, name_end = plain.expect(raw, start, stop, 6)
+            return VarBind(name, *value_of(raw, tag, value, stop)), stop
+    start, stop = expect(raw, at, end, _SEQUENCE)
+    name_at, name_end = expect(raw, start, stop, 6)
     tag, value_at, value_end = plain.element(raw, name_end, stop)
     if value_end != stop:
         raise ProtocolError("A variable binding has something behind its value.")
-    return VarBind(oid(raw[name_at:name_end]), *plain.value(raw, tag, value_at, value_end)), stop
+    return VarBind(oid(raw[name_at:name_end]), *value_of(raw, tag, value_at, value_end)), stop
 
 
 @lru_cache(maxsize=65536)
@@ -149,7 +172,7 @@ def oid(body: bytes) -> Oid:
 
 def _integer(raw: bytes, at: int, end: int) -> tuple[int, int]:
     """(value, where the next element begins)."""
-    start, stop = plain.expect(raw, at, end, _INTEGER)
+    start, stop = expect(raw, at, end, _INTEGER)
     return plain.signed(raw, start, stop), stop
 
 

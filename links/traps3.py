@@ -16,6 +16,7 @@ from core.polling import Oid, SnmpSecret
 from links import traps
 from links.snmp import ber, plain
 from links.snmp.users import master_key
+from links.traps import expect
 
 AUTH, PRIV, REPORTABLE = 1, 2, 4
 WINDOW_S = 150
@@ -105,7 +106,7 @@ class Engine:
             return Opened(None, "It is old: this message was sent before, or by another clock.", raw)
         scoped = raw[told.data_at : told.data_end]
         if told.flags & PRIV:
-            start, stop = plain.expect(raw, told.data_at, told.data_end, ber.OCTET_STRING)
+            start, stop = expect(raw, told.data_at, told.data_end, ber.OCTET_STRING)
             scoped = _decrypted(secret, told, raw[start:stop])
         found = _scoped(scoped)
         kept = _without_privacy(raw, told, scoped) if told.flags & PRIV else raw
@@ -168,45 +169,45 @@ def decode(raw: bytes) -> Trap:
 
 
 def _parse(raw: bytes) -> _Message:
-    at, end = plain.expect(raw, 0, len(raw), ber.SEQUENCE)
-    start, at = plain.expect(raw, at, end, ber.INTEGER)
+    at, end = expect(raw, 0, len(raw), ber.SEQUENCE)
+    start, at = expect(raw, at, end, ber.INTEGER)
     if plain.signed(raw, start, at) != ber.V3:
         raise ProtocolError("A datagram is not of SNMP v3.")
-    inner, at = plain.expect(raw, at, end, ber.SEQUENCE)
+    inner, at = expect(raw, at, end, ber.SEQUENCE)
     message_id, inner = _number(raw, inner, at)
     _, inner = _number(raw, inner, at)
-    start, inner = plain.expect(raw, inner, at, ber.OCTET_STRING)
+    start, inner = expect(raw, inner, at, ber.OCTET_STRING)
     if inner - start != 1:
         raise ProtocolError("A v3 message has no flags.")
     flags = raw[start]
     model, _ = _number(raw, inner, at)
     if model != 3 or flags & (AUTH | PRIV) == PRIV:
         raise ProtocolError("A v3 message has a security that is not of RFC 3414.")
-    start, at = plain.expect(raw, at, end, ber.OCTET_STRING)
-    inner, stop = plain.expect(raw, start, at, ber.SEQUENCE)
-    start, inner = plain.expect(raw, inner, stop, ber.OCTET_STRING)
+    start, at = expect(raw, at, end, ber.OCTET_STRING)
+    inner, stop = expect(raw, start, at, ber.SEQUENCE)
+    start, inner = expect(raw, inner, stop, ber.OCTET_STRING)
     engine_id = raw[start:inner]
     boots, inner = _number(raw, inner, stop)
     time, inner = _number(raw, inner, stop)
-    start, inner = plain.expect(raw, inner, stop, ber.OCTET_STRING)
+    start, inner = expect(raw, inner, stop, ber.OCTET_STRING)
     user = raw[start:inner].decode("utf-8", "replace")[:64]
-    digest = plain.expect(raw, inner, stop, ber.OCTET_STRING)
-    start, inner = plain.expect(raw, digest[1], stop, ber.OCTET_STRING)
+    digest = expect(raw, inner, stop, ber.OCTET_STRING)
+    start, inner = expect(raw, digest[1], stop, ber.OCTET_STRING)
     if len(engine_id) > 32 or boots < 0 or time < 0 or not 0 <= message_id <= 0x7FFF_FFFF:
         raise ProtocolError("A v3 message has an engine id or time that RFC 3411 does not allow.")
     return _Message(message_id, flags, engine_id, boots, time, user, digest, raw[start:inner], at, end)
 
 
 def _number(raw: bytes, at: int, end: int) -> tuple[int, int]:
-    start, stop = plain.expect(raw, at, end, ber.INTEGER)
+    start, stop = expect(raw, at, end, ber.INTEGER)
     return plain.signed(raw, start, stop), stop
 
 
 def _pdu_at(scoped: bytes) -> tuple[int, int]:
     """Where it begins, and where all ends: padding may stand behind."""
-    at, end = plain.expect(scoped, 0, len(scoped), ber.SEQUENCE)
+    at, end = expect(scoped, 0, len(scoped), ber.SEQUENCE)
     for _ in range(2):
-        at = plain.expect(scoped, at, end, ber.OCTET_STRING)[1]
+        at = expect(scoped, at, end, ber.OCTET_STRING)[1]
     return at, end
 
 
@@ -223,7 +224,7 @@ def _scope(engine_id: bytes, context: bytes, pdu: bytes) -> bytes:
 
 def _without_privacy(raw: bytes, told: _Message, scoped: bytes) -> bytes:
     """The message as it is kept and searched: what was encrypted lies open, and the flag that said so is gone."""
-    end = plain.expect(scoped, 0, len(scoped), ber.SEQUENCE)[1]
+    end = expect(scoped, 0, len(scoped), ber.SEQUENCE)[1]
     head = ber.tlv(
         ber.SEQUENCE,
         ber.integer(told.message_id) + ber.integer(65507) + ber.tlv(ber.OCTET_STRING, bytes((told.flags & ~PRIV,))) + ber.integer(3),

@@ -1,6 +1,6 @@
 """The columns of what devices say, and one event in full. Pure."""
 
-from core.events import PRIORITIES, EventRow
+from core.events import PRIORITIES, EventRow, why_odd
 from core.i18n import language, mark, tr
 from core.width import clean
 from tui.columns import Column
@@ -30,7 +30,7 @@ def about(row: EventRow) -> list[str]:
     if row.fields:
         lines.append("  ".join(f"{clean(name, 40)}={clean(value, 60)}" for name, value in list(row.fields.items())[:MOST_FIELDS]))
     if row.odd:
-        lines.append(tr("Read only in part: {reason}", reason=clean(row.odd)))
+        lines.append(tr("Read only in part: {reason}", reason=clean(why_odd(row))))
     return lines
 
 

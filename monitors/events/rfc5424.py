@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from core.i18n import mark
 from monitors.events.fields import MAX_FIELDS, MAX_NAME, MAX_VALUE
 from monitors.events.words import shown
 
@@ -13,6 +14,8 @@ _HEAD = re.compile(
 _PARAMETER = re.compile(r' ?([^\s=\]"]{1,128})="((?:[^"\\\]]|\\.){0,65536})"')
 _CHECK_POINT = re.compile(r'([A-Za-z_][\w -]{0,63}):"((?:[^"\\]|\\.){0,4096})"')
 _ESCAPED = re.compile(r"\\([\"\\\]])")
+
+DAMAGED = mark("Its structured data (RFC 5424) is damaged; from there on it is shown as it came.")
 
 
 class Message(NamedTuple):
@@ -47,7 +50,7 @@ def structured(rest: str) -> tuple[dict[str, str], str, str]:
     while rest.startswith("["):
         name = re.match(r"\[([^\s=\]\"]{1,128})", rest)
         if name is None:
-            return fields, rest, "structured data"
+            return fields, rest, DAMAGED
         at = name.end()
         while found := _PARAMETER.match(rest, at):
             if len(fields) < MAX_FIELDS:
@@ -55,6 +58,6 @@ def structured(rest: str) -> tuple[dict[str, str], str, str]:
                 fields.setdefault(shown(key, 2 * MAX_NAME), shown(_ESCAPED.sub(r"\1", found[2]), MAX_VALUE))
             at = found.end()
         if rest[at : at + 1] != "]":
-            return fields, rest, "structured data"
+            return fields, rest, DAMAGED
         rest = rest[at + 1 :]
     return fields, rest.lstrip(" "), ""

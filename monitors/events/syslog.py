@@ -9,6 +9,7 @@ is what.
 import re
 
 from core.events import Event
+from core.i18n import mark
 from monitors.events import bodies, rfc5424
 from monitors.events.fields import fields_of
 from monitors.events.stamps import STAMP, said_ms
@@ -18,6 +19,8 @@ FACILITIES = (
     "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "audit", "alert", "clock",
     *(f"local{n}" for n in range(8)),
 )
+LONG = mark("The line is longer than is shown; all of it is kept.")
+PLAIN = mark("It has no head that is known; it is shown as it came.")
 HEAD = 400
 """Characters within which the maker's word must begin."""
 _PRI = re.compile(r"<(\d{1,3})>\s?")
@@ -37,7 +40,7 @@ def read_line(raw: bytes, at_ms: int, source: str, zone_s: int = 0) -> Event:
     """One line as an event. Never raises; time and size are bounded by `MAX_TEXT`."""
     whole = text_of(raw)
     priority, facility, rest = _pri(whole)
-    odd = "" if len(raw) <= 4 * MAX_TEXT else "long"
+    odd = "" if len(raw) <= 4 * MAX_TEXT else LONG
     if (found := rfc5424.read(rest)) is not None:
         return _of_5424(found, priority, facility, at_ms, source, odd)
     word = _WORD.search(rest, 0, HEAD) if "%" in rest[:HEAD] or "/" in rest[:HEAD] else None
@@ -116,7 +119,7 @@ def _without_word(rest: str, priority: int, facility: str, at_ms: int, source: s
         count, text = max(1, int(repeated[1])), repeated[2] or text
     level = priority if priority >= 0 else body.priority if body.priority >= 0 else _LEVEL
     if not odd and priority < 0 and not said and not program and not mnemonic:
-        odd = "plain"
+        odd = PLAIN
     return Event(
         at_ms=at_ms, said_ms=said or (said_ms(body.stamp, at_ms, zone_s) if body.stamp else 0), source=source, kind="syslog",
         mnemonic=shown(mnemonic, 128), facility=facility, priority=body.priority if body.priority >= 0 else level,  # type: ignore[arg-type]

@@ -124,7 +124,7 @@ def of_trap(trap: Trap, at_ms: int, source: str, ports: Mapping[str, str] | None
         at_ms=at_ms, source=source, kind="trap", mnemonic=mnemonic, facility=".".join(map(str, trap.enterprise or trap.oid[:7])),
         priority=priority_of(definition, fields), host=trap.agent if trap.agent != source else "",
         text=clean(text or text_of_fields(fields) or mnemonic, MAX_TEXT),
-        fields=fields, odd="cut" if trap.problem else "",
+        fields=fields, odd=trap.problem, odd_values=trap.problem_values,
     )
 
 

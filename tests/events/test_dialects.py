@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Event
-from monitors.events import read_line
+from monitors.events import read_line, rfc5424
 
 AT = 1_795_400_000_000  # 2026-11-23, UTC
 CST = 8 * 3600
@@ -206,7 +206,7 @@ def test_structured_data_and_escapes() -> None:
     event = read('<30>1 2026-11-23T20:10:19.003+08:00 srv su 77 ID47 [ex@32473 a="x \\"y\\"" b="2"][o@1 b="3"] \ufeffdone')
     assert (event.fields, event.text) == ({"a": 'x "y"', "b": "2", "o@1.b": "3"}, "done")
     assert event.said_ms == 1_795_435_819_003
-    assert read("<30>1 2026-11-23T20:10:19Z h p 1 m [broken").odd == "structured data"
+    assert read("<30>1 2026-11-23T20:10:19Z h p 1 m [broken").odd == rfc5424.DAMAGED
 
 
 @pytest.mark.parametrize("code", ["utf-8", "gb18030"])

@@ -12,7 +12,7 @@ from core.events import EventRow
 from core.views import DeviceRow
 
 NEWEST = 20_000
-FIELDS = tuple(f.name for f in msgspec.structs.fields(EventRow) if f.name not in ("fields", "said"))
+FIELDS = tuple(f.name for f in msgspec.structs.fields(EventRow) if f.name not in ("fields", "said", "odd_values"))
 OF_DEVICE = ("site", "county", "unit", "role", "platform")
 PRIORITY = "priority"
 
