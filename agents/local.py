@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from agents.catalogue import shipped
-from agents.senses.discovery import Discovery, discover
+from agents.senses.discovery import Discovery, budget_of, discover
 from agents.senses.entry import Entry, rows_of
 from agents.senses.ports import ports_of
 from core.errors import ForbiddenError, NoAnswerError, NotFoundError
@@ -20,7 +20,6 @@ from core.views import InterfaceRow
 from links.snmp.engine import Engine
 from links.snmp.requests import asks, encoded_names
 from links.snmp.session import open_session
-from monitors.budget import Budget
 from monitors.discovery import Discovered
 from monitors.samples import DEVICE_METRICS, NOT_STORED, Ledger
 
@@ -58,6 +57,10 @@ class Explained(Noun, frozen=True, kw_only=True):
     variables: int
     most_variables: int
     """The budget: of the settings, less for a device that is slow."""
+    interval_s: float
+    """Between two polls, of a device with the usual interval."""
+    poll_s: float
+    """How long the device is busy with one poll, as far as reading its tables told; 0: not known."""
     requests: int
     octets_out: int
     octets_in: int
@@ -70,7 +73,7 @@ class Explained(Noun, frozen=True, kw_only=True):
 def explain(settings: Settings, target: Target) -> Explained:
     """Discovers a device and tells what polling it will cost. Raises `NoAnswerError`, `ForbiddenError`."""
     begun = time.monotonic()
-    found, room = asyncio.run(_examined(settings, target))
+    found, seconds_each = asyncio.run(_examined(settings, target))
     plan, meaning = found.polled.plan, found.polled.meaning
     made = asks(target, plan, encoded_names(plan), settings.polling.max_datagram, by_name=target.version == "3")
     tables = [
@@ -82,20 +85,20 @@ def explain(settings: Settings, target: Target) -> Explained:
     ]
     scalars = tuple(column.metric for column in meaning.scalars)
     return Explained(
-        address=target.address, profiles=found.profiles, variables=plan.size, most_variables=room, requests=len(made),
+        address=target.address, profiles=found.profiles, variables=plan.size, most_variables=found.pace.room, requests=len(made),
+        interval_s=found.pace.every * target.interval_s, poll_s=round(plan.size * seconds_each, 3),
         tables=(TableCost(profile="", table="scalars", metrics=scalars, rows=1, variables=len(scalars)), *tables),
         octets_out=sum(len(ask.data) for ask in made), octets_in=sum(ask.weight for ask in made),
         found_s=round(time.monotonic() - begun, 3), marks=found.marks,
     )
 
 
-async def _examined(settings: Settings, target: Target) -> tuple[Discovered, int]:
+async def _examined(settings: Settings, target: Target) -> tuple[Discovered, float]:
     session = open_session(target)
-    budget = Budget(variables=settings.polling.most_variables, seconds=settings.polling.busy_share * target.interval_s)
     try:
-        discovery = Discovery(session, shipped(), target.device_id, budget=budget)
+        discovery = Discovery(session, shipped(), target.device_id, budget=budget_of(settings.polling, target.interval_s))
         found = await discovery.finish(time.time_ns() // 1_000_000)
-        return found, discovery.room
+        return found, discovery.seconds_each
     finally:
         await session.close()
 

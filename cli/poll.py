@@ -26,7 +26,8 @@ def poll(args: Namespace, settings: Settings) -> int:
     address = local.address_of(args.host)
     target = local.target_of(address, args.port, args.version, secret_of(args), args.timeout)
     if args.explain:
-        return _explain(local.explain(settings, target), as_json=args.json)
+        wanted = target.replace(interval_s=float(max(args.interval, 0) or settings.polling.interval_s))
+        return _explain(local.explain(settings, wanted), as_json=args.json)
     found = local.poll(settings, target, 0.0 if args.once else max(args.wait, 0.1))
     if args.json:
         print(msgspec.json.encode(found).decode())
@@ -51,6 +52,9 @@ def _explain(found: "Explained", *, as_json: bool) -> int:
         variables=found.variables, requests=found.requests, out=found.octets_out, back=found.octets_in,
     ))
     print(tr("Its budget is {most} variables.", most=found.most_variables))
+    if found.poll_s:
+        longer, seconds = f"{found.interval_s:g}", f"{found.poll_s:.2g}"
+        print(tr("It is polled every {longer} s, which keeps it busy for {seconds} s.", longer=longer, seconds=seconds))
     for mark in found.marks:
         print(f"{fit(tr('Mark'), 14)} {clean(mark, 300)}")
     return 0

@@ -44,6 +44,8 @@ class Target(Noun, frozen=True, kw_only=True):
     version: SnmpVersion = "2c"
     secret: SnmpSecret
     interval_s: float = 60.0
+    every: int = 1
+    """Asked for everything at each so many-th turn; at the others only whether it answers (sysUpTime)."""
     timeout_s: float = 2.0
     retries: int = 1
 
@@ -109,6 +111,8 @@ class PollStatus(enum.IntEnum):
     """The device answered with other rows than planned; rediscover its tables."""
     REFUSED = 5
     """Authentication or authorisation failed (usmStats, RFC 3414)."""
+    ALIVE = 6
+    """It answered, and was asked for nothing but that (`Target.every`): the variables are those of the poll before."""
 
 
 class Readings:
@@ -176,10 +180,12 @@ class VarBind(NamedTuple):
 
 class TableRows(NamedTuple):
     """What was read of one conceptual table. `rows`: by index, in the device's order, one value for each column asked, None where a
-    cell is missing. `problem`: empty, or why reading stopped early (rows without end, an OID that does not grow); the rows are good."""
+    cell is missing. `problem`: empty, or why reading stopped early (rows without end, an OID that does not grow); the rows are good.
+    `times`: of each request how many variables came and how many seconds that took."""
 
     rows: dict[Oid, list[int | bytes | Oid | None]]
     problem: str = ""
+    times: tuple[tuple[int, float], ...] = ()
 
 
 class Session(Protocol):

@@ -80,6 +80,10 @@ class Export(Noun, frozen=True, kw_only=True):
     ] = ""
     remote_write_token: Annotated[Folder, Meta(description="Where the bearer token for it is: file:PATH or env:NAME; empty: none.")] = ""
     remote_write_s: Annotated[int, Meta(ge=5, description="Seconds between two pushes.")] = 60
+    remote_write_ports: Annotated[bool, Meta(description="Push traffic, errors, discards and state of each port as well.")] = False
+    remote_write_hours: Annotated[
+        int, Meta(ge=1, le=720, description="What a receiver missed longer ago than this is not sent when it is back, hours.")
+    ] = 24
 
 
 Percent = Annotated[float, Meta(ge=0, le=100)]

@@ -1,69 +1,83 @@
-"""What a device can be asked in one poll: what comes first when not all can be, and what was left out. Pure.
+"""What a device can be asked, and how often: a slow one is polled less often before anything of it is left out. Pure.
 
-A slow device is not polled to death: its tables told how long it takes for one variable.
+Its tables told how long it takes for one variable.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from core.i18n import tr
-from core.measured import MEMORY, PROCESSOR, STORAGE
 from core.nouns import Noun
-from core.polling import Oid, PollPlan, TablePlan
+from core.polling import Oid, PollPlan
 from monitors.gauging import Gauging
-from monitors.meaning import PlanMeaning, Polled, TableMeaning
+from monitors.meaning import PlanMeaning, Polled
+from monitors.trimming import LEAST, Planned, trimmed
 
-_RANK = {PROCESSOR: 1, MEMORY: 2, STORAGE: 3, "yw_temperature": 4, "yw_state": 5}
-_SENSOR, _OTHER = 6, 7
-Planned = tuple[TablePlan, TableMeaning]
+
+class Pace(NamedTuple):
+    """every: a device is asked for everything at each so many-th turn; room: for so many variables at most."""
+
+    every: int
+    room: int
 
 
 class Budget(Noun, frozen=True, kw_only=True):
-    """How much one poll may ask. variables: at most; seconds: that a device may be busy with it, 0: unbounded."""
+    """How much polls may ask. variables: of one poll, at most; share: of its interval that a device may be busy, 0: unbounded;
+    interval_s: between two turns; longest_s: between two polls of a slow device."""
 
     variables: int = 60_000
-    seconds: float = 0.0
+    share: float = 0.0
+    interval_s: float = 60.0
+    longest_s: float = 300.0
 
-    def room(self, seconds_each: float) -> int:
-        """Variables that may be asked of a device that needs so long for one; 0: not known."""
-        if self.seconds <= 0 or seconds_each <= 0:
-            return self.variables
-        return max(1, min(self.variables, int(self.seconds / seconds_each)))
-
-
-def within(polled: Polled, gauging: Gauging, room: int) -> tuple[Polled, str]:
-    """All that is polled, and in one sentence what was left out to stay within `room` variables, or nothing.
-
-    Interfaces come first, then processors, memory, storage, temperatures, states, other sensors, other tables.
-    """
-    base = list(zip(polled.plan.tables, polled.meaning.tables, strict=True))
-    left = room - len(polled.plan.scalars)
-    kept: set[int] = set()
-    out: list[str] = []
-    planned: list[Planned] = [*base, *gauging.plans]
-    for number in sorted(range(len(planned)), key=lambda n: _rank(planned[n][1])):
-        plan, meaning = planned[number]
-        size = len(plan.columns) * len(plan.indexes)
-        if size <= left:
-            left -= size
-            kept.add(number)
-        else:
-            out.append(f"{meaning.columns[0].metric or meaning.table} ({size})")
-    chosen = [one for number, one in enumerate(planned) if number in kept]
-    whole = _joined(polled, chosen, gauging.less)
-    text = tr("Not polled, as the device can be asked for {room} variables only: {names}.", room=room, names=_short(out)) if out else ""
-    return whole, text
+    def pace(self, variables: int, seconds_each: float) -> Pace:
+        """For a device that needs so long for one variable; 0: not known."""
+        if self.share <= 0 or seconds_each <= 0:
+            return Pace(1, self.variables)
+        most = max(1, int(self.longest_s // self.interval_s))
+        needed = min(variables, self.variables) * seconds_each / (self.share * self.interval_s)
+        every = max(1, min(most, math.ceil(needed)))
+        return Pace(every, max(1, min(self.variables, int(every * self.share * self.interval_s / seconds_each))))
 
 
-def _rank(meaning: TableMeaning) -> int:
-    if meaning.indexes:
-        return 0
-    metric = meaning.columns[0].metric
-    return _RANK.get(metric, _SENSOR if metric.startswith("yw_") or not metric else _OTHER)
+class Planning(NamedTuple):
+    """What is polled, how often, and what there is to say of that, in sentences."""
+
+    polled: Polled
+    pace: Pace
+    slow: bool
+    """It needs longer than it would be given."""
+    marks: tuple[str, ...]
 
 
-def _joined(polled: Polled, planned: Sequence[Planned], less: Iterable[tuple[tuple[str, Oid], Oid, float]]) -> Polled:
+def planned(polled: Polled, gauging: Gauging, budget: Budget, seconds_each: float) -> Planning:
+    """All that is to be polled, as far as the budget goes. seconds_each: what the device needs for one variable; 0: not known."""
+    tables: list[Planned] = [*zip(polled.plan.tables, polled.meaning.tables, strict=True), *gauging.plans]
+    size = len(polled.plan.scalars) + sum(len(plan.columns) * len(plan.indexes) for plan, _ in tables)
+    pace = budget.pace(size, seconds_each)
+    kept = trimmed(tables, pace.room - len(polled.plan.scalars)) if size > pace.room else None
+    whole = _joined(polled, tables if kept is None else kept.tables, gauging.less)
+    marks = [_stretched(pace.every, budget.interval_s, seconds_each, whole.plan.size)] if pace.every > 1 else []
+    if kept is not None and kept.out:
+        marks.append(_left_out(max(pace.room, LEAST), kept.out))
+    return Planning(whole, pace, pace.every > 1 or min(size, budget.variables) > pace.room, tuple(marks))
+
+
+def usual(times: Iterable[tuple[int, float]]) -> float:
+    """Seconds that a device needs for one variable, from requests (variables, seconds): the median variable's, as some answers get lost."""
+    each = sorted((seconds / count, count) for count, seconds in times if count > 0)
+    half = sum(count for _, count in each) / 2
+    for seconds, count in each:
+        half -= count
+        if half <= 0:
+            return seconds
+    return 0.0
+
+
+def _joined(polled: Polled, tables: Iterable[Planned], less: Iterable[tuple[tuple[str, Oid], Oid, float]]) -> Polled:
     """Tables that are asked by name stand last. What is subtracted is found by its OID."""
-    ordered = sorted(planned, key=lambda one: one[0].by_name)
+    ordered = sorted(tables, key=lambda one: one[0].by_name)
     places: dict[tuple[str, Oid], int] = {}
     at = len(polled.plan.scalars)
     for plan, meaning in ordered:
@@ -80,5 +94,16 @@ def _joined(polled: Polled, planned: Sequence[Planned], less: Iterable[tuple[tup
     )
 
 
-def _short(names: list[str]) -> str:
-    return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+def _stretched(every: int, interval_s: float, seconds_each: float, variables: int) -> str:
+    return tr(
+        "Polled every {longer} s instead of {interval}, because it needs {seconds} s for {variables} variables; "
+        "whether it answers is asked every {interval} s all the same.",
+        longer=f"{every * interval_s:g}", interval=f"{interval_s:g}", seconds=f"{seconds_each * variables:.2g}",
+        variables=f"{variables:,}",
+    )
+
+
+def _left_out(room: int, out: Iterable[tuple[str, int]]) -> str:
+    names = [f"{name} ({count})" for name, count in out]
+    shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+    return tr("Not polled, as the device can be asked for {room} variables only: {names}.", room=room, names=shown)

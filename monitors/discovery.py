@@ -25,7 +25,7 @@ from monitors.answers import (
     TableAnswer,
     TableQuestion,
 )
-from monitors.budget import Budget, within
+from monitors.budget import Budget, Pace, planned
 from monitors.facts import facts_of
 from monitors.gauging import gauging
 from monitors.interfaces import interfaces_of, zeroed
@@ -62,6 +62,10 @@ class Discovered(Noun, frozen=True, kw_only=True):
     addresses: tuple[Routed, ...] = ()
     zeroed: frozenset[int] = frozenset()
     """Interfaces by ifIndex that answer with an address of zeros; theirs is empty in `observed`."""
+    pace: Pace = Pace(1, Budget().variables)
+    """How often it can be asked for everything, and for how much."""
+    slow: bool = False
+    """It is polled less often, or asked for less, than others."""
     complete: bool
     """False after the first part alone."""
 
@@ -157,18 +161,20 @@ def answered(question: TableQuestion, rows: Mapping[Oid, list[Value]], problem: 
 
 
 def conclude(
-    asked: Questions, answers: Answers, device_id: str, now_ms: int, *, complete: bool, room: int = Budget().variables,
+    asked: Questions, answers: Answers, device_id: str, now_ms: int, *, complete: bool, budget: Budget | None = None,
+    seconds_each: float = 0.0,
 ) -> Discovered:
-    """What the answers make of the device. complete: whether the rest was asked too; room: most variables of a poll."""
+    """What the answers make of the device. complete: whether the rest was asked too; seconds_each: what it needs for one variable, 0:
+    not known."""
     source = answers.giving("interfaces")
     interfaces, odd = interfaces_of(device_id, source) if source else ({}, "")
     marks = [odd] if odd else []
     marks += [f"{t.question.name}: {t.problem}" for t in answers.tables.values() if t.problem and t is not source]
     measured = measured_of(asked.profiles, answers)
     columns = {gauge.column for gauge in measured.gauges}
-    polled, left_out = within(polled_of(asked.profiles, answers, interfaces, columns), gauging(measured.gauges), room)
-    if left_out:
-        marks.append(left_out)
+    all_of_it = polled_of(asked.profiles, answers, interfaces, columns)
+    plan = planned(all_of_it, gauging(measured.gauges), budget or Budget(), seconds_each)
+    marks += plan.marks
     facts = facts_of(device_id, asked.profiles, answers, now_ms)
     if marks:
         facts += (_mark(device_id, " ".join(marks), now_ms),)
@@ -182,7 +188,8 @@ def conclude(
     )
     names = tuple(p.profile for p in asked.profiles)
     return Discovered(
-        observed=observed, polled=polled, profiles=names, marks=tuple(marks), neighbours=neighbours, complete=complete,
+        observed=observed, polled=plan.polled, pace=plan.pace, slow=plan.slow, profiles=names, marks=tuple(marks),
+        neighbours=neighbours, complete=complete,
         measured=measured, peers=peers_of(answers), parts=parts_of(answers), ospf=ospf_of(answers),
         members=members_of(answers), vlans=vlans_of(answers), vrfs=vrfs_of(answers), addresses=addresses_of(answers),
         zeroed=zeroed(source) if source else frozenset(),

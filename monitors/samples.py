@@ -46,6 +46,7 @@ class Ledger:
     """What every variable of one arena means, and its last values. Made anew when the arena is; `carry` keeps the memory.
 
     series: uint32 by variable, device_series by device; `NOT_STORED` where there is none. value: float32 by variable, NaN: not known.
+    at_ms: by device, when these were read; 0: never.
     """
 
     def __init__(self, readings: Readings, work: Sequence[Polled], series: Sequence[Numbers | None]) -> None:
@@ -57,6 +58,7 @@ class Ledger:
         self.role = np.zeros(size, np.uint8)
         self._offset = readings.offset
         self.value: Singles = np.full(size, np.nan, np.float32)
+        self.at_ms: Ints = np.zeros(len(work), np.int64)
         meaning = Meaning(np.zeros(size, np.uint8), np.zeros(size, np.float32), np.full(size, NONE, np.int32))
         layouts: dict[int, Layout] = {}
         adjusted: list[Adjusted] = [NOTHING_ADJUSTED]
@@ -99,6 +101,7 @@ class Ledger:
         self.meter.carry(old.meter, pairs)
         for new, was in pairs:
             self.value[self._span(new)] = old.value[old._span(was)]  # noqa: SLF001 - the same class
+            self.at_ms[new] = old.at_ms[was]
 
     def carry_time(self, old: "Ledger", pairs: Sequence[tuple[int, int]]) -> None:
         """Takes over when devices were read and their sysUpTime, whatever is polled of them now: a reboot in between is still seen."""
@@ -112,6 +115,7 @@ class Ledger:
         progress = self.meter.advance(readings, finished)
         self._adjust(progress)
         self.value[progress.variable] = progress.value
+        self.at_ms[progress.device] = readings.at[progress.device] * 1000
         return self._block(readings, finished, progress, now_ms), self._live(progress)
 
     def _adjust(self, progress: Progress) -> None:
@@ -152,7 +156,7 @@ class Ledger:
         counts = self.meter.offset[progress.device + 1] - self.meter.offset[progress.device]
         at_ms = np.repeat((readings.at[progress.device] * 1000).astype(np.int64), counts)
         status = readings.status[finished]
-        up = np.isin(status, (PollStatus.COMPLETE, PollStatus.PARTIAL, PollStatus.REINDEXED)).astype(np.float64)
+        up = np.isin(status, (PollStatus.COMPLETE, PollStatus.PARTIAL, PollStatus.REINDEXED, PollStatus.ALIVE)).astype(np.float64)
         stamps = np.where(up > 0, readings.at[finished] * 1000, now_ms).astype(np.int64)
         own = self.device_series[finished]
         series = np.concatenate([series, own[:, 0], own[:, 1]])

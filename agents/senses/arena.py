@@ -27,9 +27,10 @@ _STATUS: dict[int, Status] = {
     PollStatus.REINDEXED: "up",
     PollStatus.NO_ANSWER: "down",
     PollStatus.REFUSED: "refused",
+    PollStatus.ALIVE: "up",
 }
 """A device that moved its rows is being discovered anew; nothing is wrong with it."""
-_ANSWERED = frozenset(int(s) for s in (PollStatus.COMPLETE, PollStatus.PARTIAL, PollStatus.REINDEXED))
+_ANSWERED = frozenset(int(s) for s in (PollStatus.COMPLETE, PollStatus.PARTIAL, PollStatus.REINDEXED, PollStatus.ALIVE))
 log = logging.getLogger(__name__)
 
 
@@ -73,7 +74,7 @@ class Arena:
         stayed = [(n, o) for n, o in same.items() if before[o].target == entries[n].target]
         known = [None if old is None or n not in same else old.numbers(same[n]) for n in range(len(entries))]
         numbers = numbered(entries, known, self._writer)
-        self._engine.assign([(e.target, e.polled.plan) for e in entries])
+        self._engine.assign([(e.asked, e.polled.plan) for e in entries])
         self._ledger = ledger = Ledger(self._engine.readings, [e.polled for e in entries], numbers)
         self.entries, self.place = entries, {e.target.device_id: n for n, e in enumerate(entries)}
         if old is not None:
@@ -114,7 +115,7 @@ class Arena:
     def interfaces(self, device_id: str, changed: Mapping[str, int]) -> LiveInterfaces:
         """All interface rows. changed: when each port's state last changed."""
         number = self.place[device_id]
-        at_ms = int(self._engine.readings.at[number] * 1000)
+        at_ms = int(self._book.at_ms[number])
         return LiveInterfaces(device_id=device_id, at_ms=at_ms, rows=rows_of(self.entries[number], self._book, number, at_ms, changed))
 
     def current(self, device_id: str) -> tuple[int, Current]:
@@ -122,11 +123,15 @@ class Arena:
         number = self.place.get(device_id)
         if number is None or self._ledger is None:
             return 0, {}
-        return int(self._engine.readings.at[number] * 1000), measures_of(self.entries[number], self._ledger, number)
+        return int(self._ledger.at_ms[number]), measures_of(self.entries[number], self._ledger, number)
 
     def answered(self, number: int) -> bool:
         """Whether the last poll had an answer."""
         return int(self._engine.readings.status[number]) in _ANSWERED
+
+    def was_light(self, number: int) -> bool:
+        """The last poll asked only whether the device answers."""
+        return bool(self._engine.readings.status[number] == PollStatus.ALIVE)
 
     def undiscovered(self) -> int:
         """Devices that answer and of which nothing is known yet."""
@@ -138,7 +143,8 @@ class Arena:
         entry, readings = self.entries[number], self._engine.readings
         address, uptime_s = entry.target.address, int(readings.uptime[number] // 100)
         if self.answered(number):
-            return Observation("yes", uptime_s, rebooted, self.ports(number) if entry.known else None, address)
+            ports = self.ports(number) if entry.known and not self.was_light(number) else None
+            return Observation("yes", uptime_s, rebooted, ports, address)
         refused = readings.status[number] == PollStatus.REFUSED
         return Observation("refused" if refused else "none", uptime_s, rebooted, None, address)
 

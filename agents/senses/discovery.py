@@ -10,6 +10,7 @@ from agents.tables import read_box, read_tables
 from core.errors import NoAnswerError, ProtocolError
 from core.i18n import tr
 from core.polling import Oid, Session, TableRows
+from core.sections import Polling
 from core.text import Value
 from inventory.crawl.addressing import Own
 from inventory.crawl.asking import HOURLY, Part
@@ -17,7 +18,7 @@ from inventory.crawl.bridging import Box
 from inventory.crawl.tables import Tables, facts_of, tables_of
 from inventory.crawl.virtual import Vrf
 from monitors.answers import SYSTEM, Answers, Questions, TableAnswer, TableQuestion
-from monitors.budget import Budget
+from monitors.budget import Budget, usual
 from monitors.discovery import Discovered, answered, conclude, gate_of, identify, is_open, probes, questions
 from monitors.plan import probes_of
 from monitors.profiles import Catalogue
@@ -26,6 +27,8 @@ LONGEST_S = 90.0
 """For all tables of one device: what is slower is polled to death."""
 FEW_CELLS = 100
 """So few tell nothing about how fast a device is."""
+MOST_TIMES = 200
+"""Requests of one table that are looked at for that."""
 MOST_SILENCES = 2
 """Tables that may remain unanswered."""
 Rows = dict[Oid, list[int | bytes | Oid | None]]
@@ -49,12 +52,12 @@ class Discovery:
         self._probed: dict[str, dict[str, Value]] = {}
         self._aside: dict[str, bytes] = {}
         self._budget = budget or Budget()
-        self._cells, self._seconds = 0, 0.0
+        self._times: list[tuple[int, float]] = []
 
     @property
-    def room(self) -> int:
-        """Most variables that one poll may ask, as far as reading its tables told."""
-        return self._budget.room(self._seconds / self._cells if self._cells >= FEW_CELLS else 0.0)
+    def seconds_each(self) -> float:
+        """What the device needs for one variable, as far as reading its tables told; 0: not known."""
+        return usual(self._times) if sum(count for count, _ in self._times) >= FEW_CELLS else 0.0
 
     @property
     def uptime_s(self) -> int:
@@ -85,19 +88,24 @@ class Discovery:
         """System group, scalars and interfaces."""
         asked, answers = await self._introduced()
         self._answers = answers._replace(tables=await self._tables(asked.first, answers.scalars))
-        return conclude(asked, self._answers, self._device_id, now_ms, complete=False, room=self.room)
+        return self._concluded(asked, self._answers, now_ms, complete=False)
 
     async def finish(self, now_ms: int) -> Discovered:
         """Everything."""
         asked, answers = await self._introduced()
         self._answers = answers._replace(tables=await self._tables(asked.whole, answers.scalars))
-        found = conclude(asked, self._answers, self._device_id, now_ms, complete=True, room=self.room)
+        found = self._concluded(asked, self._answers, now_ms, complete=True)
         self.box = await read_box(self._session)
         heard = await read_tables(self._session, answers.identity.object_id, self._parts)
         self.tables = tables = with_own(tables_of(self._device_id, found.observed.interfaces, heard, now_ms), found)
         observed = found.observed
         facts = (*observed.facts, *facts_of(self._device_id, tables, self.box, now_ms))
         return found.replace(observed=observed.replace(facts=facts, stations=tables.stations), marks=(*found.marks, *tables.marks))
+
+    def _concluded(self, asked: Questions, answers: Answers, now_ms: int, *, complete: bool) -> Discovered:
+        return conclude(
+            asked, answers, self._device_id, now_ms, complete=complete, budget=self._budget, seconds_each=self.seconds_each,
+        )
 
     async def _introduced(self) -> tuple[Questions, Answers]:
         """What the device is, asked once."""
@@ -147,10 +155,8 @@ class Discovery:
 
     async def _read(self, columns: Sequence[Oid], limit: int) -> TableRows:
         """A table, and a note of how long the device took for how much."""
-        begun = time.monotonic()
         read = await self._session.table(columns, limit)
-        self._seconds += time.monotonic() - begun
-        self._cells += len(read.rows) * len(columns)
+        self._times += read.times[-MOST_TIMES:]
         return read
 
     async def _rest_of(self, question: TableQuestion, before: TableAnswer) -> dict[Oid, list[Value]] | None:
@@ -182,6 +188,13 @@ def with_own(tables: Tables, found: Discovered) -> Tables:
     return tables._replace(
         vlans=tuple(sorted(vlans.items())), addresses=(*tables.addresses, *more),
         vrfs=(*tables.vrfs, *(Vrf(name, rd) for name, rd in found.vrfs.items() if name not in vrfs)),
+    )
+
+
+def budget_of(settings: Polling, interval_s: float) -> Budget:
+    """What the settings allow."""
+    return Budget(
+        variables=settings.most_variables, share=settings.busy_share, interval_s=interval_s, longest_s=settings.longest_interval_s,
     )
 
 

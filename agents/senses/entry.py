@@ -40,6 +40,13 @@ class Entry(NamedTuple):
     """What the rules watch of it."""
     platform: str = ""
     """As discovery found it."""
+    every: int = 1
+    """See `Target.every`."""
+
+    @property
+    def asked(self) -> Target:
+        """The target as the engine is to ask it."""
+        return self.target if self.every == 1 else self.target.replace(every=self.every)
 
     @property
     def known(self) -> bool:
@@ -102,7 +109,7 @@ def measures_of(entry: Entry, ledger: Ledger, number: int) -> dict[tuple[str, st
     start = int(ledger.meter.offset[number]) + len(entry.polled.plan.scalars)
     for plan, meaning in zip(entry.polled.plan.tables, entry.polled.meaning.tables, strict=True):
         size = len(plan.columns) * len(plan.indexes)
-        if plan.by_name and meaning.columns[0].store:
+        if plan.by_name and not meaning.indexes and meaning.columns[0].store:
             values = ledger.value[start : start + size].tolist()
             metric, column = meaning.columns[0].metric, plan.columns[0]
             out |= {(metric, oid_text(column + at)): v for at, v in zip(plan.indexes, values, strict=True) if not math.isnan(v)}

@@ -7,21 +7,22 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Protocol
 
-from agents.senses.discovery import Discovery
+from agents.senses.discovery import Discovery, budget_of
 from agents.senses.entry import Entry
 from agents.senses.line import Line
 from agents.senses.steady import ended, kept
 from core.errors import ForbiddenError, NoAnswerError, YunwangError
 from core.polling import Session, Target
 from core.sections import Polling
-from monitors.budget import Budget
 from monitors.discovery import Discovered
 from monitors.judge import Observation
 from monitors.profiles import Catalogue
 
 FIRST_WORKERS, REST_WORKERS = 48, 12
-FIRST_PAUSE_S, LAST_PAUSE_S = 30.0, 3600.0
-"""After a discovery that failed though the device lives."""
+SHORTEST_PAUSE_S, LAST_PAUSE_S = 0.25, 3600.0
+"""After a discovery that failed though the device lives: its own time-out at first, twice as long each time, at most this."""
+MEASURED_AGAIN_S = 600.0
+"""A slow device is discovered anew so soon, to see whether it still is; twice as late each time."""
 log = logging.getLogger(__name__)
 
 
@@ -46,6 +47,7 @@ class Explorer:
         self._beginning = 0
         self._begun: dict[str, tuple[Target, Discovery]] = {}
         self._failures: dict[str, int] = {}
+        self._slow: dict[str, int] = {}
         self._due: dict[str, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -87,7 +89,7 @@ class Explorer:
 
     def forget(self, device_ids: Iterable[str]) -> None:
         for device_id in device_ids:
-            for memory in (self._begun, self._failures, self._due):
+            for memory in (self._begun, self._failures, self._slow, self._due):
                 memory.pop(device_id, None)
 
     async def _worker(self, line: Line, what: Callable[[Entry], Awaitable[None]]) -> None:
@@ -100,25 +102,25 @@ class Explorer:
             try:
                 await what(entry)
             except NoAnswerError:
-                self._failed(device_id, Observation("none", address=entry.target.address))
+                self._failed(entry, Observation("none", address=entry.target.address))
             except ForbiddenError:
-                self._failed(device_id, Observation("refused", address=entry.target.address))
+                self._failed(entry, Observation("refused", address=entry.target.address))
             except (YunwangError, OSError) as error:
                 log.warning("%s: %s", entry.device.name, error)
-                self._failed(device_id, None)
+                self._failed(entry, None)
             except Exception:
                 log.exception("Discovering %s failed.", entry.device.name)
-                self._failed(device_id, None)
+                self._failed(entry, None)
 
-    def _failed(self, device_id: str, seen: Observation | None) -> None:
-        """A silent device is asked again when the engine hears it; one that talks nonsense after a while."""
+    def _failed(self, entry: Entry, seen: Observation | None) -> None:
+        """The device answered a poll, so it is asked again soon, and then less and less often."""
+        device_id = entry.device.id
         self._queued.discard(device_id)
         self._begun.pop(device_id, None)
-        if seen is not None:
+        count = self._failures[device_id] = self._failures.get(device_id, 0) + 1
+        if seen is not None and (count == 1 or seen.answer == "refused"):
             self._home.saw(device_id, seen)
-        if seen is None or seen.answer == "refused":
-            count = self._failures[device_id] = self._failures.get(device_id, 0) + 1
-            self._due[device_id] = time.monotonic() + min(FIRST_PAUSE_S * 2 ** min(count, 10), LAST_PAUSE_S)
+        self._due[device_id] = time.monotonic() + pause_after(count, entry.target.timeout_s)
 
     async def _begin(self, entry: Entry) -> None:
         self._beginning += 1
@@ -135,8 +137,7 @@ class Explorer:
         self._rest.put(entry.device.id)
 
     def _discovery(self, session: Session, entry: Entry) -> Discovery:
-        settings = self._settings
-        budget = Budget(variables=settings.most_variables, seconds=settings.busy_share * entry.target.interval_s)
+        budget = budget_of(self._settings, entry.target.interval_s)
         return Discovery(session, self._catalogue, entry.device.id, budget=budget)
 
     async def _finish(self, entry: Entry) -> None:
@@ -150,8 +151,16 @@ class Explorer:
             found = await discovery.finish(_now_ms())
         self._queued.discard(device_id)
         self._failures.pop(device_id, None)
-        self._due[device_id] = time.monotonic() + self._settings.rediscover_s
+        self._due[device_id] = time.monotonic() + self._until_next(device_id, found)
         self._home.take(entry, found)
+
+    def _until_next(self, device_id: str, found: Discovered) -> float:
+        """Seconds until it is discovered anew."""
+        if not found.slow:
+            self._slow.pop(device_id, None)
+            return self._settings.rediscover_s
+        count = self._slow[device_id] = self._slow.get(device_id, 0) + 1
+        return min(MEASURED_AGAIN_S * (1 << min(count - 1, 16)), self._settings.rediscover_s)
 
     async def _clockwork(self) -> None:
         while True:
@@ -169,6 +178,12 @@ async def _session(opener: Callable[[Target], Session], target: Target) -> Async
         yield session
     finally:
         await session.close()
+
+
+def pause_after(failures: int, timeout_s: float) -> float:
+    """Seconds until a device is asked again whose discovery failed so many times in a row."""
+    doubled: int = 1 << min(failures - 1, 24)
+    return min(max(timeout_s, SHORTEST_PAUSE_S) * doubled, LAST_PAUSE_S)
 
 
 def _now_ms() -> int:

@@ -9,11 +9,13 @@ class LiveRows:
     def __init__(self) -> None:
         self._rows: dict[str, LiveDevice] = {}
 
-    def put(self, row: LiveDevice) -> LiveDevice:
+    def put(self, row: LiveDevice, *, light: bool = False) -> LiveDevice:
         """The row as it is to be shown: with the time since when its status holds, and with its ports where an answering device was not
-        asked about them this time."""
+        asked about them this time. light: it was asked for nothing at all."""
         before = self._rows.get(row.id)
         if before is not None:
+            if light and before.status == "partial":
+                row = row.replace(status=before.status)
             if before.status == row.status:
                 row = row.replace(since=before.since)
             if row.ports < 0 and row.status in ("up", "partial") and before.ports >= 0:

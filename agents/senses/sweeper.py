@@ -18,10 +18,12 @@ from agents.senses.steady import Trouble
 from agents.senses.store import SampleWriter
 from core.errors import YunwangError
 from core.messages import LiveDevice, LiveInterfaces
+from core.objects import Device
 from core.signals import Alert
 from core.views import PollingHealth, Status
 from links.snmp.engine import Engine
 from monitors.judge import Observation
+from monitors.rules.applying import subject_of
 from monitors.rules.book import Book, shipped
 from monitors.rules.fleet import Fleet, GoodOnes
 from monitors.rules.rule import LIVE
@@ -90,6 +92,10 @@ class Sweeper:
     def seen_up(self) -> SeenUp:
         """Ports that were up while we watched, by device."""
         return self._judging.seen_up()
+
+    def know(self, devices: Sequence[Device]) -> None:
+        """What rules go by, also of devices that cannot be asked."""
+        self._order(lambda: self._judging.know({device.id: subject_of(device) for device in devices}))
 
     def judge_by(self, book: Book) -> None:
         """These rules from now on; what the devices' own checks are follows with the next `assign`."""
@@ -163,6 +169,7 @@ class Sweeper:
 
     def _assign(self, wanted: Wanted, open_alerts: Mapping[str, list[Alert]]) -> None:
         self._wanted, arena = wanted, self._arena
+        self._judging.know({e.device.id: subject_of(e.device, e.platform) for e in wanted.entries})
         before = {e.target.device_id: e.polled for e in arena.entries}
         unusable = {**wanted.unusable, **arena.take_over(wanted.entries)}
         cleared = self._judging.keep((*arena.place, *unusable), open_alerts, _now_ms())

@@ -44,6 +44,8 @@ class Asker:
         self._community = target.secret.community.encode()
         self._inbox = _Inbox()
         self._transport: asyncio.DatagramTransport | None = None
+        self.took = 0.0
+        """Seconds from the last question to its answer."""
 
     async def ask(self, kind: int, bodies: Sequence[bytes], first: int = 0, second: int = 0) -> plain.Head:
         """The answer to one request. Raises `NoAnswerError` after the target's retries, `ProtocolError`, `ForbiddenError`."""
@@ -51,12 +53,15 @@ class Asker:
         data, at = _request(self.version, self._community, kind, tuple(bodies), first, second)
         self._inbox.request_id = new_request_id()
         data = ber.with_id(data, at, self._inbox.request_id)
+        begun = loop.time()
         for _ in range(self.target.retries + 1):
             waiting = self._inbox.waiting = loop.create_future()
             transport.sendto(data)
             bound = loop.call_later(self.target.timeout_s, _too_late, waiting)
             try:
-                return allowed(await waiting, self.target.address)
+                response = await waiting
+                self.took = loop.time() - begun
+                return allowed(response, self.target.address)
             except TimeoutError:
                 continue
             finally:

@@ -29,6 +29,7 @@ class Fleet:
 
     cursor: the slot that is in flight or next. todo: slots to be asked after that, where not simply the following ones. stale: devices
     whose requests are to be encoded anew. absent: variables that a v1 device does not have, and so must not be asked for with others.
+    light: devices that are asked only whether they answer.
     """
 
     def __init__(self, work: Work, settings: Polling, now: float, old: "Fleet | None" = None) -> None:
@@ -50,7 +51,7 @@ class Fleet:
         self.by_name: Bools = np.zeros(count, np.bool_)
         self.lacking: Ints = np.zeros(count, np.int64)
         self.cursor: Ints = np.zeros(count, np.int64)
-        self.answered, self.special, self.moved, self.refused = (np.zeros(count, np.bool_) for _ in range(4))
+        self.answered, self.special, self.moved, self.refused, self.light = (np.zeros(count, np.bool_) for _ in range(5))
         self.got, self.repairs, self.failures = (np.zeros(count, np.int64) for _ in range(3))
         self.patience: Ints = self.adapt.retries.copy()
         self.todo: dict[int, list[int]] = {}
@@ -131,7 +132,9 @@ class Fleet:
 
     def begin(self, devices: Ints) -> None:
         """A new poll of these devices: nothing read yet."""
-        for number in devices.tolist():
+        self.light[devices] = False
+        light = self.schedule.light(devices)
+        for number in (devices if not len(light) else np.setdiff1d(devices, light)).tolist():
             self.readings.kind[self.readings.span(number)] = Kind.NONE
             if number in self.stale:
                 self.write(number)
@@ -144,17 +147,29 @@ class Fleet:
         self.patience[devices] = self.adapt.retries[devices]
         for number in devices[self.schedule.misses[devices] > 0].tolist():
             self._begin_probe(number)
+        for number in light.tolist():
+            self._begin_light(number)
 
     def _begin_probe(self, number: int) -> None:
         """A device that was silent is first asked one small question, once."""
+        self._small_question(number)
+        self.patience[number] = 0
+        self.todo[number] = list(range(self.book.first[number], self.book.stop[number]))
+
+    def _begin_light(self, number: int) -> None:
+        """The same question, and no more; what was read of the device before stays."""
+        self.light[number] = True
+        self.readings.kind[self.base(number)] = Kind.NONE
+        if not self.secure[number]:
+            self._small_question(number)
+
+    def _small_question(self, number: int) -> None:
         if number not in self.probe:
             target, plan = self.work[number]
             first = ask_for(target, encoded_names(plan)[:1], 0, 1)
             self.probe[number] = self.book.add(number, self.base(number), first, target.version == "1")
         self.special[number] = True
-        self.patience[number] = 0
         self.cursor[number] = self.probe[number]
-        self.todo[number] = list(range(self.book.first[number], self.book.stop[number]))
 
     def following(self, number: int) -> bool:
         """Moves a device that does not simply go on to its next slot; False: there is none."""
@@ -238,6 +253,8 @@ class Fleet:
             self.book.adopt(number, base, old, number, base, int(self.sizes[number]))
 
     def _judge(self, number: int) -> PollStatus:
+        if self.light[number]:
+            return PollStatus.REFUSED if self.refused[number] else PollStatus.ALIVE
         kind = self.readings.kind[self.readings.span(number)]
         lacking = int(np.count_nonzero(~np.isin(kind, _NUMBERS)))
         telling = self.by_name[number] or self.targets[number].version != "1"

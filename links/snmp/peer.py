@@ -40,19 +40,20 @@ class Peer:
         self._refused = False
         self._alone = asyncio.Lock()
 
-    async def poll(self, misses: int, clock: Any) -> Outcome:
-        """Reads everything once. misses: polls without an answer before this one; such a device gets one try."""
+    async def poll(self, misses: int, clock: Any, *, light: bool = False) -> Outcome:
+        """Reads everything once. misses: polls without an answer before this one; such a device gets one try. light: only whether it
+        answers."""
         async with self._alone:
-            return await self._poll(misses, clock)
+            return await self._poll(misses, clock, self._names[:1] if light else self._names, light=light)
 
-    async def _poll(self, misses: int, clock: Any) -> Outcome:
+    async def _poll(self, misses: int, clock: Any, wanted: list[str], *, light: bool) -> Outcome:
         if self._refused and (verdict := await self._verdict()) is not None:
             return verdict
         tries = 1 if misses else self.target.retries + 1
         values: Values = []
         first, rtt, failures = 0.0, float("nan"), 0
-        while len(values) < len(self._names):
-            names = self._names[len(values) : len(values) + self._group]
+        while len(values) < len(wanted):
+            names = wanted[len(values) : len(values) + self._group]
             sent = clock()
             found = await self._asked(names, tries)
             if isinstance(found, dict):
@@ -65,7 +66,7 @@ class Peer:
                 return await self._ended(found, values, first, rtt)
             failures += 1
             self._group = max(_FEWEST, self._group // 2)
-        return Outcome(PollStatus.COMPLETE, values, first, rtt)
+        return Outcome(PollStatus.ALIVE if light else PollStatus.COMPLETE, values, first, rtt)
 
     async def _ended(self, why: Exception, values: Values, first: float, rtt: float) -> Outcome:
         if first:

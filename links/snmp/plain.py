@@ -178,6 +178,18 @@ def bindings(data: bytes, at: int, end: int) -> list[VarBind]:
     return out
 
 
+def count(data: bytes, at: int, end: int) -> int:
+    """How many bindings there are, as far as they can be told apart."""
+    found = 0
+    while at < end and data[at] == ber.SEQUENCE:
+        found += 1
+        try:
+            at = element(data, at, end)[2]
+        except ProtocolError:
+            break
+    return found
+
+
 def cells(data: bytes, at: int, end: int, columns: list[bytes]) -> Iterator[Cell]:
     """The bindings of a message that are cells of these columns (encoded), which the agent was asked for in turn (GETBULK).
 

@@ -20,7 +20,8 @@ IDLE = np.inf
 
 
 class Schedule:
-    """Arrays by device: `due` (monotonic seconds; `IDLE` while it is polled), `interval`, `misses` (polls without any answer in a row)."""
+    """Arrays by device: `due` (monotonic seconds; `IDLE` while it is polled), `interval`, `misses` (polls without any answer in a row),
+    `every` (it is asked for everything at each so many-th turn), `until` (turns before the next of these)."""
 
     def __init__(self, targets: Sequence[Target], longest_pause_s: float, now: float) -> None:
         self.interval = np.array([max(t.interval_s, 0.05) for t in targets], np.float64)
@@ -31,6 +32,9 @@ class Schedule:
         self.due = np.full(len(targets), now)
         self.started = np.full(len(targets), now)
         self.misses = np.zeros(len(targets), np.int64)
+        self.every = np.array([max(t.every, 1) for t in targets], np.int64)
+        self.until = np.zeros(len(targets), np.int64)
+        self._all_alike = bool((self.every == 1).all())
 
     def keep(self, old: "Schedule", pairs: Sequence[tuple[int, int]], now: float) -> None:
         """Devices that stayed, (number here, number in `old`), keep their turn."""
@@ -40,6 +44,7 @@ class Schedule:
             elif old.due[was] == IDLE:
                 self.due[new] = now
             self.misses[new] = old.misses[was]
+            self.until[new] = min(old.until[was], self.every[new] - 1)
 
     def take_due(self, now: float) -> Ints:
         """Devices whose turn has come; they are busy until `finished`."""
@@ -49,9 +54,21 @@ class Schedule:
         return found
 
     def take_all(self, now: float) -> Ints:
-        """All devices that are not busy."""
+        """All devices that are not busy, for everything."""
+        self.until[:] = 0
         self.due[self.due != IDLE] = now
         return self.take_due(now)
+
+    def light(self, devices: Ints) -> Ints:
+        """Of devices whose turn has come those that are asked only whether they answer."""
+        if self._all_alike:
+            return devices[:0]
+        slow = devices[self.every[devices] > 1]
+        until = self.until[slow]
+        small = (until > 0) & (self.misses[slow] == 0)
+        self.until[slow] = np.where(small, until, self.every[slow]) - 1
+        out: Ints = slow[small]
+        return out
 
     def finished(self, devices: Ints, answered: npt.NDArray[np.bool_], now: float) -> None:
         """The next turn of each: on its phase, or after a growing pause while it does not answer."""
@@ -67,5 +84,6 @@ class Schedule:
 
     def overdue(self, now: float) -> int:
         """Devices whose poll is later than one interval: waiting for their turn, or still being polled."""
-        since = np.where(self.due == IDLE, self.started, self.due)
-        return int(np.count_nonzero(now - since > self.interval))
+        busy = self.due == IDLE
+        since = np.where(busy, self.started, self.due)
+        return int(np.count_nonzero(now - since > self.interval * np.where(busy, self.every, 1)))

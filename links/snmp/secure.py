@@ -28,6 +28,8 @@ _SAVE_S = 60.0
 _NO_LIMIT = 1 << 20
 _TOGETHER_S = 0.005
 """Results wait this long for others: waking the engine's thread for each one cost as much as the result itself."""
+_Job = tuple[int, Peer, int, bool]
+"""Number, peer, polls without an answer before this one, whether it is asked only that."""
 
 
 class SecureRoad:
@@ -59,8 +61,8 @@ class SecureRoad:
     def poll(self, numbers: list[int], now: float) -> None:  # noqa: ARG002 - the schedule's time; the loop has its own
         """Starts polls of these devices."""
         if numbers and self._fleet is not None:
-            misses = self._fleet.schedule.misses
-            jobs = [(n, self._peers[self._fleet.targets[n].device_id], int(misses[n])) for n in numbers]
+            misses, light = self._fleet.schedule.misses, self._fleet.light
+            jobs = [(n, self._peers[self._fleet.targets[n].device_id], int(misses[n]), bool(light[n])) for n in numbers]
             self._running().call_soon_threadsafe(self._start, self._fleet, jobs)
 
     @property
@@ -87,14 +89,18 @@ class SecureRoad:
         if not outcome.values:
             readings.rtt[number] = np.nan
             return
-        span = readings.span(number)
-        raw, kinds, numbers = settle(outcome.values, self._peers[fleet.targets[number].device_id].kinds)
+        light = outcome.status == PollStatus.ALIVE
+        span = slice(fleet.base(number), fleet.base(number) + 1) if light else readings.span(number)
+        declared = self._peers[fleet.targets[number].device_id].kinds
+        raw, kinds, numbers = settle(outcome.values, declared[:1] if light else declared)
         readings.raw[span] = np.array(raw, np.uint64)
         readings.kind[span] = np.frombuffer(kinds, np.uint8)
         readings.clock[number], readings.rtt[number] = outcome.first, outcome.rtt
         readings.at[number] = self._wall() - (time.monotonic() - outcome.first)
         if kinds[0] == Kind.TIMETICKS:
             readings.uptime[number] = raw[0]
+        if light:
+            return
         lacking = len(raw) - numbers
         if lacking and outcome.status == PollStatus.COMPLETE:
             moved = lacking > fleet.lacking[number] and fleet.by_name[number]
@@ -114,18 +120,18 @@ class SecureRoad:
         asyncio.set_event_loop(loop)
         loop.run_forever()
 
-    def _start(self, fleet: Fleet, jobs: list[tuple[int, Peer, int]]) -> None:
+    def _start(self, fleet: Fleet, jobs: list[_Job]) -> None:
         queue = deque(jobs)
         for _ in range(min(_AT_ONCE, len(jobs))):
             task = asyncio.get_event_loop().create_task(self._work(fleet, queue))
             _TASKS.add(task)
             task.add_done_callback(_TASKS.discard)
 
-    async def _work(self, fleet: Fleet, queue: deque[tuple[int, Peer, int]]) -> None:
+    async def _work(self, fleet: Fleet, queue: deque[_Job]) -> None:
         while queue:
-            number, peer, misses = queue.popleft()
+            number, peer, misses, light = queue.popleft()
             try:
-                outcome = await peer.poll(misses, time.monotonic)
+                outcome = await peer.poll(misses, time.monotonic, light=light)
             except Exception:  # noqa: BLE001 - whatever one device does, the others are polled
                 outcome = Outcome(PollStatus.NO_ANSWER, [])
                 self._tally.malformed += 1

@@ -78,7 +78,7 @@ class CommunitySession:
             if not reader.rows:
                 raise
             problem = error.message
-        return TableRows(dict(sorted(reader.rows.items())), reader.problem or problem)
+        return TableRows(dict(sorted(reader.rows.items())), reader.problem or problem, tuple(reader.times))
 
     async def holding(self, roots: Sequence[Oid]) -> list[bool]:
         out: list[bool] = []
@@ -104,13 +104,15 @@ class CommunitySession:
 class TableReader:
     """Columns read side by side; each goes on from its own last row, so sparse columns are read whole.
 
-    `problem` says why reading stopped early; the rows read until then are good. `kinds`: of the first column's cells.
+    `problem` says why reading stopped early; the rows read until then are good. `kinds`: of the first column's cells. `times`: see
+    `TableRows`.
     """
 
     def __init__(self, asker: Asker, columns: Sequence[Oid], limit: int) -> None:
         self.problem = ""
         self.rows: dict[Oid, list[int | bytes | Oid | None]] = {}
         self.kinds: dict[Oid, int] = {}
+        self.times: list[tuple[int, float]] = []
         self._asker = asker
         self._columns = columns
         self._bodies = [ber.oid_body(column) for column in columns]
@@ -138,6 +140,7 @@ class TableReader:
             return await self._more(group[:half]) + group[half:]
         if response.error_status != plain.NO_ERROR or response.at == response.end:
             raise _device_error(response.error_status, self._asker.target)
+        self.times.append((plain.count(response.data, response.at, response.end), self._asker.took))
         return self._take(group, response)
 
     def _take(self, group: list[int], response: plain.Head) -> list[int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -107,7 +108,9 @@ class SecureSession:
             out.append(_binding(oid, value))
 
     async def table(self, columns: Sequence[Oid], limit: int = 10_000) -> TableRows:
-        return await bounded(self._table(columns, limit), self._target)
+        begun = time.monotonic()
+        read = await bounded(self._table(columns, limit), self._target)
+        return read._replace(times=((len(read.rows) * len(columns), time.monotonic() - begun),))
 
     async def _table(self, columns: Sequence[Oid], limit: int) -> TableRows:
         rows: dict[Oid, list[int | bytes | Oid | None]] = {}

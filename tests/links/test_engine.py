@@ -476,3 +476,49 @@ def agents_of_four(agent_class):
     yield agents, PollPlan(scalars=(UPTIME,)), wide
     for one in agents:
         one.stop()
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+def test_a_slow_device_is_asked_for_everything_at_each_third_turn_and_else_only_whether_it_answers(agent, version):
+    engine = Engine(Polling(dead_probe_s=1))
+    plan = agent.table(COLUMNS[1:], INDEXES)
+    target = agent.target(interval_s=0.1, every=3, version=version)
+    try:
+        engine.assign([(target, plan)])
+        seen, asked = [], []
+        while len(seen) < 7:
+            before = len(agent.requests)
+            if engine.step(0.5):
+                seen.append(status(engine))
+                asked.append(sum(len(r.bindings) * max(r.error_index, 1) for r in agent.requests[before:]))
+                assert values(engine) == wanted(plan), "what was read stays"
+                assert engine.readings.uptime[0] == 256
+        assert seen == [PollStatus.COMPLETE, PollStatus.ALIVE, PollStatus.ALIVE] * 2 + [PollStatus.COMPLETE]
+        assert all(few == 1 for few, how in zip(asked, seen, strict=True) if how == PollStatus.ALIVE)
+        agent.script = lambda *_: True
+        while status(engine) != PollStatus.NO_ANSWER:
+            engine.step(0.5)
+        agent.script = None
+        while status(engine) == PollStatus.NO_ANSWER:
+            engine.step(0.5)
+        assert status(engine) == PollStatus.COMPLETE, "one that comes back is asked for everything"
+        assert engine.sweep() == [0]
+        assert status(engine) == PollStatus.COMPLETE, "a sweep asks for everything"
+    finally:
+        engine.close()
+
+
+def test_how_often_a_device_is_asked_for_everything_may_change_under_way(agent):
+    engine = Engine(Polling())
+    plan = agent.table(COLUMNS, INDEXES)
+    try:
+        for every in (1, 5, 2, 1):
+            engine.assign([(agent.target(interval_s=0.05, every=every), plan)])
+            seen = []
+            while len(seen) < 2 * every + 3:
+                if engine.step(0.5):
+                    seen.append(status(engine))
+            assert set(seen) == ({PollStatus.COMPLETE, PollStatus.ALIVE} if every > 1 else {PollStatus.COMPLETE})
+            assert values(engine) == wanted(plan)
+    finally:
+        engine.close()

@@ -143,3 +143,18 @@ def test_v3_survives_restarts_of_both_sides(snmpd, plan, tmp_path):
     engine.sweep()
     assert engine.readings.status[0] == PollStatus.COMPLETE
     engine.close()
+
+
+def test_a_slow_v3_device_is_asked_between_two_polls_only_whether_it_answers(snmpd, plan):
+    secret = USERS["SHA-256/AES-128"]
+    engine = Engine(Polling())
+    engine.assign([(snmpd.target(version="3", secret=secret, interval_s=0.1, every=3), plan)])
+    seen: list[PollStatus] = []
+    try:
+        while len(seen) < 5:
+            if engine.step(0.5):
+                seen.append(PollStatus(int(engine.readings.status[0])))
+                assert (engine.readings.kind[engine.readings.span(0)] != Kind.NONE).all(), "what was read stays"
+    finally:
+        engine.close()
+    assert seen == [PollStatus.COMPLETE, PollStatus.ALIVE, PollStatus.ALIVE, PollStatus.COMPLETE, PollStatus.ALIVE]

@@ -9,7 +9,7 @@ import pytest
 from agents.recorded import RecordedSession
 from agents.senses.discovery import Discovery
 from core.polling import Kind, Oid, PollPlan, PollStatus, Readings
-from monitors.budget import within
+from monitors.budget import Budget, planned
 from monitors.discovery import Discovered
 from monitors.gauging import gauging
 from monitors.meaning import UPTIME, PlanMeaning, Polled
@@ -191,9 +191,9 @@ def test_a_slow_device_is_asked_for_the_most_important_only_and_says_so() -> Non
         "processors:\n  - {table: s, usage: v}\nsensors:\n  - {table: s, value: w, kind: voltage}\n"
     )
 
-    one = found(yaml, {f"{column}.{row}": 1 for column in (3, 4) for row in range(1, 11)})
+    one = found(yaml, {f"{column}.{row}": 1 for column in (3, 4) for row in range(1, 41)})
     bare = Polled(plan=PollPlan(scalars=((1, 3, 0),)), meaning=PlanMeaning(scalars=(UPTIME,), tables=()))
-    few, said = within(bare, gauging(one.measured.gauges), 15)
-    assert [t.columns[0].metric for t in few.meaning.tables] == ["yw_processor_percent"]
-    assert "yw_voltage (10)" in said
-    assert within(bare, gauging(one.measured.gauges), 100)[1] == ""
+    few = planned(bare, gauging(one.measured.gauges), Budget(variables=51), 0.0)
+    assert [(t.columns[0].metric, len(t.labels)) for t in few.polled.meaning.tables] == [("yw_processor_percent", 40), ("yw_voltage", 10)]
+    assert "yw_voltage (30)" in few.marks[0]
+    assert planned(bare, gauging(one.measured.gauges), Budget(variables=100), 0.0).marks == ()

@@ -109,10 +109,8 @@ def hub_ear() -> HubEar:
 
 @pytest.fixture
 def on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The city of the lab shares two processors with the tests: it is not taken for slow devices that must be asked for less, and a
-    discovery that failed is tried again at once."""
+    """The city of the lab shares two processors with the tests: it is not taken for slow devices."""
     monkeypatch.setattr("agents.senses.discovery.FEW_CELLS", 10**9)
-    monkeypatch.setattr("agents.senses.explorer.FIRST_PAUSE_S", 0.5)
 
 
 @pytest.fixture
