@@ -74,6 +74,8 @@ class Alert(Noun, frozen=True, kw_only=True):
     evidence: dict[str, str] = {}
     """What the rule saw, by name; the sentence for a person is the rule's translated template filled with it."""
     raised_at: int
+    began_at: int = 0
+    """When its condition was first seen: some hold for a while before they are raised. 0: it is not known."""
     cleared_at: int = 0
     """0: still holds."""
     last_at: int = 0
@@ -100,7 +102,7 @@ class Alert(Noun, frozen=True, kw_only=True):
     together: int = 0
     """Of a root that stands for alerts of one rule that began together: of how many objects, its own among them."""
     place: str = ""
-    """Where they began together: name of the site; empty: at several."""
+    """Where they began together: name of the site, of ports that of the device; empty: at several."""
     comments: tuple[Comment, ...] = ()
 
 

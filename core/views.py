@@ -74,6 +74,7 @@ class AlertRow(Noun, frozen=True, kw_only=True):
     instance: str = ""
     evidence: dict[str, str] = {}
     raised_at: int
+    began_at: int = 0
     cleared_at: int = 0
     last_at: int = 0
     acked_at: int = 0

@@ -33,6 +33,7 @@ from core.nouns import Noun
 from core.objects import Device, Site
 from core.signals import Alert
 from core.views import AlertRow, DeviceRow
+from core.width import clean
 
 MAX_CLEARED = 5000
 SEVERITIES = ("critical", "major", "minor", "warning", "info")
@@ -277,9 +278,18 @@ def _by_severity(row: Any) -> int:
 def alert_row(alert: Alert, device: str = "") -> AlertRow:
     """With what its rule says, in every language: rules are known here, not where it is shown."""
     told = alert.rule, alert.instance, alert.evidence
-    said = {language: rules.sentence(*told, language) for language in LANGUAGES}
+    said = {language: _with_others(alert, rules.sentence(*told, language), language) for language in LANGUAGES}
     hints = {language: rules.hint(*told, language) for language in LANGUAGES}
     return AlertRow(device=device, said=said, hints=hints, **msgspec.structs.asdict(alert))
+
+
+def _with_others(alert: Alert, sentence: str, language: str) -> str:
+    """How many it stands for that began with it."""
+    if not alert.together:
+        return sentence
+    if not alert.place:
+        return tr_in(language, "{count} together, at several places: {sentence}", count=alert.together, sentence=sentence)
+    return tr_in(language, "{count} together at {place}: {sentence}", count=alert.together, place=clean(alert.place), sentence=sentence)
 
 
 def alert_words(row: AlertRow) -> str:

@@ -69,7 +69,8 @@ def raised(
     """A new alert; of the same thing judged again it has the same id."""
     return Alert(
         id=new_id(now_ms, _entropy(device_id, rule.name, instance, since)), rule=rule.name, device_id=device_id, instance=instance,
-        severity=severity or rule.severity, evidence={k: v for k, v in evidence.items() if v}, raised_at=now_ms, last_at=now_ms,
+        severity=severity or rule.severity, evidence={k: v for k, v in evidence.items() if v}, raised_at=now_ms, began_at=since,
+        last_at=now_ms,
     )
 
 

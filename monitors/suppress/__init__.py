@@ -8,7 +8,7 @@ after a crash it says the same. No alert is dropped: each is a root, or it names
 """
 
 from monitors.suppress.flapping import History, flapping, remembered
-from monitors.suppress.gasping import powerless
+from monitors.suppress.gasping import Word, powerless
 from monitors.suppress.meaning import Meaning, meaning_of, meanings
 from monitors.suppress.seen import NOTHING_SEEN, Noticed, Seen
 from monitors.suppress.settling import Verdict, verdicts
@@ -16,6 +16,6 @@ from monitors.suppress.surroundings import Surroundings
 from monitors.suppress.waiting import GRACE_MS, speaks_at
 
 __all__ = [
-    "GRACE_MS", "NOTHING_SEEN", "History", "Meaning", "Noticed", "Seen", "Surroundings", "Verdict", "flapping", "meaning_of", "meanings",
-    "powerless", "remembered", "speaks_at", "verdicts",
+    "GRACE_MS", "NOTHING_SEEN", "History", "Meaning", "Noticed", "Seen", "Surroundings", "Verdict", "Word", "flapping", "meaning_of",
+    "meanings", "powerless", "remembered", "speaks_at", "verdicts",
 ]

@@ -6,11 +6,15 @@
     far-end        the device at the other end was restarted
 """
 
+from collections.abc import Sequence
+
 from monitors.suppress.scene import Scene
 from monitors.suppress.seen import Noticed
 
 NEAR_MS = 10 * 60_000
 """So close together, they belong together."""
+BATTERY_MS = 60 * 60_000
+"""So long a UPS may bridge before those behind it fall silent, or they restart after it."""
 
 
 def cause_of(scene: Scene, alert: Noticed) -> str:
@@ -22,15 +26,38 @@ def cause_of(scene: Scene, alert: Noticed) -> str:
             return _of_port(scene, alert)
         case "power":
             return "power"
+        case "restarted":
+            return cause_of_all(scene, [alert])
     return ""
 
 
+def cause_of_all(scene: Scene, alerts: Sequence[Noticed]) -> str:
+    """Of what began together. Power: one of them, or a room, told so before."""
+    meaning = scene.means[alerts[0].id]
+    if meaning == "power":
+        return "power"
+    told = any(-BATTERY_MS <= at - alert.raised_at <= NEAR_MS for alert in alerts for at in _words(scene, alert.device_id))
+    return "power" if meaning == "restarted" and told else ""
+
+
+def _words(scene: Scene, device_id: str) -> Sequence[int]:
+    return (*scene.powerless.get(device_id, ()), *scene.rooms.get(_site(scene, device_id), ()))
+
+
 def _powerless(scene: Scene, alert: Noticed) -> bool:
-    site = scene.around.site.get(alert.device_id, "")
-    for where in filter(None, (alert.device_id, site)):
-        if any(abs(at - alert.raised_at) <= NEAR_MS for at in (scene.seen.powerless.get(where, 0), *scene.powerless.get(where, ()))):
-            return True
-    return False
+    """It said so, or one behind it in the same room; or the room's UPS, a while ago too where nobody else there lives any more."""
+    site = _site(scene, alert.device_id)
+    mates = scene.around.standing.get(site, ()) if site else ()
+    same = {alert.device_id, *(one for one in mates if scene.behind.get(one) == alert.device_id)}
+    if any(abs(at - alert.raised_at) <= NEAR_MS for one in same for at in scene.powerless.get(one, ())):
+        return True
+    alone = all(one in scene.silent or one in scene.powerless for one in mates)
+    longest = BATTERY_MS if alone else NEAR_MS
+    return any(-longest <= at - alert.raised_at <= NEAR_MS for at in scene.rooms.get(site, ()))
+
+
+def _site(scene: Scene, device_id: str) -> str:
+    return scene.around.site.get(device_id, "")
 
 
 def _by_its_links(scene: Scene, alert: Noticed) -> str:

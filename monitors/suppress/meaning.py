@@ -5,15 +5,19 @@ from typing import Literal
 
 from monitors.rules.rule import Rule
 
-Meaning = Literal["silent", "gone", "port", "peer", "power", "restarted", "other"]
+Meaning = Literal["silent", "gone", "port", "peer", "power", "restarted", "room", "way", "served", "other"]
 """silent: the device does not answer its poll. gone: the object does not do its work, as a probe or a cloud sees it. port: a port is down.
 peer: a neighbour of a routing protocol is lost; the instance is its address. power: on battery, or a supply failed. restarted: it came back
-from a restart. other: a figure that is out of bounds, and the like."""
-_SEES: dict[str, Meaning] = {"unreachable": "silent", "port-down": "port", "rebooted": "restarted"}
+from a restart. room: the air around it. way: the way to it. served: what others give it, as the time. other: a figure that is out of
+bounds, and the like."""
+_SEES: dict[str, Meaning] = {"unreachable": "silent", "port-down": "port", "rebooted": "restarted", "refused": "served"}
 _WORDS: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
     ("power", ("on-battery", "power-lost", "last-gasp", "dying-gasp", "power-supply", "mains")),
     ("peer", ("bgp", "ospf-neighbour", "ospf-neighbor", "isis-")),
     ("restarted", ("rebooted", "restarted")),
+    ("room", ("temperature", "humidity", "room-", "cooling")),
+    ("way", ("answers-slow", "delay-", "jitter-")),
+    ("served", ("clock-", "ntp-", "polling-refused", "syslog-silent", "traps-silent", "log-silent")),
     ("gone", ("probe-down", "probe-failed", "service-down", "vm-down", "host-down", "no-answer", "no-data", "values-missing")),
 )
 _METRICS: dict[str, Meaning] = {"yw_probe_up": "gone", "bgpPeerState": "peer", "yw_bgp_peer_state": "peer"}

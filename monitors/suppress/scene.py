@@ -10,8 +10,8 @@ from monitors.suppress.surroundings import Surroundings
 
 class Scene(NamedTuple):
     """alerts: in order of time. silent, gone: by device or object the alert that says so. ports: by device and ifName. reached: devices
-    with a way to the core. behind: by silent device the one that it lies behind, or itself. powerless: by device or site, when an alert
-    said so. restarted: by device, when."""
+    with a way to the core. behind: by silent device the one that it lies behind, or itself. powerless: by device, when it
+    said so. rooms: by site, when somebody who still lives there, as its UPS, said so. restarted: by device, when."""
 
     around: Surroundings
     seen: Seen
@@ -24,4 +24,5 @@ class Scene(NamedTuple):
     reached: Collection[str]
     behind: Mapping[str, str]
     powerless: Mapping[str, Sequence[int]]
+    rooms: Mapping[str, Sequence[int]]
     restarted: Mapping[str, Sequence[int]]

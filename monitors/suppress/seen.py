@@ -23,15 +23,19 @@ class Noticed(Protocol):
     def instance(self) -> str: ...
 
     @property
+    def severity(self) -> str: ...
+
+    @property
     def raised_at(self) -> int: ...
 
 
 class Seen(NamedTuple):
-    """answered: when a device that is up answered last. powerless: when a device, or the room that it stands in, told that its power
-    goes. Milliseconds since 1970, by id."""
+    """answered: when a device that is up answered last. powerless: when a device told that its power goes. rooms: the same of those that
+    speak for the room that they stand in. Milliseconds since 1970, by id of the device."""
 
     answered: Mapping[str, int] = {}
     powerless: Mapping[str, int] = {}
+    rooms: Mapping[str, int] = {}
 
 
 NOTHING_SEEN = Seen()

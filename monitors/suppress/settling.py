@@ -5,10 +5,10 @@ every alert that is suppressed names an open one that is not.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
-from monitors.suppress.causes import cause_of
+from monitors.suppress.causes import cause_of, cause_of_all
 from monitors.suppress.linked import of_parts, of_peers, of_ports
 from monitors.suppress.meaning import Meaning, meaning_of
 from monitors.suppress.needing import of_objects
@@ -17,6 +17,10 @@ from monitors.suppress.scene import Scene
 from monitors.suppress.seen import NOTHING_SEEN, Noticed, Seen, follows, order
 from monitors.suppress.spare import left_of
 from monitors.suppress.surroundings import Surroundings
+from monitors.suppress.together import groups
+
+SUPPLY = "supply"
+"""One of two supplies that failed says nothing of the room."""
 
 
 class Verdict(NamedTuple):
@@ -27,6 +31,9 @@ class Verdict(NamedTuple):
     cause: str = ""
     left: int = 0
     of: int = 0
+    together: int = 0
+    """Of the root of what began together: of how many objects; `place` names the site, where it is one."""
+    place: str = ""
 
 
 def verdicts(
@@ -35,6 +42,9 @@ def verdicts(
     """By id, what becomes of each open alert."""
     scene = _scene(alerts, around, seen, known or {})
     before = _parents(scene)
+    stand_for = {group.root: group for group in groups(scene, before.keys())}
+    for root, one in stand_for.items():
+        before |= {child: root for child in one.members if child != root and follows(scene.by_id[child], scene.by_id[root])}
     roots = _ends(scene.by_id, before)
     counts = Counter(root for alert, root in roots.items() if root != alert)
     found = {}
@@ -45,6 +55,9 @@ def verdicts(
         alert = scene.by_id[alert_id]
         left, of = left_of(scene, alert)
         found[alert_id] = Verdict("", counts[alert_id], cause_of(scene, alert), left, of)
+        if (group := stand_for.get(alert_id)) is not None and counts[alert_id]:
+            with_it = cause_of_all(scene, [scene.by_id[one] for one in group.members])
+            found[alert_id] = found[alert_id]._replace(cause=with_it, together=group.objects, place=group.place)
     return found
 
 
@@ -65,16 +78,33 @@ def _scene(alerts: Iterable[Noticed], around: Surroundings, seen: Seen, known: M
             case "gone":
                 gone.setdefault(alert.device_id, alert)
             case "power":
-                for where in filter(None, (alert.device_id, around.site.get(alert.device_id))):
-                    powerless.setdefault(where, []).append(alert.raised_at)
+                powerless.setdefault(alert.device_id, []).append(alert.raised_at)
             case "restarted":
                 restarted.setdefault(alert.device_id, []).append(alert.raised_at)
+    for device, at in seen.powerless.items():
+        powerless.setdefault(device, []).append(at)
     reached = reachable(around, silent)
     behind = explained(around, silent.keys() & around.devices.keys(), reached)
     return Scene(
         around=around, seen=seen, alerts=ordered, by_id={alert.id: alert for alert in ordered}, means=means, silent=silent, ports=ports,
-        gone=gone, reached=reached, behind=behind, powerless=powerless, restarted=restarted,
+        gone=gone, reached=reached, behind=behind, powerless=powerless, rooms=_rooms(ordered, means, silent, around, seen),
+        restarted=restarted,
     )
+
+
+def _rooms(
+    alerts: Iterable[Noticed], means: Mapping[str, Meaning], silent: Container[str], around: Surroundings, seen: Seen,
+) -> dict[str, list[int]]:
+    """By site, when somebody who still lives there told that its power goes."""
+    found: dict[str, list[int]] = {}
+    for alert in alerts:
+        alive = alert.device_id in around.polled and alert.device_id not in silent
+        if means[alert.id] == "power" and SUPPLY not in alert.rule and alive:
+            found.setdefault(around.site[alert.device_id], []).append(alert.raised_at)
+    for device, at in seen.rooms.items():
+        found.setdefault(around.site.get(device, ""), []).append(at)
+    found.pop("", None)
+    return found
 
 
 def _parents(scene: Scene) -> dict[str, str]:

@@ -37,7 +37,7 @@ class Surroundings:
         self.roots = frozenset(roots) & self.devices.keys()
         self.hops = self._hops()
         nouns = {device: view.noun(device) for device in self.devices}
-        self.site = {device: noun.site for device, noun in nouns.items()}
+        self.site: dict[str, str] = {device: noun.site for device, noun in nouns.items()}
         self.polled = frozenset(device for device, noun in nouns.items() if noun.polled)
         self._intervals: dict[str, int] = {device: noun.interval_s for device, noun in nouns.items()}
         self.owner = {noun.address: device for device, noun in nouns.items() if noun.address}

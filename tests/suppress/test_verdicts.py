@@ -149,7 +149,9 @@ def test_a_root_waits_until_those_before_it_answered(tools: Any) -> None:
     at = tools.now
     assert speaks_at("silent", "b", "", at, around, Seen()) == at + 35_000
     assert speaks_at("silent", "b", "", at, around, Seen(answered={"a": at + 1})) == at
-    assert speaks_at("port", "a", "2", at, around, Seen()) == at + 60_000
+    assert speaks_at("silent", "b", "", at, around, Seen(answered={"a": at - 1000}), at - 30_000) == at, "b was silent already"
+    assert speaks_at("silent", "b", "", at, around, Seen(answered={"a": at - 40_000}), at - 30_000) == at + 35_000
+    assert speaks_at("port", "a", "2", at, around, Seen()) == at + 65_000
     assert speaks_at("port", "a", "2", at, around, Seen(answered={"b": at + 1})) == at
     assert speaks_at("other", "a", "", at, around, Seen()) == at
     assert speaks_at("silent", "stranger", "", at, around, Seen()) == at

@@ -108,7 +108,8 @@ class Notify:
         def ready(row: AlertRow, item: Item) -> int:
             if not self._hub.suppress.is_settled(row.id):
                 return now + 1
-            return speaks_at(self._hub.suppress.meaning(row.rule), row.device_id, row.instance, item.since, around, seen)
+            began = row.began_at if item.since == row.raised_at else 0
+            return speaks_at(self._hub.suppress.meaning(row.rule), row.device_id, row.instance, item.since, around, seen, began)
 
         heaps: dict[tuple[str, About], list[tuple[Item, AlertRow]]] = {}
         for item, row in self.pending.due(self._hub.table.alert, ready, now):

@@ -93,7 +93,9 @@ def _told(story: Story, number: int, about: About, count: int) -> list[str]:
         lines.append("   " + tr("It comes and goes; the next message comes when it holds still."))
     if row.of:
         lines.append("   " + tr("{left} of {of} still stand in for it.", left=row.left, of=row.of))
-    if row.suppressed:
+    if row.suppressed and not story.devices:
+        lines.append("   " + tr("{alerts} alerts follow from it.", alerts=row.suppressed))
+    elif row.suppressed:
         lines.append("   " + tr("{alerts} alerts follow from it, of {devices} devices that do not answer.", alerts=row.suppressed,
                                 devices=story.devices))
     if story.units:

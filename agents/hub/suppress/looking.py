@@ -11,6 +11,19 @@ ANSWERING = frozenset({"up", "partial"})
 SLACK_MS = 60_000
 
 
+class Mark(NamedTuple):
+    """The fields of an alert that are settled here."""
+
+    suppressed_by: str
+    suppressed: int
+    flapping: bool
+    cause: str
+    left: int
+    of: int
+    together: int = 0
+    place: str = ""
+
+
 class Look(NamedTuple):
     """What was decided about which alerts, and when."""
 
@@ -22,10 +35,9 @@ class Look(NamedTuple):
         """What an alert follows from; empty: nothing. otherwise: of one that was not decided."""
         return self.verdicts[alert_id].root if alert_id in self.verdicts else otherwise
 
-    def mark(self, alert_id: str, flaps: bool) -> tuple[str, int, bool, str, int, int]:
-        """The fields of an alert that are settled: suppressed_by, suppressed, flapping, cause, left, of."""
+    def mark(self, alert_id: str, flaps: bool) -> Mark:
         found = self.verdicts[alert_id]
-        return found.root, found.suppressed, flaps, found.cause, found.left, found.of
+        return Mark(found.root, found.suppressed, flaps, found.cause, found.left, found.of, found.together, found.place)
 
 
 def answered(rows: Iterable[DeviceRow]) -> dict[str, int]:

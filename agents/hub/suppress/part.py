@@ -8,19 +8,32 @@ import asyncio
 import logging
 import time
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from agents.hub.records import in_thread, now_ms
-from agents.hub.suppress.looking import Look, answered, restarted
+from agents.hub.suppress.looking import Look, Mark, answered, restarted
 from core.errors import NotFoundError, YunwangError
 from core.events import Event
 from core.identity import Actor
 from core.ports import ListQuery, RecordStore, RecordWrite
 from core.signals import Alert
 from core.views import AlertRow
-from monitors.suppress import History, Meaning, Seen, Surroundings, Verdict, flapping, meaning_of, meanings, powerless, remembered, verdicts
+from monitors.suppress import (
+    History,
+    Meaning,
+    Seen,
+    Surroundings,
+    Verdict,
+    Word,
+    flapping,
+    meaning_of,
+    meanings,
+    powerless,
+    remembered,
+    verdicts,
+)
 
 if TYPE_CHECKING:
     from agents.hub.hub import Hub
@@ -42,17 +55,6 @@ UNSETTLED_S = 30.0
 log = logging.getLogger(__name__)
 
 
-class Mark(NamedTuple):
-    """The fields of an alert that are settled here."""
-
-    suppressed_by: str
-    suppressed: int
-    flapping: bool
-    cause: str
-    left: int
-    of: int
-
-
 class Suppress:
     """A part of the hub."""
 
@@ -61,7 +63,7 @@ class Suppress:
         self.known: Mapping[str, Meaning] = {}
         """What the rules in force mean, by name; of others their name tells. Whoever loads rules puts it here."""
         self._history: History = {}
-        self._powerless: dict[str, int] = {}
+        self._powerless: dict[str, Word] = {}
         self._around: Surroundings | None = None
         self._arranged = (-1, 0.0)
         """Of which revision, and when."""
@@ -108,7 +110,10 @@ class Suppress:
 
     async def heard(self, events: Sequence[Event]) -> None:
         """What devices said by themselves: some say that their power goes."""
-        self._powerless |= powerless(events)
+        for device, word in powerless(events).items():
+            self._powerless.pop(device, None)
+            if word.at_ms:
+                self._powerless[device] = word
         while len(self._powerless) > MOST_GASPS:
             del self._powerless[next(iter(self._powerless))]
 
@@ -117,7 +122,11 @@ class Suppress:
 
     def seen(self) -> Seen:
         """Who answered when, and who told that its power goes."""
-        return Seen(answered(self._hub.table.all_devices()), dict(self._powerless))
+        told = self._powerless.items()
+        return Seen(
+            answered(self._hub.table.all_devices()), {device: word.at_ms for device, word in told},
+            {device: word.at_ms for device, word in told if word.room},
+        )
 
     async def surroundings(self) -> Surroundings:
         """The graph as it is now, or was a moment ago: every alert that is written makes another revision."""
@@ -185,7 +194,7 @@ class Suppress:
 
     async def look_again(self, now: int) -> int:
         """Writes what stands otherwise for stored alerts; how many."""
-        self._powerless = {device: at for device, at in self._powerless.items() if at > now - GASP_MS}
+        self._powerless = {device: word for device, word in self._powerless.items() if word.at_ms > now - GASP_MS}
         self._history = remembered(self._history, (), now)
         waiting = dict(self._unsettled)
         if not self._returned and not self._hub.table.open_alerts():
@@ -194,7 +203,7 @@ class Suppress:
         found = await self._look((), now)
         marks = {}
         for row in found.alerts.values():
-            mark = Mark(*found.mark(row.id, flapping(self._history, row, now)))
+            mark = found.mark(row.id, flapping(self._history, row, now))
             mark = mark._replace(cause=mark.cause or ("" if mark.suppressed_by else row.cause))
             if mark != _mark_of(row):
                 marks[row.id] = mark
@@ -253,13 +262,13 @@ def _put(write: RecordWrite, marks: Mapping[str, Mark], now: int) -> list[Alert]
     return done
 
 
-def _marked(alert: Alert, mark: tuple[str, int, bool, str, int, int]) -> Alert:
-    after = alert.replace(**Mark(*mark)._asdict())
+def _marked(alert: Alert, mark: Mark) -> Alert:
+    after = alert.replace(**mark._asdict())
     return alert if after == alert else after
 
 
 def _mark_of(row: Alert | AlertRow) -> Mark:
-    return Mark(row.suppressed_by, row.suppressed, row.flapping, row.cause, row.left, row.of)
+    return Mark(row.suppressed_by, row.suppressed, row.flapping, row.cause, row.left, row.of, row.together, row.place)
 
 
 def _recent(store: RecordStore) -> list[Alert]:
