@@ -110,7 +110,7 @@ def _day(folder: Path, shard: int, day: int, numbers: "np.ndarray", level: "np.n
 
 def _ours(store: ParquetSamples, devices: int, days: int) -> tuple[float, list[CapacityRow]]:
     targets = [
-        Target("line", f"{device:032x}", f"d{device}", "GE0/0/1", "", (Place(),), SPEED,
+        Target("line", f"{device:032x}", f"d{device}", "GE0/0/1", "", (Place(),), 0, SPEED,
                tuple(SeriesKey(f"{device:032x}", metric, "GE0/0/1") for metric in (IN, OUT)))
         for device in range(devices)
     ]

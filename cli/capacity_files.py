@@ -34,10 +34,10 @@ def tables_of(report: CapacityReport) -> list[Table]:
     for what, name in (("unit", tr("units")), ("site", tr("sites"))):
         found.append(Table(name, _group_headings(), [_group(one) for one in report.groups if one.what == what]))
     for kind in dict.fromkeys(row.kind for row in report.top):
-        rows = [one for one in report.top if one.kind == kind]
-        found.append(Table(tr("fullest {kind}", kind=tr(KIND_WORDS[kind])), _top_headings(kind), [_top(row) for row in rows]))
+        fullest = [_top(one) for one in report.top if one.kind == kind]
+        found.append(Table(tr("fullest {kind}", kind=tr(KIND_WORDS[kind])), _top_headings(kind), fullest))
     if report.doubted:
-        rows = [[row.object, row.instance, row.label, doubted(row), row.unit, row.site] for row in report.doubted]
+        rows: list[list[Value]] = [[row.object, row.instance, row.label, doubted(row), row.unit, row.site] for row in report.doubted]
         found.append(Table(tr("declared wrongly"), [tr("device"), tr("port"), tr("line"), tr("note"), tr("unit"), tr("site")], rows))
     return found
 

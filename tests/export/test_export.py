@@ -1,60 +1,18 @@
 """What Prometheus is given: figures by their labels, escaped and fresh; and a remote write that another decoder reads."""
 
-import struct
+import tracemalloc
+from typing import Any
+
+import pytest
 
 from agents.hub.export import figures, remote
-from agents.hub.node.metrics import Metric, render
+from agents.hub.export.remote import Series
+from agents.hub.node.metrics import render, rendered
 from core.measured import MeasuredNow, Processor, Sensor
 from core.views import DeviceRow, InterfaceRow
 
 NOW = 1_790_000_000_000
 ROW = DeviceRow(id="1", name='LD "CORE"\n\\1', address="10.0.0.1", site="莲都机房", status="up", polled_at=NOW, rtt_ms=1.5, in_bps=8e9)
-
-
-def unpacked(data: bytes) -> bytes:
-    """Snappy blocks of literals, after the format description."""
-    size, at = number(data, 0)
-    out = b""
-    while at < len(data):
-        tag = data[at]
-        assert tag & 3 == 0
-        length = tag >> 2
-        at += 1
-        if length >= 60:
-            octets = length - 59
-            length = int.from_bytes(data[at : at + octets], "little")
-            at += octets
-        out += data[at : at + length + 1]
-        at += length + 1
-    assert len(out) == size
-    return out
-
-
-def number(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        value |= (data[at] & 0x7F) << shift
-        shift += 7
-        at += 1
-        if not data[at - 1] & 0x80:
-            return value, at
-
-
-def fields(data: bytes) -> list[tuple[int, object]]:
-    at, out = 0, []
-    while at < len(data):
-        tag, at = number(data, at)
-        if tag & 7 == 2:
-            size, at = number(data, at)
-            out.append((tag >> 3, data[at : at + size]))
-            at += size
-        elif tag & 7 == 1:
-            out.append((tag >> 3, struct.unpack("<d", data[at : at + 8])[0]))
-            at += 8
-        else:
-            value, at = number(data, at)
-            out.append((tag >> 3, value))
-    return out
 
 
 def test_names_of_devices_cannot_break_the_lines() -> None:
@@ -84,13 +42,44 @@ def test_parts_of_one_name_stay_apart() -> None:
     assert 'interface="GE0/0/1"' in render(ports).decode()
 
 
-def test_a_remote_write_is_what_its_specification_says() -> None:
-    samples = [("", {"device": f"设备{n}", "zone": "a", "address": "10.0.0.1"}, n / 2) for n in range(3000)]
-    bodies = list(remote.requests([Metric("yunwang_device_up", "gauge", "", samples)], NOW, most=2000))
-    assert len(bodies) == 2
-    series = [body for packed in bodies for name, body in fields(unpacked(packed)) if name == 1]
-    assert len(series) == 3000
-    first = fields(series[7])
-    labels = [tuple(text.decode() for _, text in fields(body)) for name, body in first if name == 1]
-    assert labels == [("__name__", "yunwang_device_up"), ("address", "10.0.0.1"), ("device", "设备7"), ("zone", "a")]
-    assert fields(next(body for name, body in first if name == 2)) == [(1, 3.5), (2, NOW)]
+def test_a_remote_write_is_what_its_specification_says(read: Any) -> None:
+    series = [Series("yunwang_device_up", {"device": f"设备{n}", "zone": "a", "address": "10.0.0.1"}, ((NOW, n / 2),)) for n in range(3000)]
+    sent = list(remote.requests(series, most=2000))
+    assert [one.samples for one in sent] == [2000, 1000]
+    found = [one for request in sent for one in read(request.body)]
+    assert found[7] == ((("__name__", "yunwang_device_up"), ("address", "10.0.0.1"), ("device", "设备7"), ("zone", "a")), [(NOW, 3.5)])
+
+
+def test_a_long_series_is_continued_in_the_next_request(read: Any) -> None:
+    values = [(NOW + n, float(n)) for n in range(25)]
+    sent = list(remote.requests([Series("a", {}, values[:1]), Series("b", {}, values), Series("c", {}, values[:2])], most=10))
+    assert [one.samples for one in sent] == [10, 10, 8]
+    parts = [(dict(labels)["__name__"], samples) for request in sent for labels, samples in read(request.body)]
+    assert [name for name, _ in parts] == ["a", "b", "b", "b", "c"]
+    assert [sample for name, samples in parts if name == "b" for sample in samples] == values
+
+
+def test_figures_of_a_province_are_never_in_memory_as_text() -> None:
+    one = ROW.replace(county="云和县", unit="云和县大数据发展管理局")
+    rows = [one.replace(id=f"{n:032x}", name=f"LS-YH-ACC-S5735-{n:05d}") for n in range(3000)]
+    size = sum(len(piece) for piece in rendered(figures.of_devices(rows, NOW)))
+    tracemalloc.start()
+    try:
+        largest = max(len(piece) for piece in rendered(figures.of_devices(rows, NOW)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size > 1_500_000
+    assert largest < 200_000
+    assert peak < 12_000_000
+
+
+def test_what_one_device_claims_to_have_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "MOST_PORTS", 5)
+    monkeypatch.setattr(figures, "MOST_PARTS", 4)
+    ports = [InterfaceRow(if_index=n, name=f"GE0/0/{n}" + "x" * 1000, oper_status=1) for n in range(9)]
+    up = figures.of_ports([(ROW, ports)])[0]
+    assert len(up.samples) == 5
+    assert all(len(labels["interface"]) == figures.MOST_LABEL for _, labels, _ in up.samples)
+    now = MeasuredNow(device_id="1", processors=tuple(Processor(name=f"CPU{n}", usage_percent=1.0) for n in range(9)))
+    assert [len(metric.samples) for metric in figures.of_measures([(ROW, now)])] == [4]

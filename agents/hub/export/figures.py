@@ -11,6 +11,8 @@ from core.views import DeviceRow, InterfaceRow
 FRESH_MS = 15 * 60_000
 """What is older is left out: an old figure that looks new is worse than none."""
 MOST_LABEL = 200
+MOST_PORTS, MOST_PARTS = 10_000, 10_000
+"""Of one device: what more it may claim to have is left out."""
 _LETTERS = re.compile(r"[^a-zA-Z0-9_:]")
 _OF_DEVICE: tuple[tuple[str, str, str], ...] = (
     ("rtt_ms", "yunwang_device_rtt_ms", "Milliseconds of the last answer."),
@@ -42,8 +44,9 @@ def of_devices(rows: Sequence[DeviceRow], now_ms: int) -> list[Metric]:
 
 
 def of_ports(found: Iterable[tuple[DeviceRow, Sequence[InterfaceRow]]]) -> list[Metric]:
+    """At most `MOST_PORTS` of each device."""
     pairs = [(dict(labels_of(row), interface=port.name[:MOST_LABEL], alias=port.alias[:MOST_LABEL]), port)
-             for row, ports in found for port in ports]
+             for row, ports in found for port in ports[:MOST_PORTS]]
     up = Metric("yunwang_interface_up", "gauge", "ifOperStatus is up.",
                 [("", labels, float(port.oper_status == 1)) for labels, port in pairs if port.oper_status])
     return [up, *(_family(name, help_, ((labels, getattr(port, field)) for labels, port in pairs)) for field, name, help_ in _OF_PORT)]
@@ -61,7 +64,7 @@ def of_measures(found: Iterable[tuple[DeviceRow, MeasuredNow]]) -> list[Metric]:
             *((sensor_metric(one.kind), one.name, one.value) for one in now.sensors),
         )
         seen: dict[tuple[str, str], int] = {}
-        for metric, name, value in parts:
+        for metric, name, value in parts[:MOST_PARTS]:
             number = seen[metric, name] = seen.get((metric, name), 0) + 1
             part = name[:MOST_LABEL] if number == 1 else f"{name[:MOST_LABEL]} #{number}"
             families.setdefault(_LETTERS.sub("_", metric), []).append(("", {**base, "part": part}, float(value)))

@@ -1,98 +1,152 @@
-"""Pushes to one receiver of remote write, in the order of time; what it missed is kept for a while and comes first. Blocking."""
+"""Pushes stored samples to one receiver of remote write, window by window, from where it has everything. Blocking.
 
-import zlib
-from collections import deque
-from collections.abc import Sequence
-from typing import NamedTuple
+What a receiver misses while it, or this hub, is away lies in the sample store; only how far it came is kept beside. A window is sent again
+when it was not taken wholly: the same samples with the same times, which a receiver knows already.
+"""
 
-from agents.hub.export import remote
-from agents.hub.node.metrics import Metric
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from agents.hub.export import remote, stored
+from agents.hub.export.mark import Mark
+from agents.hub.export.remote import Series
 from core.errors import InvalidInputError, UnavailableError
 from core.i18n import tr
+from core.ports import SampleStore
+from core.sections import Export as Settings
+from core.views import DeviceRow
 
-KEPT_MS = 3_600_000
-MOST_OCTETS = 64 * 1024 * 1024
+if TYPE_CHECKING:
+    import httpx
+
+SETTLE_MS = 15_000
+"""Samples younger than this may still be on their way into the store."""
+WINDOW_MS = 300_000
+TOGETHER = 50
+"""Devices whose samples are in memory at once."""
 SEND_S = 20.0
-_TOO_MANY = 429
+PATIENCE_S = 300.0
+"""A receiver may ask for so long a pause, and no longer."""
+FOR_GOOD = frozenset({400, 413, 422})
+"""What is answered to a body that will never be taken. All else (a token that ran out, too many requests, a fault) may pass."""
 
 
-class Body(NamedTuple):
-    """One request that waits. packed: the body, deflated."""
+class Window(NamedTuple):
+    """[start, end) of these devices; what they were called when it was begun stays."""
 
-    at_ms: int
-    packed: bytes
-    series: int
+    start_ms: int
+    end_ms: int
+    rows: Sequence[DeviceRow]
 
 
 class Pushing:
-    """Belongs to one thread at a time."""
+    """Belongs to one thread at a time; only `stop` may be called from another."""
 
-    def __init__(self, url: str, token_at: str) -> None:
-        self._url, self._token_at = url, token_at
-        self._waiting: deque[Body] = deque()
-        self._octets = 0
-        self.dropped = 0
-        """Series that no receiver will ever get: kept too long, too many, or refused."""
+    def __init__(self, how: Settings, folder: Path, store: SampleStore) -> None:
+        self._how, self._store = how, store
+        self._mark = Mark(folder, how.remote_write_url)
+        self._at_ms = -1
+        self._window: Window | None = None
+        self._batches = 0
+        """How many of the window are taken."""
+        self._stopped = threading.Event()
+        self.wait_s = 0.0
+        """How long the receiver wants to be left alone."""
+        self.sent, self.refused, self.skipped_ms = 0, 0, 0
+        """Samples; samples; how long a time was never sent because it was too old."""
 
-    @property
-    def waiting(self) -> int:
-        """Series."""
-        return sum(body.series for body in self._waiting)
+    def stop(self) -> None:
+        """The request that is under way is the last."""
+        self._stopped.set()
 
-    def keep(self, metrics: Sequence[Metric], at_ms: int) -> None:
-        """Puts figures behind those that wait."""
-        left = sum(len(metric.samples) for metric in metrics)
-        for body in remote.requests(metrics, at_ms, remote.MOST):
-            series = min(left, remote.MOST)
-            left -= series
-            packed = zlib.compress(body, 1)
-            self._waiting.append(Body(at_ms, packed, series))
-            self._octets += len(packed)
-        while self._waiting and (self._octets > MOST_OCTETS or self._waiting[0].at_ms < at_ms - KEPT_MS):
-            self.dropped += self._taken().series
+    def behind_ms(self, now_ms: int) -> int:
+        return now_ms - self._at_ms if self._at_ms >= 0 else 0
 
-    def send(self) -> int:
-        """How many series were taken. Raises `UnavailableError` when the receiver is away: the rest waits; `InvalidInputError` when it
-        refuses some for good: they are dropped, the rest was sent; `SettingsError` where there is no token.
+    def step(self, rows: Sequence[DeviceRow], now_ms: int) -> bool:
+        """One window; False: there is none yet. Raises `UnavailableError` when the receiver is away: the window waits;
+        `InvalidInputError` when it refuses some for good: that is left out; `StorageError`; `SettingsError` where there is no token.
         """
+        window = self._window or self._next(rows, now_ms)
+        if window is None:
+            return False
+        self._window = window
+        refused = 0
+        with self._client() as client:
+            for number in range(self._batches, -(-len(window.rows) // TOGETHER)):
+                some = window.rows[number * TOGETHER : (number + 1) * TOGETHER]
+                wish = stored.Wish(ports=self._how.remote_write_ports)
+                refused = self._post(client, stored.series(self._store, some, window.start_ms, window.end_ms, wish)) or refused
+                self._batches = number + 1
+        self._mark.write(window.end_ms, self.skipped_ms)
+        self._at_ms, self._window, self._batches = window.end_ms, None, 0
+        self._tell(refused)
+        return True
+
+    def now(self, series: Iterable[Series]) -> None:
+        """What is of this moment only, and nowhere stored. Raises as `step`; nothing of it waits."""
+        with self._client() as client:
+            self._tell(self._post(client, series))
+
+    def _next(self, rows: Sequence[DeviceRow], now_ms: int) -> Window | None:
+        until = now_ms - SETTLE_MS
+        if self._at_ms < 0:
+            kept = self._mark.read()
+            self._at_ms, self.skipped_ms = (kept.at_ms, kept.skipped_ms) if kept else (until - self._how.remote_write_s * 1000, 0)
+            if kept is None:
+                self._mark.write(self._at_ms, 0)
+        oldest = until - self._how.remote_write_hours * 3_600_000
+        if self._at_ms < oldest:
+            self.skipped_ms += oldest - self._at_ms
+            self._at_ms = oldest
+        self._at_ms = min(self._at_ms, until)  # a clock that was set back
+        end = min(until, self._at_ms + WINDOW_MS)
+        return Window(self._at_ms, end, tuple(rows)) if end > self._at_ms else None
+
+    def _post(self, client: "httpx.Client", series: Iterable[Series]) -> int:
+        """The status of the last that was refused; 0: none was."""
         import httpx
 
-        sent, refused = 0, 0
+        refused = 0
         try:
-            with httpx.Client(timeout=SEND_S, follow_redirects=False, headers=self._headers()) as client:
-                while self._waiting:
-                    status = client.post(self._url, content=zlib.decompress(self._waiting[0].packed)).status_code
-                    if status == _TOO_MANY or not 200 <= status < 500:
-                        raise UnavailableError(tr("The receiver of remote write answers {status}.", status=status))
-                    series = self._taken().series
-                    if status >= 300:
-                        self.dropped += series
-                        refused = status
-                    else:
-                        sent += series
+            for request in remote.requests(series):
+                if self._stopped.is_set():
+                    raise UnavailableError(tr("The hub ends."))
+                answer = client.post(self._how.remote_write_url, content=request.body)
+                if answer.status_code in FOR_GOOD:
+                    self.refused += request.samples
+                    refused = answer.status_code
+                elif not 200 <= answer.status_code < 300:
+                    self.wait_s = _asked(answer.headers.get("retry-after", ""))
+                    raise UnavailableError(tr("The receiver of remote write answers {status}.", status=answer.status_code))
+                else:
+                    self.sent += request.samples
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UnavailableError(
                 tr("The receiver of remote write cannot be reached: {reason}", reason=type(error).__name__),
                 way_out=tr("Check export.remote_write_url."),
             ) from None
+        self.wait_s = 0.0
+        return refused
+
+    @staticmethod
+    def _tell(refused: int) -> None:
         if refused:
             raise InvalidInputError(
                 tr("The receiver of remote write answers {status}.", status=refused), way_out=tr("Check export.remote_write_url."),
             )
-        return sent
 
-    def push(self, metrics: Sequence[Metric], at_ms: int) -> int:
-        """Keeps, then sends."""
-        self.keep(metrics, at_ms)
-        return self.send()
+    def _client(self) -> "httpx.Client":
+        import httpx
 
-    def _taken(self) -> Body:
-        body = self._waiting.popleft()
-        self._octets -= len(body.packed)
-        return body
-
-    def _headers(self) -> dict[str, str]:
         from agents.senses.secrets import read_locator
 
-        token = {"authorization": f"Bearer {read_locator(self._token_at).strip()}"} if self._token_at else {}
-        return {**remote.HEADERS, **token}
+        at = self._how.remote_write_token
+        token = {"authorization": f"Bearer {read_locator(at).strip()}"} if at else {}
+        return httpx.Client(timeout=SEND_S, follow_redirects=False, headers={**remote.HEADERS, **token})
+
+
+def _asked(text: str) -> float:
+    """Retry-After in seconds (RFC 9110, 10.2.3); a date, or nonsense, asks for nothing."""
+    return min(float(text), PATIENCE_S) if text.isascii() and text.isdigit() and len(text) < 10 else 0.0

@@ -4,30 +4,50 @@ Sources: the remote-write specification of Prometheus (labels sorted by name, `_
 protocol buffers, and the format description of Snappy, of which only literals are used: a receiver cannot tell, and nothing is compressed.
 """
 
+import math
 import struct
-from collections.abc import Iterable, Sequence
-
-from agents.hub.node.metrics import Metric
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 HEADERS = {
     "content-type": "application/x-protobuf", "content-encoding": "snappy", "x-prometheus-remote-write-version": "0.1.0",
 }
 _PIECE = 65_536
 MOST = 2000
-"""Series of one request."""
+"""Samples of one request."""
 
 
-def requests(metrics: Sequence[Metric], at_ms: int, most: int = MOST) -> Iterable[bytes]:
-    """Packed bodies, each of at most `most` series."""
+class Series(NamedTuple):
+    """samples: (milliseconds since 1970, value) in order of time; what is no number is left out."""
+
+    name: str
+    labels: Mapping[str, str]
+    samples: Sequence[tuple[int, float]]
+
+
+class Request(NamedTuple):
+    """body: packed; samples: how many it holds."""
+
+    body: bytes
+    samples: int
+
+
+def requests(series: Iterable[Series], most: int = MOST) -> Iterator[Request]:
+    """Bodies of at most `most` samples each; a series with more is continued in the next."""
     pending: list[bytes] = []
-    for metric in metrics:
-        for suffix, labels, value in metric.samples:
-            pending.append(_block(1, _series({**labels, "__name__": metric.name + suffix}, value, at_ms)))
-            if len(pending) >= most:
-                yield packed(b"".join(pending))
-                pending = []
+    count = 0
+    for one in series:
+        known = [sample for sample in one.samples if math.isfinite(sample[1])]
+        named = _labels({**one.labels, "__name__": one.name})
+        while known:
+            some, known = known[: most - count], known[most - count :]
+            pending.append(_block(1, named + b"".join(_block(2, _sample(*sample)) for sample in some)))
+            count += len(some)
+            if count >= most:
+                yield Request(packed(b"".join(pending)), count)
+                pending, count = [], 0
     if pending:
-        yield packed(b"".join(pending))
+        yield Request(packed(b"".join(pending)), count)
 
 
 def packed(data: bytes) -> bytes:
@@ -48,12 +68,14 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
-def _series(labels: dict[str, str], value: float, at_ms: int) -> bytes:
-    named = b"".join(
+def _labels(labels: Mapping[str, str]) -> bytes:
+    return b"".join(
         _block(1, _block(1, name.encode()) + _block(2, text.encode("utf-8", "replace"))) for name, text in sorted(labels.items()) if text
     )
-    sample = b"\x09" + struct.pack("<d", value) + b"\x10" + varint(at_ms)
-    return named + _block(2, sample)
+
+
+def _sample(at_ms: int, value: float) -> bytes:
+    return b"\x09" + struct.pack("<d", value) + b"\x10" + varint(at_ms)
 
 
 def _block(field: int, body: bytes) -> bytes:

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from litestar import Response, Router, get
+from litestar import Router, get
 from litestar.params import Parameter
+from litestar.response import Stream
 
 from agents.hub.export import figures
 from agents.hub.hub import Hub
-from agents.hub.node.metrics import CONTENT_TYPE, render
-from agents.hub.records import in_thread
+from agents.hub.node.metrics import CONTENT_TYPE, rendered
 from agents.hub.routes_views import known
 from core.identity import Caller
 
@@ -16,16 +16,13 @@ Device = Annotated[str, Parameter(max_length=255, description="Interfaces, proce
 
 
 @get("/metrics/devices", summary="Fresh figures of all devices, or everything of one, for Prometheus.", media_type="text/plain")
-async def devices(hub: Hub, caller: Caller, device: Device = "") -> Response[bytes]:
+async def devices(hub: Hub, caller: Caller, device: Device = "") -> Stream:
     await hub.allow(caller)
-    sight = hub.sight(caller)
     if not device:
-        return Response(await in_thread(render, hub.export.devices(sight)), media_type=CONTENT_TYPE)
+        return Stream(rendered(hub.export.devices(hub.sight(caller))), media_type=CONTENT_TYPE)
     row = hub.table.devices_by_id([known(hub, caller, device)])[0]
-    families = [
-        *figures.of_ports([(row, await hub.interfaces(row.id))]), *figures.of_measures([(row, await hub.measured(row.id))]),
-    ]
-    return Response(render(families), media_type=CONTENT_TYPE)
+    ports, measured = await hub.interfaces(row.id), await hub.measured(row.id)
+    return Stream(rendered((*figures.of_ports([(row, ports)]), *figures.of_measures([(row, measured)]))), media_type=CONTENT_TYPE)
 
 
 router = Router("/", route_handlers=[devices], tags=["node"])

@@ -1,7 +1,7 @@
 """The hub's own figures in the text format of Prometheus (exposition format 0.0.4)."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -13,6 +13,8 @@ from core.views import PollingHealth, ProcessRow
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PAGE, _TICK = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
+PIECE = 500
+"""Lines."""
 Labels = Mapping[str, str]
 
 
@@ -26,12 +28,16 @@ class Metric(NamedTuple):
 
 
 def render(metrics: Iterable[Metric]) -> bytes:
-    lines: list[str] = []
+    return b"".join(rendered(metrics))
+
+
+def rendered(metrics: Iterable[Metric]) -> Iterator[bytes]:
+    """The same piece by piece, so that the figures of a province are never in memory as text."""
     for metric in metrics:
-        lines.append(f"# HELP {metric.name} {metric.help}")
-        lines.append(f"# TYPE {metric.name} {metric.kind}")
-        lines += [f"{metric.name}{suffix}{_labels(labels)} {value:.17g}" for suffix, labels, value in metric.samples]
-    return ("\n".join(lines) + "\n").encode()
+        yield f"# HELP {metric.name} {metric.help}\n# TYPE {metric.name} {metric.kind}\n".encode()
+        for first in range(0, len(metric.samples), PIECE):
+            some = metric.samples[first : first + PIECE]
+            yield "".join(f"{metric.name}{suffix}{_labels(labels)} {value:.17g}\n" for suffix, labels, value in some).encode()
 
 
 def _labels(labels: Labels) -> str:

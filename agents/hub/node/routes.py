@@ -43,7 +43,7 @@ async def figures(hub: Hub, caller: Caller) -> Response[bytes]:
     node = hub.node
     families = [
         *metrics.of_node(node.facts, node.status(), node.revision()), *metrics.of_traffic(node.traffic),
-        *metrics.of_children(read_status(hub.run_dir)), *metrics.of_polling(hub.polling),
+        *metrics.of_children(read_status(hub.run_dir)), *metrics.of_polling(hub.polling), *hub.export.metrics(),
         metrics.gauge("yunwang_hub_connections", "Open connections of clients.", hub.connections),
         metrics.gauge("yunwang_hub_streams", "Consoles that follow the live stream.", hub.streams.consoles),
         metrics.gauge("yunwang_devices", "Devices in the inventory.", hub.table.count()),
