@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from core.errors import ForbiddenError, NoAnswerError, NotFoundError, ProtocolError, SettingsError, UnavailableError, YunwangError
 from core.i18n import tr
+from links import certificates
 
 MOST_BYTES = 64 * 1024 * 1024
 CHUNK = 64 * 1024
@@ -147,8 +148,10 @@ def explained(error: Exception, site: Site) -> YunwangError:
     if isinstance(error, YunwangError):
         return error
     if isinstance(error, requests.exceptions.SSLError):
+        if certificates.is_refusal(error):
+            return certificates.refused(error, site.url)
         return UnavailableError(
-            tr("The certificate of {url} is not trusted.", url=site.url), way_out=tr("Name its authority's PEM file: --authority FILE"),
+            tr("{url} speaks no TLS that is safe enough.", url=site.url), way_out=tr("Check address and port; TLS 1.2 or newer is spoken."),
         )
     if isinstance(error, requests.exceptions.Timeout):
         return NoAnswerError(tr("{url} answers too slowly.", url=site.url))

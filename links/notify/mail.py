@@ -18,6 +18,7 @@ from core.errors import ForbiddenError, InvalidInputError, NoAnswerError, Protoc
 from core.i18n import tr
 from core.notices import Channel
 from core.width import clean
+from links import certificates
 from links.notify.letter import Letter, Login
 
 TIMEOUT_S = 15.0
@@ -155,10 +156,12 @@ def _explained(error: Exception, server: Server) -> YunwangError:
         case smtplib.SMTPSenderRefused():
             return InvalidInputError(tr("The mail server {where} refuses the sender ({code}).", where=where, code=error.smtp_code),
                                      way_out=tr("Name the login's own address with the option sender."))
+        case ssl.SSLCertVerificationError():
+            return certificates.refused(error, where)
         case ssl.SSLError():
             return UnavailableError(
-                tr("The certificate of the mail server {where} is not trusted.", where=where),
-                way_out=tr("Name its authority's PEM file: --authority FILE"),
+                tr("{url} speaks no TLS that is safe enough.", url=where),
+                way_out=tr("Check address and port; TLS 1.2 or newer is spoken."),
             )
         case smtplib.SMTPResponseException():
             return ProtocolError(tr("The mail server {where} answered {code}.", where=where, code=error.smtp_code))
