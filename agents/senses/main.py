@@ -100,6 +100,7 @@ class Senses:
         assign = msgspec.msgpack.decode(body, type=Assign)
         given = await self._borrower.fetch(assign)
         self._judge_by(assign.rules)
+        self._sweeper.know(assign.devices)
         assign, of_probes = self._probing.shared(assign)
         problem = self._roster.assign(assign, given)
         logins = await asyncio.to_thread(logins_of, assign, given)

@@ -10,6 +10,7 @@ from core.probes import METRICS, SENTENCES, UP, Outcome, ProbeTask
 from core.signals import Alert
 from monitors.probes.levels import ByMetric, by_metric, is_bad, limit_of
 from monitors.rules.applying import Subject, for_device, for_part, subject_of
+from monitors.rules.hours import holds_at
 from monitors.rules.rule import Rule
 from monitors.rules.settling import Watch, cleared, observed, settled, taken_over
 
@@ -88,6 +89,7 @@ class Levels:
         key = _Key(task.object_id, rule.name, one.key.instance)
         before = self._watches.get(key)
         bad = is_bad(rule, one.value, was_bad=before is not None and before.bad)
+        bad = bad and bool(holds_at(rule, now_ms))
         if bad is False and rule.only_after_good:
             self._good.add(key)
         if bad and rule.only_after_good and key not in self._good:

@@ -90,11 +90,13 @@ def is_plain(rule: Rule) -> bool:
 def _put_over(rule: Rule, override: Override) -> Rule:
     changes = {
         name: value
-        for name in ("severity", "above", "below", "clear", "for_s", "band", "within_days")
+        for name in ("severity", "above", "below", "clear", "for_s", "raise_polls", "clear_s", "band", "within_days")
         if (value := getattr(override, name)) is not None
     }
     if {"above", "below"} & changes.keys() and "clear" not in changes:
         changes["clear"] = None
+    if "for_s" in changes and "raise_polls" not in changes:
+        changes["raise_polls"] = 0
     return rule.replace(off=override.off, **changes)
 
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from core.signals import Alert
 from monitors.rules.applying import Subject, for_device
+from monitors.rules.hours import holds_at
 from monitors.rules.replay import is_composed
 from monitors.rules.rule import Rule
 from monitors.rules.settling import Watch, observed, settled, taken_over
@@ -58,7 +59,9 @@ class Composing:
         found = for_device((rule,), subject) if subject is not None else ()
         mine = found[0] if found else rule
         parts = names & {*rule.all, *rule.any}
-        watch = observed(self._watches.get((device_id, rule.name)), bool(found) and is_composed(mine, names), now_ms)
+        watch = observed(
+            self._watches.get((device_id, rule.name)), bool(found) and is_composed(mine, names) and bool(holds_at(mine, now_ms)), now_ms,
+        )
         watch, alert = settled(device_id, mine, "", watch, {"rules": " ".join(sorted(parts))}, now_ms)
         if watch is None:
             self._watches.pop((device_id, rule.name), None)

@@ -1,11 +1,13 @@
 """Rules about what devices say by themselves: patterns of mnemonics and words, counted, raised, ended by another event or by time."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from core.events import Event
 from core.signals import Alert
+from monitors.rules.applying import NOBODY, Subject, for_device, for_part, is_same_for_all
+from monitors.rules.hours import holds_at
 from monitors.rules.rule import Rule
 from monitors.rules.settling import cleared, raised
 
@@ -33,15 +35,31 @@ class State:
         return state
 
 
-def conditions(event: Event, rules: Sequence[Rule], state: State, now_ms: int) -> list[Alert]:
-    """Alerts that one event raises or clears; `state` is brought up to date. Events of nobody known make none."""
+def conditions(
+    event: Event, rules: Sequence[Rule], state: State, now_ms: int, subject: Callable[[str], Subject | None] = lambda _device_id: None,
+) -> list[Alert]:
+    """Alerts that one event raises or clears; `state` is brought up to date. Events of nobody known make none. subject: of a device; asked
+    only for rules that are not the same for all."""
     out: list[Alert] = []
-    for rule in rules if event.device_id else ():
+    for one in rules if event.device_id else ():
+        rule = _for_event(one, event, subject)
+        if rule is None:
+            continue
         if any(fnmatchcase(event.mnemonic, pattern) for pattern in rule.cleared_by):
             out += _end(event, rule, state, now_ms)
-        elif matches(rule, event):
+        elif matches(rule, event) and holds_at(rule, now_ms):
             out += _count(event, rule, state, now_ms)
     return out
+
+
+def _for_event(rule: Rule, event: Event, subject: Callable[[str], Subject | None]) -> Rule | None:
+    """The rule as it is for what the event is about; None: it is not about it. An end is always heard."""
+    if is_same_for_all(rule) or any(fnmatchcase(event.mnemonic, pattern) for pattern in rule.cleared_by):
+        return rule
+    if not matches(rule, event):
+        return None
+    mine = for_device((rule,), subject(event.device_id) or NOBODY)
+    return for_part(mine[0], instance_of(rule, event)) if mine else None
 
 
 def passed(rules: Sequence[Rule], state: State, now_ms: int) -> list[Alert]:

@@ -13,11 +13,14 @@ import numpy.typing as npt
 from core.signals import Alert
 from monitors.rates import variables
 from monitors.rules.binding import CHANGE, NOTHING, STATE, Block
+from monitors.rules.hours import holds_at, is_timed
+from monitors.rules.rule import Rule
 from monitors.rules.settling import Key, Watch, cleared, observed, settled, taken_over
 
 _QUIET, _PENDING, _ALERTED, _ENDING = 0, 1, 2, 3
 """Nothing; bad, and not raised yet; raised and bad; raised and good again, not cleared yet."""
 _AT_ONCE = 65536
+_ALWAYS = Rule(name="", kind="threshold", severity="info")
 Numbers = npt.NDArray[np.int64]
 GoodOnes = Mapping[str, frozenset[str]]
 """Rows that were good while we watched, by device: rule and instance."""
@@ -89,6 +92,8 @@ class Fleet:
         self._raise = _joined([block.raise_at for block in blocks], np.float32)
         self._clear = _joined([block.clear_at for block in blocks], np.float32)
         self._mode = _joined([block.mode for block in blocks], np.uint8)
+        self._times = sorted({(r.during, r.not_during, r.zone) for block in set(blocks) for r in block.rules if is_timed(r)})
+        self._when = _joined([self._when_of(block) for block in blocks], np.uint16) if self._times else np.zeros(0, np.uint16)
         self._members, self._place = tuple(members), {m.device_id: n for n, m in enumerate(members)}
         self._odd = _joined([block.odd + start for block, start in zip(blocks, first, strict=True)], np.int64)
         self._mask = _joined([block.odd_mask for block in blocks], np.uint64)
@@ -107,6 +112,16 @@ class Fleet:
             for key, watch in watches.items() if at >= 0 else ():
                 if (found := blocks[at].number(key)) is not None:
                     self._status[first[at] + found] = _status(watch)
+
+    def _when_of(self, block: Block) -> npt.NDArray[np.uint16]:
+        """Of each row, at which times it is judged: its place in `_times` from 1 on; 0: always."""
+        places = [self._times.index((r.during, r.not_during, r.zone)) + 1 if is_timed(r) else 0 for r in block.rules]
+        return np.array(places or [0], np.uint16)[block.rule] if len(block) else np.zeros(0, np.uint16)
+
+    def _closed(self, now_ms: int) -> npt.NDArray[np.bool_] | None:
+        """By such a place, whether nothing of it is judged now; None: all are."""
+        shut = [not holds_at(_ALWAYS.replace(during=a, not_during=b, zone=zone), now_ms) for a, b, zone in self._times]
+        return np.array([False, *shut]) if any(shut) else None
 
     def _odd_of(self, place: int) -> slice:
         begin, end = np.searchsorted(self._odd, self.offset[place : place + 2]).tolist()
@@ -142,12 +157,14 @@ class Fleet:
         if not len(device) or not len(self._var):
             return ()
         out: list[Alert] = []
-        rows = variables(self.offset, device)
+        rows, closed = variables(self.offset, device), self._closed(now_ms)
         for start in range(0, len(rows), _AT_ONCE):
-            out += self._some(rows[start : start + _AT_ONCE], value, now_ms)
+            out += self._some(rows[start : start + _AT_ONCE], value, now_ms, closed)
         return tuple(out)
 
-    def _some(self, rows: Numbers, value: npt.NDArray[np.float32], now_ms: int) -> list[Alert]:
+    def _some(
+        self, rows: Numbers, value: npt.NDArray[np.float32], now_ms: int, closed: npt.NDArray[np.bool_] | None,
+    ) -> list[Alert]:
         where: Numbers | slice = rows
         if int(rows[-1]) - int(rows[0]) + 1 == len(rows):
             where = slice(int(rows[0]), int(rows[-1]) + 1)
@@ -156,6 +173,8 @@ class Fleet:
         if len(odd):
             seen[odd] = self._unusual(rows[odd], seen[odd])
         level = seen * self._sign[where]
+        if closed is not None:
+            level[closed[self._when[where]]] = -np.inf
         status = self._status[where]
         beyond = level > self._raise[where]
         touched = (beyond & (status != _ALERTED)) | (status == _PENDING) | (status == _ENDING)

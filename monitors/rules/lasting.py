@@ -9,6 +9,7 @@ from core.signals import Alert, SeriesFrame, SeriesKey
 from monitors.meaning import PlanMeaning
 from monitors.rules.applying import Subject, for_device, for_part
 from monitors.rules.binding import Interface, text_of
+from monitors.rules.hours import holds_at
 from monitors.rules.rule import Rule
 from monitors.rules.settling import Key, Watch, cleared, observed, settled, taken_over
 from monitors.rules.windowed import DAY_MS, HOUR_MS, span_ms, verdict
@@ -116,7 +117,7 @@ class Lasting:
         found = verdict(
             rule, frame, now_ms - (FIVE_MS if rule.kind == "absence" else 0), was_bad=before is not None and before.bad, scale=aim.scale,
         )
-        watch = observed(before, None if found is None else found.bad, now_ms)
+        watch = observed(before, None if found is None else found.bad and bool(holds_at(rule, now_ms)), now_ms)
         evidence = {} if found is None else evidence_of(rule, found.seen, key, aim.alias)
         watch, alert = settled(key.device_id, rule, key.instance, watch, evidence, now_ms)
         if watch is None:

@@ -1,19 +1,20 @@
 """From the YAML of a file to rules: every key checked, every mistake named by file, line and key."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 import msgspec
 
 from core.errors import InvalidInputError
+from monitors.rules.hours import minutes_of, spans
 from monitors.rules.rule import COMMON, KEYS, NEEDS, Override, Rule, Where, Words
 from monitors.yamlfile import Document, Path
 
 WAY_OUT = "docs/rules.md names what each key takes."
 MOST_RULES = 500
-_LISTS = {"metric", "bad", "good", "all", "any", "none", "mnemonic", "words", "instance_of", "cleared_by"}
+_LISTS = {"metric", "bad", "good", "all", "any", "none", "mnemonic", "words", "instance_of", "cleared_by", "during", "not_during"}
 _WORDS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _MOST_STATE = 63
@@ -136,6 +137,18 @@ def _check(document: Document, path: Path, rule: Rule, body: Mapping[str, Any]) 
         if not least <= getattr(rule, key) <= most:
             raise document.wrong((*path, key), f"a number from {least} to {most} is expected.", WAY_OUT)
     _check_texts(document, path, rule)
+    _check_hours(document, path, rule)
+
+
+def _check_hours(document: Document, path: Path, rule: Rule) -> None:
+    checks: dict[str, Callable[[], object]] = {
+        "during": lambda: spans(rule.during), "not_during": lambda: spans(rule.not_during), "zone": lambda: minutes_of(rule.zone),
+    }
+    for key, check in checks.items():
+        try:
+            check()
+        except ValueError as error:
+            raise document.wrong((*path, key), str(error), WAY_OUT) from None
 
 
 def _check_kind(document: Document, path: Path, rule: Rule) -> None:

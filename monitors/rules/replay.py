@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from core.signals import Alert, SeriesFrame
 from monitors.rules.binding import NOTHING_TOLD, Told, is_meant, text_of
+from monitors.rules.hours import edges, holds_at, is_timed
 from monitors.rules.rule import WINDOWED, Rule
 from monitors.rules.settling import Watch, observed, settled
 from monitors.rules.windowed import DAY_MS, HOUR_MS, verdict
@@ -46,6 +47,8 @@ def replay(
     if found is None or not len(at):
         return ()
     beyond, holds = found
+    if is_timed(rule):
+        beyond, holds = beyond & holds_at(rule, at), holds & holds_at(rule, at)
     return _spells(rule, device_id, instance, at, beyond, holds, lambda number: _evidence(rule, float(value[number]), told))
 
 
@@ -132,7 +135,7 @@ def _windowed(
     watch: Watch | None = None
     for now in range(start_ms, end_ms + 1, step):
         found = verdict(rule, frame, now, was_bad=watch is not None and watch.bad, scale=scale)
-        watch = observed(watch, None if found is None else found.bad, now)
+        watch = observed(watch, None if found is None else found.bad and bool(holds_at(rule, now)), now)
         seen = {} if found is None else {name: text_of(value) for name, value in found.seen.items()}
         watch, alert = settled(device_id, rule, instance, watch, seen, now)
         if alert is not None:
@@ -143,6 +146,8 @@ def _windowed(
 def composed(rule: Rule, device_id: str, parts: Mapping[str, Sequence[Alert]], end_ms: int) -> tuple[Alert, ...]:
     """What a composition would have raised. parts: alerts of each rule that it names."""
     moments = sorted({t for alerts in parts.values() for a in alerts for t in (a.raised_at, a.cleared_at) if 0 < t <= end_ms} | {end_ms})
+    if is_timed(rule) and len(moments) > 1:
+        moments = sorted({*moments, *edges(rule, moments[0], end_ms)})
     out: dict[str, Alert] = {}
     watch: Watch | None = None
     for before, now in zip([0, *moments], moments, strict=False):
@@ -152,7 +157,7 @@ def composed(rule: Rule, device_id: str, parts: Mapping[str, Sequence[Alert]], e
             if alert is not None:
                 out[alert.id] = alert
         open_ones = {name for name, alerts in parts.items() if any(a.raised_at <= now and not 0 < a.cleared_at <= now for a in alerts)}
-        watch = observed(watch, is_composed(rule, open_ones), now)
+        watch = observed(watch, is_composed(rule, open_ones) and bool(holds_at(rule, now)), now)
         watch, alert = settled(device_id, rule, "", watch, {"rules": " ".join(sorted(open_ones))}, now)
         if alert is not None:
             out[alert.id] = alert

@@ -48,6 +48,8 @@ class Override(Noun, frozen=True, kw_only=True):
     below: float | Limit | None = None
     clear: float | None = None
     for_s: float | None = None
+    raise_polls: int | None = None
+    clear_s: float | None = None
     band: float | None = None
     within_days: float | None = None
 
@@ -73,6 +75,12 @@ class Rule(Noun, frozen=True, kw_only=True):
     overrides: tuple[Override, ...] = ()
     where: Where = Where()
     """Only these objects at all."""
+    during: tuple[str, ...] = ()
+    """Spans (see `hours`) in which alone it holds; none: always."""
+    not_during: tuple[str, ...] = ()
+    """Spans in which it does not hold."""
+    zone: str = "+08:00"
+    """By which clock the spans are meant."""
     sees: Sees | None = None
     metric: tuple[str, ...] = ()
     above: float | Limit | None = None
@@ -120,7 +128,8 @@ class Rule(Noun, frozen=True, kw_only=True):
 
 
 COMMON = frozenset({
-    "name", "kind", "severity", "says", "hint", "off", "clear_s", "raise_at_level", "overrides", "where", "source",
+    "name", "kind", "severity", "says", "hint", "off", "clear_s", "raise_at_level", "overrides", "where", "source", "during", "not_during",
+    "zone",
 })
 _LEVELS = frozenset({"metric", "above", "below", "clear"})
 KEYS: dict[RuleKind, frozenset[str]] = {

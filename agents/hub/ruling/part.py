@@ -136,7 +136,8 @@ class Ruling:
 
         if self._state is not None and self._about_events:
             now = now_ms()
-            await self._tell([alert for event in events for alert in conditions(event, self._about_events, self._state, now)])
+            found = (conditions(event, self._about_events, self._state, now, self._subject) for event in events)
+            await self._tell([alert for some in found for alert in some])
 
     async def _go_on(self) -> None:
         from monitors.rules.events import passed
