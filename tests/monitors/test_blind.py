@@ -194,7 +194,7 @@ SHOWN = r"""
 8072.3.2.13 | Windows w12-srv-snmp 6.2.9200   Server 4.0 Intel64 Family 6 Model 26 Stepping 4 | Microsoft | windows | - | - | -
 33 | LX Console Manager, s/w version=5.3.9 | MRV | - | - | 5.3.9 | -
 789 | NetApp Release 7.2.4: Fri Nov 16 00:34:57 PST 2007 | NetApp | netapp | - | 7.2.4 | -
-789 | NetApp Release 8.1RC2 7-Mode: Thu Oct 27 19:26:06 PDT 2011 | NetApp | netapp | - | 8.1RC2 | -
+789 | NetApp Release 8.1RC2 7-Mode: Thu Oct 27 19:26:06 PDT 2011 | NetApp | netapp | - | 8.1RC2 7-Mode | -
 5528 | NetBotz RackBotz 400C Appliance; FV: A1_3_90_168-20040908P, HR: REV A13, MD: 11/03/2003; MC: TEX | APC | - | 400C | A1_3_90_168-20040908P | -
 304 | Netopia 3347NWG-ENT v8.6.1r4 | - | netopia | 3347NWG-ENT | 8.6.1r4 | -
 5951 | NetScaler NS10.0: Build 54.6.nc, Date: Apr 6 2012, 08:00:41 | Citrix | netscaler | - | NS10.0: Build 54.6.nc | -
