@@ -13,9 +13,11 @@ from links.snmp.asking import Asker
 _T = TypeVar("_T")
 WALK_LIMIT_S = 120.0
 """Longest time of one walk or table; a device that takes longer makes no sense."""
-_AT_ONCE = 24
-"""Variables of one GET of the slow road: fits the smallest message that every agent must take (RFC 3417: 484 bytes) by far."""
-_ROOTS = 16
+_AT_ONCE = 48
+"""Variables of one GET of the slow road. An agent for which that is too big says so, and gets halves."""
+_COLUMNS = 24
+"""Columns of one table in one request."""
+_ROOTS = 32
 _LONGEST_VALUE = 2048
 """Octets of a value that are kept: port lists of 4,096 VLANs are 512."""
 _BINDINGS = 96
@@ -55,12 +57,27 @@ class CommunitySession:
             if response.error_status == plain.NO_SUCH_NAME:
                 return [VarBind(oids[0], Kind.NO_SUCH_INSTANCE, None)]
             raise _device_error(response.error_status, self._asker.target)
-        if self._v1 and response.error_status == plain.NO_SUCH_NAME and 1 <= response.error_index <= len(oids):
-            missing = response.error_index - 1
-            rest = await self._get(oids[:missing] + oids[missing + 1 :])
-            return [*rest[:missing], VarBind(oids[missing], Kind.NO_SUCH_INSTANCE, None), *rest[missing:]]
+        if self._v1 and response.error_status == plain.NO_SUCH_NAME:
+            found = await self._by_next(oids)
+            return [found.get(oid) or VarBind(oid, Kind.NO_SUCH_INSTANCE, None) for oid in oids]
         half = len(oids) // 2
         return await self._get(oids[:half]) + await self._get(oids[half:])
+
+    async def _by_next(self, oids: list[Oid]) -> dict[Oid, VarBind]:
+        """Those that there are. v1 refuses a whole GET for one that is missing; what comes behind its predecessor tells of each."""
+        wanted = list(oids)
+        while wanted:
+            response = await self._asker.ask(ber.GETNEXT, [ber.oid_body(_just_before(oid)) for oid in wanted])
+            if response.error_status == plain.NO_ERROR:
+                return {b.oid: b for b in plain.bindings(response.data, response.at, response.end)}
+            if response.error_status != plain.NO_SUCH_NAME or not 1 <= response.error_index <= len(wanted):
+                half = len(wanted) // 2
+                if not half:
+                    raise _device_error(response.error_status, self._asker.target)
+                return await self._by_next(wanted[:half]) | await self._by_next(wanted[half:])
+            end = wanted[response.error_index - 1]
+            wanted = [oid for oid in wanted if oid < end]
+        return {}
 
     async def walk(self, root: Oid, limit: int = 100_000) -> list[VarBind]:
         reader = TableReader(self._asker, [root], limit)
@@ -82,20 +99,21 @@ class CommunitySession:
 
     async def holding(self, roots: Sequence[Oid]) -> list[bool]:
         out: list[bool] = []
-        for at in range(0, len(roots), _ROOTS):
-            out += await self._holding(roots[at : at + _ROOTS])
+        while len(out) < len(roots):
+            out += await self._holding(roots[len(out) : len(out) + _ROOTS])
         return out
 
     async def _holding(self, roots: Sequence[Oid]) -> list[bool]:
-        """v1 names only the first that has nothing behind it: there nobody is told apart."""
-        if self._v1 or not roots:
+        """Of the first ones, as many as fit into an answer. v1 names only the first that has nothing behind it: there nobody is told
+        apart."""
+        if self._v1:
             return [True] * len(roots)
         response = await self._asker.ask(ber.GETBULK, [ber.oid_body(root) for root in roots], 0, 1)
         if response.error_status != plain.NO_ERROR:
             return [True] * len(roots)
         found = plain.bindings(response.data, response.at, response.end)
-        known = [binding.oid[: len(root)] == root for root, binding in zip(roots, found, strict=False)]
-        return known + [True] * (len(roots) - len(known))
+        known = [b.oid[: len(root)] == root and b.kind != plain.END_OF_MIB_VIEW for root, b in zip(roots, found, strict=False)]
+        return known or [True] * len(roots)
 
     async def close(self) -> None:
         self._asker.close()
@@ -123,7 +141,7 @@ class TableReader:
     async def read(self) -> None:
         active = list(range(len(self._columns)))
         while active and not self.problem:
-            active = await self._more(active[:_AT_ONCE]) + active[_AT_ONCE:]
+            active = await self._more(active[:_COLUMNS]) + active[_COLUMNS:]
 
     async def _more(self, group: list[int]) -> list[int]:
         """One request further; returns the columns of the group that may have more."""
@@ -168,6 +186,11 @@ class TableReader:
             return None
         cells = self.rows[index] = [None] * len(self._columns)
         return cells
+
+
+def _just_before(oid: Oid) -> Oid:
+    """A name behind which `oid` comes, if it is there."""
+    return oid[:-1] if oid[-1] == 0 else (*oid[:-1], oid[-1] - 1, 0xFFFF_FFFF)
 
 
 def _without(group: list[int], index: int) -> list[int]:
