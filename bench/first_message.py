@@ -26,13 +26,13 @@ from lab.workbook import living
 
 NAME = "first-message"
 INTERVAL_S = 30
-PATIENCE_S = 300.0
+PATIENCE_S = 900.0
 
 
 def run(quick: bool) -> list[tuple[str, str]]:
     """One device with others behind it dies."""
     i18n.use("en")
-    devices = 60 if quick else 600
+    devices = 60 if quick else 3000
     folder = Path(tempfile.mkdtemp(prefix="yw-"))
     settings = Settings(general=General(data_dir=str(folder / "data"), run_dir=str(folder / "run"), language="en"))
     try:
