@@ -7,12 +7,14 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 
 import msgspec
 
 from agents import lifeline
 from agents.ears_inbox import Inbox, drain, store_lines
 from agents.ears_reading import Reading
+from agents.ears_senders import keep_senders, kept_senders
 from agents.ears_tcp import TcpEar, serve, tls_of
 from agents.ears_udp import UdpEar, listen_in_lanes
 from agents.ears_users import keep_users, own_engine
@@ -34,10 +36,11 @@ AT_A_TIME = 500
 log = logging.getLogger(__name__)
 
 
-async def maintain(store: LogStore) -> None:
+async def maintain(store: LogStore, keep: Callable[[], None]) -> None:
     while True:
         try:
             await asyncio.to_thread(store.maintain, _now_ms())
+            await asyncio.to_thread(keep)
         except StorageError as error:
             log.warning("%s", error)
         await asyncio.sleep(MAINTAIN_S)
@@ -62,10 +65,14 @@ class Ears:
     def __init__(self, settings: Settings) -> None:
         folder = data_dir(settings)
         self._wish = settings.ears
+        self._senders_at = folder / "ears-senders.json"
         self.inbox = Inbox()
         self.store = open_logs(folder / "logs", settings.logs)
         self.engine = own_engine(folder / "ears-engine.json")
-        self.reading = Reading(f"{_now_ms():x}-{os.getpid():x}", time.localtime().tm_gmtoff, self._pressed)
+        self.reading = Reading(
+            f"{_now_ms():x}-{os.getpid():x}", time.localtime().tm_gmtoff, self._pressed,
+            senders=kept_senders(self._senders_at),
+        )
         self._ears: list[UdpEar] = []
         self._servers: list[asyncio.Server] = []
         self._open: set[TcpEar] = set()
@@ -99,6 +106,7 @@ class Ears:
     def close(self) -> None:
         """Writes what still waits."""
         drain(self.inbox, self.store)
+        self.keep_senders()
         for ear in self._ears:
             ear.close()
         self.reading.stop()
@@ -106,6 +114,10 @@ class Ears:
 
     def _pressed(self) -> bool:
         return any(ear.pressed for ear in self._ears)
+
+    def keep_senders(self) -> None:
+        """So that who spoke before a restart is known after it."""
+        keep_senders(self._senders_at, self.reading.senders())
 
     def counted(self) -> EarsCount:
         """How much was heard."""
@@ -131,9 +143,13 @@ async def _serve(settings: Settings) -> None:
     async def count(_body: bytes) -> bytes:
         return msgspec.msgpack.encode(ears.counted())
 
+    async def senders(_body: bytes) -> bytes:
+        return msgspec.msgpack.encode(ears.reading.senders())
+
     await bus.subscribe("ears.count", count)
+    await bus.subscribe("ears.senders", senders)
     inbox, store, reading = ears.inbox, ears.store, ears.reading
-    works = store_lines(inbox, store, reading.offer), maintain(store), tell(reading, bus), keep_users(bus, ears.engine)
+    works = store_lines(inbox, store, reading.offer), maintain(store, ears.keep_senders), tell(reading, bus), keep_users(bus, ears.engine)
     tasks = [asyncio.create_task(work) for work in works]
     with contextlib.suppress(NoAnswerError):  # they listen without the hub, too
         await bus.wait_connected()

@@ -4,13 +4,13 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 
 from agents.hearing import Hearing
-from core.events import Event, EventKind
+from core.events import Event, EventKind, Sender
 from core.signals import RawLine
-from monitors.events import Folder
+from monitors.events import Folder, Senders
 
 MAX_WAITING = 200_000
 """Lines: some seconds of the worst storm. They are on the disk already."""
@@ -32,13 +32,17 @@ class Reading:
     Where more waits than can be read soon, whoever said most of it is not read but counted as a storm: the others are read as ever.
     """
 
-    def __init__(self, prefix: str, zone_s: int = 0, pressed: Callable[[], bool] = lambda: False, most: int = MAX_WAITING) -> None:
+    def __init__(
+        self, prefix: str, zone_s: int = 0, pressed: Callable[[], bool] = lambda: False, most: int = MAX_WAITING,
+        senders: Iterable[Sender] = (),
+    ) -> None:
         self.events = self.unread = 0
         self._hearing, self._folder, self._most = Hearing(zone_s), Folder(prefix), most
-        self._pressed = pressed
+        self._pressed, self._senders = pressed, Senders(senders)
         self._waiting: deque[list[RawLine]] = deque()
         self._lines = 0
         self._of_source: Counter[Source] = Counter()
+        self._told: deque[tuple[int, Counter[Source]]] = deque()
         self._passed: deque[tuple[int, Counter[Source]]] = deque()
         self._news = threading.Condition()
         self._folding = threading.Lock()
@@ -61,19 +65,21 @@ class Reading:
 
     def offer(self, lines: list[RawLine]) -> None:
         """Lines that are on the disk."""
+        told = Counter(map(_source, lines))
         with self._news:
+            self._told.append((lines[-1].at_ms, told))
             most = min(PRESSED_WAITING, self._most) if self._pressed() else self._most
             if self._lines + len(lines) > most // 2:
-                lines = self._fair(lines, most)
+                lines, told = self._fair(lines, told, most)
             if lines:
                 self._waiting.append(lines)
                 self._lines += len(lines)
-                self._of_source.update(map(_source, lines))
+                self._of_source.update(told)
                 self._news.notify()
 
-    def _fair(self, lines: list[RawLine], most: int) -> list[RawLine]:
-        """Those that are read: nobody takes more than its share of the room. The others are counted."""
-        room, told = most - self._lines, Counter(map(_source, lines))
+    def _fair(self, lines: list[RawLine], told: "Counter[Source]", most: int) -> "tuple[list[RawLine], Counter[Source]]":
+        """Those that are read, and how many of whom: nobody takes more than its share of the room. The others are counted."""
+        room = most - self._lines
         share = max(MIN_SHARE, most // 2 // max(1, len(self._of_source | told)))
         taken: Counter[Source] = Counter()
         kept: list[RawLine] = []
@@ -86,7 +92,7 @@ class Reading:
         if passed:
             self._passed.append((lines[-1].at_ms, passed))
             self.unread += passed.total()
-        return kept
+        return kept, taken
 
     def take(self, now_ms: int) -> list[Event]:
         """What is new since the last time."""
@@ -95,7 +101,17 @@ class Reading:
                 at_ms, passed = self._passed.popleft()
                 for (source, kind), count in passed.items():
                     self._folder.storm(source, kind, at_ms, count)
-            return self._folder.take(now_ms)
+            while self._told:
+                at_ms, told = self._told.popleft()
+                self._senders.heard(told, at_ms)
+            events = self._folder.take(now_ms)
+            self._senders.named(events)
+            return events
+
+    def senders(self) -> list[Sender]:
+        """Everybody who spoke, up to the last `take`."""
+        with self._folding:
+            return self._senders.rows()
 
     def _run(self) -> None:
         while True:

@@ -7,7 +7,7 @@ import msgspec
 
 from agents.hearing import Hearing
 from agents.job import Run
-from core.events import Event, EventQuery
+from core.events import Event, EventSearch
 from core.i18n import tr
 from core.paths import data_dir
 from core.ports import LogQuery
@@ -22,10 +22,11 @@ AT_MOST = 100_000
 
 
 def run(job: Run) -> dict[str, Any]:
-    """`arguments`: an `EventQuery`. The result: how many raw lines hold the word, and the newest of them as events."""
-    query = msgspec.convert(job.arguments, EventQuery)
+    """`arguments`: an `EventSearch`. The result: how many raw lines hold the word, and the newest of them as events."""
+    query = msgspec.convert(job.arguments, EventSearch)
     end = query.end_ms or int(job.checkpoint.get("end_ms", 0)) or time.time_ns() // 1_000_000
     start = query.start_ms or end - KEPT_DAYS * 24 * HOUR_MS
+    picky = query.priority < 7 or bool(query.relays)
     store = open_logs(data_dir(job.settings) / "logs", job.settings.logs, readonly=True)
     hearing = Hearing(time.localtime().tm_gmtoff)
     found = [msgspec.convert(one, Event) for one in job.checkpoint.get("events", ())]
@@ -36,12 +37,13 @@ def run(job: Run) -> dict[str, Any]:
             job.tell(hour, hours, tr("{count} lines found", count=count))
             last = end - hour * HOUR_MS
             wish = LogQuery(
-                start_ms=max(start, last - HOUR_MS), end_ms=last, source=query.source, kind=query.kind, word=query.grep, limit=AT_MOST,
+                start_ms=max(start, last - HOUR_MS), end_ms=last, sources=query.sources + query.relays, kind=query.kind, word=query.grep,
+                limit=AT_MOST,
             )
             lines = list(store.search(wish))
-            events = (hearing.event(line) for line in lines) if query.priority < 7 or len(found) < SHOWN else iter(())
-            wanted = [event for event in events if event.priority <= query.priority]
-            count += len(wanted) if query.priority < 7 else len(lines)
+            events = (hearing.event(line) for line in lines) if picky or len(found) < SHOWN else iter(())
+            wanted = [event for event in events if _wanted(event, query)]
+            count += len(wanted) if picky else len(lines)
             capped |= len(lines) == AT_MOST
             found += wanted[: SHOWN - len(found)]
             if time.monotonic() - kept > KEEP_S:
@@ -50,3 +52,9 @@ def run(job: Run) -> dict[str, Any]:
     finally:
         store.close()
     return {"count": count, "at_least": capped, "start_ms": start, "end_ms": end, "events": msgspec.to_builtins(found)}
+
+
+def _wanted(event: Event, query: EventSearch) -> bool:
+    if event.priority > query.priority:
+        return False
+    return event.source not in query.relays or event.host.casefold() == query.host.casefold()

@@ -159,7 +159,7 @@ def _by_source(folder: Path, told: list[Any]) -> dict[str, int]:
 
     store = open_logs(folder, Logs(), readonly=True)
     wish = LogQuery(start_ms=0, end_ms=2**50, limit=100_000)
-    kept = sum(len(list(store.search(wish.replace(source=f"127.0.3.{2 + number}")))) for number in range(OTHERS))
+    kept = sum(len(list(store.search(wish.replace(sources=(f"127.0.3.{2 + number}",))))) for number in range(OTHERS))
     newest = {event.id: event for event in told}.values()
     counted = sum(event.count for event in newest if event.source == FLOOD)
     return {"others_kept": kept, "flood_counted": counted, "others_events": sum(e.count for e in newest if e.source != FLOOD)}

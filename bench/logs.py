@@ -51,7 +51,7 @@ def logs(quick: bool) -> Figures:
         middle = T0 + count * 3 // 2
         return [
             ("lines appended and sealed, per CPU s", f"{count / append:,.0f}, {size / count:.1f} bytes a line"),
-            (f"one device's lines of {count:,}", ms(source="10.1.3.7", limit=100_000)),
+            (f"one device's lines of {count:,}", ms(sources=("10.1.3.7",), limit=100_000)),
             ("ten minutes of all devices, newest 10,000", ms(start_ms=middle, end_ms=middle + 600_000, limit=10_000)),
             ("a word over everything, newest 1,000", ms(word="ge0/0/47 turned", limit=1000)),
             ("a word that is nowhere", ms(word="nowhere to be found", limit=1000)),

@@ -12,12 +12,13 @@ from typing import Any
 import msgspec
 
 import client
+from cli import tables
 from cli.asking import ask, plain
 from cli.moments import local, parse_moment
 from cli.work import until_ended
 from core import jobs
 from core.errors import ConflictError, InvalidInputError, UsageError
-from core.events import PRIORITIES, SEARCH_JOB, Event, EventPage, EventQuery, EventRow, why_odd
+from core.events import PRIORITIES, SEARCH_JOB, Event, EventPage, EventQuery, EventRow, SenderPage, why_odd
 from core.i18n import language, tr
 from core.settings import Settings
 from core.signals import RawLine
@@ -44,6 +45,28 @@ def list_events(args: Namespace, settings: Settings) -> int:
         print(tr(
             "Looked back to {moment}; more lies before it: --until, --limit, or yunwang event search.", moment=local(page.looked_to_ms),
         ), file=sys.stderr)
+    return 0
+
+
+def list_senders(args: Namespace, settings: Settings) -> int:
+    """Handler of `event.senders`."""
+    if not 1 <= args.limit <= MOST:
+        raise UsageError(tr("A list has 1 to {most} lines.", most=MOST), way_out=tr("Choose another --limit."))
+    page: SenderPage = ask(settings, lambda hub: hub.events.senders(args.unknown, args.limit))
+    if args.json:
+        print(json.dumps({"senders": [plain(row) for row in page.rows], "total": page.total}, ensure_ascii=False, indent=1))
+        return 0
+    words = tr("Address"), tr("Device"), tr("Last heard"), tr("Messages"), tr("Kind"), tr("Calls itself")
+    rows = [
+        [row.address, clean(row.device, 60) or "-", local(row.last_ms)[:19], f"{row.count:,}", ", ".join(row.kinds),
+         clean(", ".join(row.hosts), 120) or "-"]
+        for row in page.rows
+    ]
+    print(*tables.lines(words, rows, tables.room()), sep="\n")
+    if len(page.rows) < page.total:
+        print(tr("{shown} of {total} are shown: --limit.", shown=len(page.rows), total=page.total), file=sys.stderr)
+    if any(not row.device_id for row in page.rows):
+        print(tr("To take one in: yunwang device check ADDRESS, then yunwang inventory add device NAME address=ADDRESS."), file=sys.stderr)
     return 0
 
 

@@ -1,7 +1,7 @@
 """`client.events`: what devices said, out of the logs. The newest come as the view `events`."""
 
 from client.transport import Transport, decode
-from core.events import EarsCount, EventPage, EventQuery
+from core.events import EarsCount, EventPage, EventQuery, SenderPage
 
 SEARCH_TIMEOUT_S = 60.0
 
@@ -16,6 +16,11 @@ class Events:
         """Newest first, within what this caller sees."""
         params: dict[str, str | int] = {name: getattr(query, name) for name in query.__struct_fields__}
         return decode(await self._wire.raw("GET", "/api/v1/events", params=params, timeout_s=SEARCH_TIMEOUT_S), EventPage)
+
+    async def senders(self, unknown: bool = False, limit: int = 1_000) -> SenderPage:
+        """Who spoke; unknown: only those that no device is known to be."""
+        params: dict[str, str | int] = {"unknown": str(unknown).lower(), "limit": limit}
+        return decode(await self._wire.raw("GET", "/api/v1/events/senders", params=params), SenderPage)
 
     async def heard(self) -> EarsCount:
         """How much since the ears began."""

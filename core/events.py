@@ -88,7 +88,7 @@ class EventQuery(Noun, frozen=True, kw_only=True):
     start_ms: int = 0
     end_ms: int = 0
     device: str = ""
-    """Id or name."""
+    """Id or name: messages from any address that it is known to have today, and those that call their sender by its name."""
     source: str = ""
     kind: str = ""
     grep: str = ""
@@ -96,6 +96,44 @@ class EventQuery(Noun, frozen=True, kw_only=True):
     priority: int = 7
     """This severe or more."""
     limit: int = 200
+
+
+class EventSearch(EventQuery, frozen=True, kw_only=True):
+    """A search by a job, of whose messages it is settled."""
+
+    sources: tuple[str, ...] = ()
+    """Addresses; empty: all."""
+    host: str = ""
+    relays: tuple[str, ...] = ()
+    """Addresses whose messages count where they call their sender `host`."""
+
+
+class Sender(Noun, frozen=True, kw_only=True):
+    """An address that was heard."""
+
+    address: str
+    first_ms: int
+    last_ms: int
+    count: int
+    kinds: tuple[EventKind, ...] = ()
+    hosts: tuple[str, ...] = ()
+    """What its messages called their sender, the newest last."""
+
+
+class SenderRow(Sender, frozen=True, kw_only=True):
+    """A line of the list."""
+
+    device_id: str = ""
+    """Empty: no device is known to have this address."""
+    device: str = ""
+
+
+class SenderPage(Noun, frozen=True, kw_only=True):
+    """Who spoke last comes first."""
+
+    rows: tuple[SenderRow, ...]
+    total: int
+    """How many there are; `rows` may be fewer."""
 
 
 class EarsCount(Noun, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@
     workers -> hub  publish `live.jobs` JobsReport                         twice a second while something runs
     workers -> hub  request `hub.job` JobNews                 -> Done      acknowledged when it is durable
     hub -> ears     request `ears.count` Nothing              -> EarsCount
+    hub -> ears     request `ears.senders` nothing            -> Sender...  everybody who spoke
     ears -> hub     request `hub.ears.users` nothing          -> CredentialRef...   whose SNMPv3 messages are believed
     ears -> hub     publish `live.events` EventBatch                       at most once a second
 """

@@ -260,7 +260,8 @@ class LogQuery(Noun, frozen=True, kw_only=True):
 
     start_ms: int
     end_ms: int
-    source: str = ""
+    sources: tuple[str, ...] = ()
+    """From any of these addresses."""
     kind: str = ""
     word: str = ""
     limit: int = 1000

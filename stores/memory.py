@@ -84,7 +84,7 @@ class MemoryLogs:
             (line.at_ms, number, line)
             for number, line in enumerate(self._lines)
             if query.start_ms <= line.at_ms < query.end_ms
-            and query.source in ("", line.source)
+            and (not query.sources or line.source in query.sources)
             and query.kind in ("", line.kind)
             and any(needle in line.raw.lower() for needle in needles)
         ]

@@ -4,7 +4,7 @@ from core.events import PRIORITIES
 from core.operations.noun import JSON, Argument, Operation
 
 _SEVERITY = Argument(name="--severity", help="This severe or more.", choices=PRIORITIES, default="debug", metavar="WORD")
-_DEVICE = Argument(name="--device", help="Only of this device: name or id.", default="", metavar="NAME")
+_DEVICE = Argument(name="--device", help="Only of this device, from any of its addresses: name or id.", default="", metavar="NAME")
 _SOURCE = Argument(name="--source", help="Only from this address, also where no device has it.", default="", metavar="ADDRESS")
 _KIND = Argument(name="--kind", help="Only traps, or only syslog.", choices=("trap", "syslog"), default="", metavar="KIND")
 _UNTIL = Argument(name="--until", help="Up to then: 2026-11-23T08:30, 90m ago.", default="", metavar="TIME")
@@ -25,6 +25,18 @@ OPERATIONS: tuple[Operation, ...] = (
             JSON,
         ),
         handler="cli.event:list_events",
+    ),
+    Operation(
+        id="event.senders",
+        summary="List who spoke: every address that was heard, with its device.",
+        noun="event",
+        verb="senders",
+        arguments=(
+            Argument(name="--unknown", help="Only addresses that no device is known to have.", type="flag"),
+            Argument(name="--limit", help="At most so many.", type="int", default=200, metavar="N"),
+            JSON,
+        ),
+        handler="cli.event:list_senders",
     ),
     Operation(
         id="event.parse",

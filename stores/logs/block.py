@@ -79,8 +79,9 @@ def unpack(data: bytes) -> Block:
 def matching(block: Block, query: LogQuery) -> npt.NDArray[np.int64]:
     """Numbers of the lines that match, in the order of the block."""
     picked = (block.at >= query.start_ms) & (block.at < query.end_ms)
-    if query.source:
-        picked &= block.source == block.sources.index(query.source) if query.source in block.sources else False
+    if query.sources:
+        wanted = set(query.sources)
+        picked &= np.isin(block.source, [place for place, source in enumerate(block.sources) if source in wanted])
     if query.kind:
         picked &= block.kind == (query.kind == KINDS[1])
         if query.kind not in KINDS:

@@ -238,7 +238,7 @@ class _Newest:
 def _may_hold(entry: segments.Entry, query: LogQuery) -> bool:
     if entry.low >= query.end_ms or entry.high < query.start_ms:
         return False
-    return not query.source or entry.first_source <= query.source <= entry.last_source
+    return not query.sources or any(entry.first_source <= source <= entry.last_source for source in query.sources)
 
 
 def _parts(batch: list[RawLine]) -> Iterator[Block]:

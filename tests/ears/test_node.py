@@ -144,6 +144,32 @@ async def test_what_is_said_is_shown_listed_and_searched(hub: Client, node: Sett
         await hub.events.list(EventQuery(device="nobody"))
 
 
+async def test_who_spoke_is_listed_and_lines_by_a_relay_are_its_devices(
+    hub: Client, node: Settings, capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = (await hub.events.heard()).stored
+    say("127.0.0.77", node.ears.syslog_port, line(9, 9), b"<13>Nov 23 10:00:00 SOMEBODY app: of another")
+    await until_kept(hub, before + 2)
+    async with asyncio.timeout(30):
+        while "LD-ACC-1" not in {host for row in (await hub.events.senders(unknown=True)).rows for host in row.hosts}:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+    senders = {row.address: row for row in (await hub.events.senders()).rows}
+    assert (senders["127.0.0.21"].device, senders["127.0.0.22"].kinds) == ("LD-ACC-1", ("trap",))
+    unknown = {row.address: row for row in (await hub.events.senders(unknown=True)).rows}
+    assert {"127.0.0.77", "127.0.0.99"} <= unknown.keys()
+    assert not unknown.keys() & {"127.0.0.21", "127.0.0.22"}
+    assert set(unknown["127.0.0.77"].hosts) == {"LD-ACC-1", "SOMEBODY"}
+    page = await hub.events.list(EventQuery(device="LD-ACC-1"))
+    assert {row.source for row in page.rows} == {"127.0.0.21", "127.0.0.77"}
+    assert "of another" not in {row.text for row in page.rows}, "the relay speaks for others, too"
+    assert [row.source for row in (await hub.events.list(EventQuery(device="LD-ACC-1", source="127.0.0.77"))).rows] == ["127.0.0.77"]
+    listed = json.loads(await asyncio.to_thread(told, node, capsys, "event", "senders", "--unknown", "--json"))
+    assert "127.0.0.77" in {one["address"] for one in listed["senders"]}
+    assert "127.0.0.99" in await asyncio.to_thread(told, node, capsys, "event", "senders")
+    found = json.loads(await asyncio.to_thread(told, node, capsys, "event", "search", "0", "--device", "LD-ACC-1", "--json"))
+    assert {one["source"] for one in found["events"]} == {"127.0.0.21", "127.0.0.77"}
+
+
 def test_no_community_is_ever_kept(node: Settings) -> None:
     kept = b"".join(path.read_bytes() for path in (Path(node.general.data_dir) / "logs").rglob("*") if path.is_file())
     assert kept
@@ -167,7 +193,7 @@ def test_in_the_shell(node: Settings, capsys: pytest.CaptureFixture[str]) -> Non
     assert [one["device"] for one in listed["events"]] == ["LD-ACC-1"]
     assert "GigabitEthernet0/0/8" in told(node, capsys, "event", "list", "--since", "1h", "--severity", "warning")
     found = json.loads(told(node, capsys, "event", "search", "光缆中断", "--since", "2h", "--json"))
-    assert found["count"] == 3
+    assert found["count"] == 4
     assert {one["mnemonic"] for one in found["events"]} == {"IFNET/4/IF_STATE"}
 
 
@@ -198,7 +224,7 @@ async def test_a_hub_that_starts_again_remembers_the_newest(node: Settings) -> N
         while True:
             with contextlib.suppress(YunwangError):
                 async with connect(node) as hub:
-                    page: EventPage = await hub.events.list(EventQuery(device="LD-ACC-1"))
+                    page: EventPage = await hub.events.list(EventQuery(device="LD-ACC-1", source="127.0.0.21"))
                     shown = await first(hub, ViewQuery(view="events", where={"kind": "syslog"}), 4)
                     break
             await asyncio.sleep(0.1)

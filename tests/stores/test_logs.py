@@ -86,12 +86,12 @@ def test_time_is_from_inclusive_to_exclusive(filled: Any) -> None:
 
 
 def test_source_kind_and_word_narrow_it(filled: Any) -> None:
-    assert search(filled, source="10.0.0.3") == newest([x for x in LINES if x.source == "10.0.0.3"])
-    assert search(filled, source="10.0.0.99") == []
+    assert search(filled, sources=("10.0.0.3",)) == newest([x for x in LINES if x.source == "10.0.0.3"])
+    assert search(filled, sources=("10.0.0.99",)) == []
     assert search(filled, kind="trap") == newest([x for x in LINES if x.kind == "trap"])
     assert search(filled, word="if_state(L)[77]") == [LINES[77]]
     assert (
-        search(filled, word="接口", source="10.0.0.1", kind="syslog", limit=3)
+        search(filled, word="接口", sources=("10.0.0.1",), kind="syslog", limit=3)
         == newest([x for x in LINES if x.source == "10.0.0.1" and x.kind == "syslog"])[:3]
     )
     assert search(filled, word="nowhere") == []
@@ -124,7 +124,7 @@ def test_sources_without_number(store: Any) -> None:
     assert store.append(forged) == 70_000
     settle(store, T0)
     settle(store, T0 + HOUR)
-    assert search(store, source=forged[69_999].source) == [forged[69_999]]
+    assert search(store, sources=(forged[69_999].source,)) == [forged[69_999]]
 
 
 def test_a_search_is_bounded(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_a_devices_day_and_ten_minutes_of_all_among_many_lines(tmp_path: Path, m
         return (time.perf_counter() - a) * 1000, found
 
     day_from = max(T0, (T0 + end) // 2 - DAY_MS // 2)
-    day_ms, day = took(start_ms=day_from, end_ms=day_from + DAY_MS, source=NAMES[chosen], limit=100_000)
+    day_ms, day = took(start_ms=day_from, end_ms=day_from + DAY_MS, sources=(NAMES[chosen],), limit=100_000)
     day_blocks, segments = len(blocks), len(list((tmp_path / "sealed").iterdir()))
     assert [line.at_ms for line in day] == [at for at in reversed(of_device) if day_from <= at < day_from + DAY_MS]
     assert {line.source for line in day} == {NAMES[chosen]}

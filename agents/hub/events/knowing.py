@@ -33,6 +33,17 @@ class Knowing:
         known = self._by_address.get(event.source) or self._by_name.get(event.host.casefold() if event.host else "", "")
         return self._hub.table.row(known) if known else None
 
+    def owner_of(self, address: str) -> DeviceRow | None:
+        """By the address alone."""
+        self._look()
+        known = self._by_address.get(address)
+        return self._hub.table.row(known) if known else None
+
+    def addresses_of(self, device_id: str) -> tuple[str, ...]:
+        """All that mean this device."""
+        self._look()
+        return tuple(sorted(address for address, known in self._by_address.items() if known == device_id))
+
     def row_of(self, event: Event) -> EventRow:
         """With its device, the name of the port it is about, and what it says in every language."""
         from monitors.events import said

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 
@@ -13,19 +13,21 @@ from agents.hub.records import in_thread, now_ms
 from agents.hub.sight import EVERYTHING, Sight
 from core.custody import CredentialTries
 from core.errors import InvalidInputError, NoAnswerError, NotFoundError, YunwangError
-from core.events import SEARCH_JOB, EarsCount, Event, EventBatch, EventPage, EventQuery
+from core.events import SEARCH_JOB, EarsCount, Event, EventBatch, EventPage, EventQuery, EventSearch, Sender, SenderPage, SenderRow
 from core.i18n import mark, tr
 from core.messages import Nothing, Observed
 from core.objects import CredentialRef, Device
 from core.paths import data_dir
 from core.ports import LogQuery, LogStore
-from core.views import View
+from core.views import DeviceRow, View
 
 if TYPE_CHECKING:
     from agents.hub.events.searching import Found
     from agents.hub.hub import Hub
 
 COUNT_S = 3.0
+MAX_RELAYS = 32
+SENDERS_S = 10.0
 DAY_MS = 86_400_000
 REMEMBERED_MS = DAY_MS
 REMEMBERED = 2_000
@@ -37,6 +39,14 @@ Listener = Callable[[Sequence[Event]], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 
+class Whose(NamedTuple):
+    """Whose messages a question is about. relays: addresses that speak for several, whose messages name the device."""
+
+    sources: tuple[str, ...]
+    relays: tuple[str, ...] = ()
+    device: DeviceRow | None = None
+
+
 class Events:
     """A part of the hub."""
 
@@ -46,6 +56,8 @@ class Events:
         self.book = hub.views.events
         self.listeners: list[Listener] = []
         """Called with each batch, in the order in which it was said, matched to devices: rules make alerts of events here."""
+        self._spoke: list[Sender] = []
+        self._asked = -SENDERS_S
         self._zone_s = time.localtime().tm_gmtoff
 
     async def start(self) -> None:
@@ -67,10 +79,12 @@ class Events:
     def _checked(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments of a search by a job: a device becomes its address. Raises `InvalidInputError`, `NotFoundError`."""
         wish = checked(arguments)
-        if not wish.device:
-            return cast("dict[str, Any]", msgspec.to_builtins(wish))
-        found = wish.replace(device="", source=self._source(wish, EVERYTHING))
-        return cast("dict[str, Any]", msgspec.to_builtins(found))
+        whose = self._whose(wish, EVERYTHING)
+        search = EventSearch(
+            start_ms=wish.start_ms, end_ms=wish.end_ms, kind=wish.kind, grep=wish.grep, priority=wish.priority, sources=whose.sources,
+            relays=whose.relays, host=whose.device.name if whose.device and whose.relays else "",
+        )
+        return cast("dict[str, Any]", msgspec.to_builtins(search))
 
     async def _hear(self, body: bytes) -> None:
         batch = msgspec.msgpack.decode(body, type=EventBatch)
@@ -78,6 +92,7 @@ class Events:
         rows = [self._knowing.row_of(event) for event in batch.events]
         self.book.put(rows)
         self._hub.show(VIEW)
+        await self._learn_senders(6 * SENDERS_S)
         for listener in self.listeners:
             try:
                 await listener(rows)
@@ -116,13 +131,19 @@ class Events:
         """Out of the logs."""
         now = now_ms()
         end = query.end_ms or now + 1
-        source = self._source(query, sight)
-        asked = LogQuery(start_ms=query.start_ms or end - DAY_MS, end_ms=end, source=source, kind=query.kind, word=query.grep)
-        everything, priority = sight.everything, query.priority
+        await self._learn_senders(SENDERS_S)
+        whose = self._whose(query, sight)
+        asked = LogQuery(
+            start_ms=query.start_ms or end - DAY_MS, end_ms=end, sources=whose.sources + whose.relays, kind=query.kind, word=query.grep,
+        )
+        everything, priority, device = sight.everything, query.priority, whose.device
 
         def wanted(event: Event) -> bool:
             if event.priority > priority:
                 return False
+            if device is not None and event.source not in whose.sources:
+                known = self._knowing.device_of(event)
+                return known is not None and known.id == device.id
             return everything or self._is_seen(event, sight)
 
         found = await in_thread(self._search, asked, wanted, query.limit)
@@ -130,14 +151,46 @@ class Events:
         rows = tuple(self._knowing.row_of(event) for event in found.events)
         return EventPage(rows=rows, looked_to_ms=found.looked_to_ms, complete=found.complete)
 
-    def _source(self, query: EventQuery, sight: Sight) -> str:
-        """The address whose lines are meant. Raises `NotFoundError`."""
+    def _whose(self, query: EventQuery, sight: Sight) -> "Whose":
+        """The addresses whose lines are meant. Raises `NotFoundError`."""
         if not query.device:
-            return query.source
+            return Whose((query.source,) if query.source else ())
         row = self._hub.table.row(query.device)
         if row is None or not self._hub.table.sees(sight, row.id):
             raise NotFoundError(tr("There is no device {name}.", name=query.device[:128]))
-        return row.address
+        own = self._knowing.addresses_of(row.id)
+        if query.source:
+            return Whose((query.source,), (), row) if query.source in own else Whose((), (query.source,), row)
+        name = row.name.casefold()
+        relays = tuple(
+            one.address for one in self._spoke
+            if any(host.casefold() == name for host in one.hosts) and self._knowing.owner_of(one.address) is None
+        )
+        return Whose(own or (row.address,), relays[:MAX_RELAYS], row)
+
+    async def senders(self, sight: Sight, unknown: bool, limit: int) -> SenderPage:
+        """Who spoke, and which device that is."""
+        await self._learn_senders(0.0)
+        rows = []
+        for one in self._spoke:
+            device = self._knowing.owner_of(one.address)
+            seen = sight.everything if device is None else sight.sees(device.unit, device.site)
+            if seen and not (unknown and device):
+                told = {name: getattr(one, name) for name in one.__struct_fields__}
+                rows.append(SenderRow(**told, device_id=device.id if device else "", device=device.name if device else ""))
+        return SenderPage(rows=tuple(rows[:limit]), total=len(rows))
+
+    async def _learn_senders(self, older_s: float) -> None:
+        """Asks who spoke, where the last answer is older; without an answer that one stands."""
+        now = time.monotonic()
+        if now - self._asked < older_s:
+            return
+        self._asked = now
+        try:
+            body = await self._hub.bus.request("ears.senders", b"", COUNT_S)
+            self._spoke = msgspec.msgpack.decode(body, type=list[Sender])
+        except NoAnswerError:
+            return
 
     def _is_seen(self, event: Event, sight: Sight) -> bool:
         device = self._knowing.device_of(event)

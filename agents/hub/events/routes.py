@@ -6,7 +6,7 @@ from litestar import Router, get
 from litestar.params import Parameter
 
 from agents.hub.hub import Hub
-from core.events import EarsCount, EventPage, EventQuery
+from core.events import EarsCount, EventPage, EventQuery, SenderPage
 from core.identity import Caller
 
 Text = Annotated[str, Parameter(max_length=256)]
@@ -28,10 +28,16 @@ async def events(
     return await hub.events.page(query, hub.sight(caller))
 
 
+@get("/events/senders", summary="Every address that was heard, with its device; or those alone that no device is known to have.")
+async def senders(hub: Hub, caller: Caller, unknown: bool = False, limit: Limit = 1_000) -> SenderPage:
+    await hub.allow(caller)
+    return await hub.events.senders(hub.sight(caller), unknown, limit)
+
+
 @get("/ears", summary="How much was heard, stored, read and dropped since the ears began.")
 async def ears(hub: Hub, caller: Caller) -> EarsCount:
     await hub.allow(caller, "node.storage")
     return await hub.events.counted()
 
 
-router = Router("/api/v1", route_handlers=[events, ears], tags=["events"])
+router = Router("/api/v1", route_handlers=[events, senders, ears], tags=["events"])
