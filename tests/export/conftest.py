@@ -22,6 +22,7 @@ class Receiver(ThreadingHTTPServer):
         self.bodies: list[bytes] = []
         self.headers: list[dict[str, str]] = []
         self.held, self.released = -1, threading.Event()
+        self.refused, self.waiting = 0, 0
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
@@ -53,11 +54,13 @@ class Handler(BaseHTTPRequestHandler):
         assert isinstance(receiver, Receiver)
         body = self.rfile.read(int(self.headers["content-length"]))
         if 0 <= receiver.held <= len(receiver.bodies):
+            receiver.waiting += 1
             receiver.released.wait()
             return
         if receiver.status < 300:
             receiver.bodies.append(body)
             receiver.headers.append({name.lower(): text for name, text in self.headers.items()})
+        receiver.refused += receiver.status >= 300
         self.send_response(receiver.status)
         if (receiver.retry_after and receiver.status >= 400) or receiver.status == 302:
             self.send_header("retry-after", receiver.retry_after)
