@@ -69,6 +69,7 @@ async def _measure(settings: Settings, city: Any) -> list[tuple[str, str]]:
         (f"last answer to mail, polled every {INTERVAL_S} s", f"{found[0] - answered:.0f} s (at most 120)"),
         ("subject", found[1]),
         (f"behind it by the wires: {behind} devices; open alerts, roots", f"{sum(not one.cleared_at for one in alerts)}, {len(roots)}"),
+        ("roots", ", ".join(f"{one.device} {one.rule} {one.instance}".strip() for one in roots[:6])),
         ("mails", str(len(mails))),
     ]
 

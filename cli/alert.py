@@ -4,7 +4,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from cli import tables
 from cli.asking import agreed, ask, clock, plain, print_json
@@ -18,6 +18,9 @@ from core.settings import Settings
 from core.signals import Severity, urgency
 from core.views import AlertRow
 from core.width import clean
+
+if TYPE_CHECKING:
+    from client import Client
 
 MOST = 5_000
 _DONE: dict[Verb, str] = {
@@ -39,16 +42,19 @@ def list_(args: Namespace, settings: Settings) -> int:
     if not 1 <= args.limit <= MOST:
         raise UsageError(tr("A list has 1 to {most} alerts.", most=MOST))
     query = _query(args).replace(being="cleared" if args.cleared else "all" if args.all else "open")
-    found = ask(settings, lambda hub: hub.alerting.matching(query, args.limit))
+    found = ask(settings, lambda hub: hub.alerting.matching(query, args.limit, args.after))
     if args.json:
-        print_json({"alerts": [plain(row) for row in found.rows], "total": found.total, "complete": found.complete})
+        print_json({
+            "alerts": [plain(row) for row in found.rows], "total": found.total, "cursor": found.cursor, "complete": found.complete,
+        })
         return 0
     if found.rows:
         print("\n".join(lines(found.rows)))
     if not found.rows:
         print(tr("No alert."), file=sys.stderr)
-    elif found.total > len(found.rows):
-        print(tr("{shown} of {total} are shown: --limit.", shown=len(found.rows), total=found.total), file=sys.stderr)
+    elif found.cursor:
+        print(tr("{shown} of {total} are shown: --limit, or the next: --after {cursor}", shown=len(found.rows), total=found.total,
+                 cursor=found.cursor), file=sys.stderr)
     if not found.complete:
         print(tr("Older ones were not looked at: --since."), file=sys.stderr)
     return 0
@@ -83,7 +89,7 @@ def being(row: AlertRow) -> str:
 
 def _query(args: Namespace) -> AlertQuery:
     return AlertQuery(
-        text=args.grep, least=args.severity or "", unit=args.unit, site=args.site, device=args.device, rule=args.rule,
+        text=args.grep, least=args.severity or "", unit=args.unit, site=args.site, device=args.device, rule=args.rule, root=args.root,
         roots=not args.suppressed, unacked=args.unacked, unmuted=args.unmuted,
         since_ms=max(parse_moment(args.since, time.time_ns() // 1_000_000), 0) if args.since else 0,
     )
@@ -129,18 +135,43 @@ def _act(args: Namespace, settings: Settings, verb: Verb) -> int:
     if args.id and query.replace(ids=(), roots=True).narrows:
         raise UsageError(tr("Either ids or filters say which alerts are meant."))
     order = AlertOrder(alerts=query, text=args.message, everything=args.everything, dry_run=True)
-    left = 0
-    if args.dry_run or not args.id:
-        tried = ask(settings, lambda hub: hub.alerting.act(verb, order))
-        if args.dry_run:
-            return _tell(args, verb, tried)
-        if not tried.done:
-            return _tell(args, verb, tried) if tried.refused else _nothing(tried.same)
-        if len(tried.done) > 1 and not args.yes and not agreed(tr(_ASKS[verb], count=len(tried.done))):
-            return 1
-        order, left = order.replace(alerts=AlertQuery(ids=tried.done)), tried.left
-    done = ask(settings, lambda hub: hub.alerting.act(verb, order.replace(dry_run=False)))
-    return _tell(args, verb, done.replace(left=left))
+    if args.id and not args.dry_run:
+        return _tell(args, verb, ask(settings, lambda hub: hub.alerting.act(verb, order.replace(dry_run=False))))
+    found = ask(settings, lambda hub: _page_by_page(hub, verb, order))
+    if args.dry_run:
+        return _tell(args, verb, found)
+    if not found.done:
+        return _tell(args, verb, found) if found.refused else _nothing(found.same)
+    if len(found.done) > 1 and not args.yes and not agreed(tr(_ASKS[verb], count=len(found.done))):
+        return 1
+    return _tell(args, verb, ask(settings, lambda hub: _some_by_some(hub, verb, order, found)))
+
+
+async def _page_by_page(hub: "Client", verb: Verb, order: AlertOrder) -> AlertsDone:
+    """What an order would do, all of it: in pages, as the hub takes it."""
+    found = await hub.alerting.act(verb, order)
+    while found.cursor:
+        page = await hub.alerting.act(verb, order.replace(after=found.cursor))
+        found = page.replace(done=found.done + page.done, same=found.same + page.same, refused={**found.refused, **page.refused})
+    return found
+
+
+async def _some_by_some(hub: "Client", verb: Verb, order: AlertOrder, found: AlertsDone) -> AlertsDone:
+    """Does it to those that were found. What is interrupted has done what it said, and can be said again."""
+    done = AlertsDone(refused=found.refused)
+    for start in range(0, len(found.done), MOST_AT_ONCE):
+        some = AlertQuery(ids=found.done[start : start + MOST_AT_ONCE])
+        page = await hub.alerting.act(verb, order.replace(alerts=some, dry_run=False))
+        done = done.replace(done=done.done + page.done, same=done.same + page.same, refused={**done.refused, **page.refused})
+        if len(found.done) > MOST_AT_ONCE:
+            _progress(start + len(some.ids), len(found.done))
+    return done
+
+
+def _progress(done: int, total: int) -> None:
+    """On one line, where somebody looks."""
+    if sys.stderr.isatty():
+        print("\r" + tr("{done} of {total} alerts", done=done, total=total), end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
 def _nothing(same: int) -> int:
@@ -157,6 +188,4 @@ def _tell(args: Namespace, verb: Verb, done: AlertsDone) -> int:
         print(tr("{count} are so already.", count=done.same))
     for one, reason in done.refused.items():
         print(f"{short(one)}  {clean(reason, 400)}", file=sys.stderr)
-    if done.left:
-        print(tr("{count} more are left: do it again, with --unacked where that tells them apart.", count=done.left), file=sys.stderr)
     return ConflictError.exit_code if done.refused else 0

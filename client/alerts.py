@@ -16,12 +16,12 @@ class Alerting:
     def __init__(self, wire: Transport) -> None:
         self._wire = wire
 
-    async def matching(self, query: AlertQuery, limit: int = 200) -> AlertList:
-        """The most urgent first, cleared ones after open ones. `query.ids` is for orders alone."""
+    async def matching(self, query: AlertQuery, limit: int = 200, after: str = "") -> AlertList:
+        """The most urgent first, cleared ones after open ones; `after` the cursor of the page before. `query.ids` is for orders alone."""
         params: dict[str, str | int] = {
             "text": query.text, "least": query.least, "unit": query.unit, "site": query.site, "device": query.device, "rule": query.rule,
-            "being": query.being, "roots": str(query.roots).lower(), "unacked": str(query.unacked).lower(),
-            "unmuted": str(query.unmuted).lower(), "since_ms": query.since_ms, "limit": limit,
+            "root": query.root, "after": after, "being": query.being, "roots": str(query.roots).lower(),
+            "unacked": str(query.unacked).lower(), "unmuted": str(query.unmuted).lower(), "since_ms": query.since_ms, "limit": limit,
         }
         return await self._wire.get(f"{_URL}/matching", AlertList, {name: value for name, value in params.items() if value != ""})
 

@@ -56,6 +56,8 @@ class AlertQuery(Noun, frozen=True, kw_only=True):
     being: Being = "open"
     roots: bool = True
     """Without those that follow from another."""
+    root: Annotated[str, Meta(max_length=64)] = ""
+    """This alert and what follows from it: id, or its last characters. `roots` does not narrow then."""
     unacked: bool = False
     unmuted: bool = False
     since_ms: Annotated[int, Meta(ge=0, le=2**62)] = 0
@@ -64,7 +66,7 @@ class AlertQuery(Noun, frozen=True, kw_only=True):
     @property
     def narrows(self) -> bool:
         """Whether it says more than which state they are in."""
-        return bool(self.ids or self.text or self.least or self.unit or self.site or self.device or self.rule or self.since_ms)
+        return bool(self.ids or self.text or self.least or self.unit or self.site or self.device or self.rule or self.root or self.since_ms)
 
 
 class AlertList(Noun, frozen=True, kw_only=True):
@@ -73,6 +75,8 @@ class AlertList(Noun, frozen=True, kw_only=True):
     rows: tuple[AlertRow, ...] = ()
     """`device` names whatever it is about, a system or a probe's object too."""
     total: int = 0
+    cursor: str = ""
+    """Where the next page begins; empty: this is the last."""
     complete: bool = True
     """False: older ones were not looked at; ask with a later `since_ms`."""
 
@@ -83,6 +87,8 @@ class AlertOrder(Noun, frozen=True, kw_only=True):
     alerts: AlertQuery
     text: Words = ""
     """Reason, or what is noted."""
+    after: Annotated[str, Meta(max_length=128)] = ""
+    """Where an order before this one ended: its `cursor`."""
     everything: bool = False
     dry_run: bool = False
 
@@ -97,7 +103,8 @@ class AlertsDone(Noun, frozen=True, kw_only=True):
     refused: dict[str, str] = {}
     """Why not, by id."""
     left: int = 0
-    """Beyond `MOST_AT_ONCE`: order again."""
+    """Beyond `MOST_AT_ONCE`: order again, `after` the cursor."""
+    cursor: str = ""
     dry_run: bool = False
 
 

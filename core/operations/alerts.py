@@ -16,6 +16,7 @@ _FILTERS = (
     Argument(name="--rule", help="Only of this rule, * for any characters.", default="", metavar="RULE"),
     Argument(name="--grep", help="Only those that hold these words.", default="", metavar="TEXT"),
     Argument(name="--since", help="Raised then or later: 2026-11-23T08:30, 90m, 12h, 7d ago.", default="", metavar="TIME"),
+    Argument(name="--root", help="This alert and what follows from it.", default="", metavar="ID"),
     Argument(name="--suppressed", help="Those too that follow from another alert.", type="flag"),
     Argument(name="--unacked", help="Only those that nobody has taken on.", type="flag"),
     Argument(name="--unmuted", help="Only those that no window mutes.", type="flag"),
@@ -37,7 +38,8 @@ OPERATIONS: tuple[Operation, ...] = (
         arguments=(
             *_FILTERS, Argument(name="--all", help="Cleared ones too.", type="flag"),
             Argument(name="--cleared", help="Only cleared ones.", type="flag"),
-            Argument(name="--limit", help="At most so many.", type="int", default=200, metavar="N"), JSON,
+            Argument(name="--limit", help="At most so many.", type="int", default=200, metavar="N"),
+            Argument(name="--after", help="The next page: what the page before named at its end.", default="", metavar="CURSOR"), JSON,
         ),
         handler="cli.alert:list_",
     ),

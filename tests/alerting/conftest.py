@@ -91,8 +91,19 @@ class Node(NamedTuple):
             time.sleep(0.1)
 
 
+OWN_RULES = """
+rules:
+  own-rule: {kind: event, mnemonic: OWN, severity: major, says: {zh: "值 {value}", en: "value {value}"}}
+  own-many: {kind: event, mnemonic: MANY, severity: major, says: {zh: "很多", en: "many"}}
+  own-paged: {kind: event, mnemonic: PAGED, severity: major, says: {zh: "分页", en: "paged"}}
+"""
+
+
 def _seed(settings: Settings) -> dict[str, str]:
     prepare(settings)
+    rules = Path(settings.general.data_dir) / "rules"
+    rules.mkdir()
+    (rules / "own.yml").write_text(OWN_RULES, "utf-8")
     now, bearers = now_ms(), {}
     store = open_records(Path(settings.general.data_dir) / "records.db")
     with store.write(Actor(name="seed", origin="test"), now) as write:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from cli.main import main
+from core.alerting import AlertQuery
 from core.signals import Alert
 
 Make = Callable[..., Alert]
@@ -95,6 +96,48 @@ def test_many_by_a_filter(type_: Type, node: Any, alert: Make) -> None:
     node.say(*(one.replace(cleared_at=one.raised_at + 1) for one in some))
     assert type_("alert", "ack", some[0].id).code == 8
     assert type_("alert", "list", "--rule", "own-many", "--cleared").out.count("over since") == 3
+
+
+def test_a_root_with_all_that_follows_from_it_is_taken_on_in_one_go(type_: Type, node: Any, alert: Make, monkeypatch: Any) -> None:
+    monkeypatch.setattr("cli.alert.MOST_AT_ONCE", 2)
+    some = [
+        alert("room-hot", name, str(number), severity="minor", ago_s=110 - number) for number in range(3) for name in ("core", "mid")
+    ]
+    some[0] = some[0].replace(raised_at=some[0].raised_at - 1000)
+    other = alert("room-hot", "leaf")
+    node.say(*some, other)
+
+    async def together(hub: Any) -> bool:
+        found = await hub.alerting.matching(AlertQuery(root=some[0].id))
+        return {row.id for row in found.rows} == {one.id for one in some}
+
+    node.until(together)
+    first = type_("alert", "list", "--rule", "room-hot", "--json").json
+    assert len(first["alerts"]) == 2, "the room is one root"
+    root = next(row for row in first["alerts"] if row["id"] == some[0].id)
+    assert (root["together"], root["place"]) == (2, "S-1")
+    assert "2 together at S-1" in root["said"]["en"]
+    assert type_("alert", "ack", "--root", some[0].id[-8:], "-m", "the cooling", "--yes").out.strip() == "Taken on: 6."
+    assert type_("alert", "list", "--root", some[0].id, "--unacked", "--json").json["alerts"] == []
+    assert type_("alert", "list", "--rule", "room-hot", "--unacked", "--json").json["total"] == 1
+    node.say(*(one.replace(cleared_at=one.raised_at + 1) for one in (*some, other)))
+
+
+def test_pages_hold_each_alert_once(type_: Type, node: Any, alert: Make) -> None:
+    some = [alert("own-paged", "core", str(number), severity=("major", "minor")[number % 2]) for number in range(7)]
+    node.say(*some)
+    found, cursor = [], ""
+    for _ in range(4):
+        page = type_("alert", "list", "--rule", "own-paged", "--limit", "2", "--after", cursor, "--json").json
+        assert page["total"] == 7
+        found += [row["id"] for row in page["alerts"]]
+        cursor = page["cursor"]
+    assert not cursor
+    assert sorted(found) == sorted(one.id for one in some)
+    assert found == [row["id"] for row in type_("alert", "list", "--rule", "own-paged", "--json").json["alerts"]]
+    assert "--after" in type_("alert", "list", "--rule", "own-paged", "--limit", "2").err
+    assert type_("alert", "list", "--after", "nonsense").code == 5
+    node.say(*(one.replace(cleared_at=one.raised_at + 1) for one in some))
 
 
 def test_a_silence_and_its_end(type_: Type, node: Any, open_one: Alert) -> None:

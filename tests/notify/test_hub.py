@@ -152,6 +152,28 @@ async def test_what_was_closed_and_opens_again_is_told_again_and_that_it_is_over
     assert words == ["[major", "[recovered", "[major", "[recovered"]
 
 
+async def test_what_nobody_judges_ends_by_itself_with_a_reason_once_that_was_seen_twice(city: Any, alert: Any, until: Any) -> None:
+    await city.hub.ruling.ready.wait()
+    gone = {
+        "a-rule-that-was": alert("a-rule-that-was", "core"), "object": alert("storage-full", "a-device-that-was"),
+        "still": alert("fan-slow", "leaf"), "kept": alert("storage-full", "core"), "heard": alert("loop-detected", "leaf"),
+    }
+    still = city.hub.store.get("device", "leaf").replace(polled=False)
+    await city.hub.commits.write(city.caller("me").actor, lambda write: write.put("edit", still))
+    await city.hub.reload()
+    await city.say(*gone.values())
+    now = gone["kept"].raised_at + 300_000
+    assert await city.hub.alerting.ending.look(now) == 0, "it might be a moment between two changes"
+    assert await city.hub.alerting.ending.look(now + 60_000) == 3
+    reasons = {name: [said.text for said in city.stored(one).comments] for name, one in gone.items()}
+    assert reasons == {
+        "a-rule-that-was": ["Its rule is not in force any more."], "object": ["What it is about is not in the inventory any more."],
+        "still": ["Its device is not polled any more."], "kept": [], "heard": [],
+    }
+    assert {name for name, one in gone.items() if city.stored(one).cleared_at} == {"a-rule-that-was", "object", "still"}
+    assert await city.hub.alerting.ending.look(now + 120_000) == 0
+
+
 async def test_a_child_that_was_told_before_its_root_came_is_told_again_when_it_outlives_it(
     city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -71,14 +71,13 @@ async def act(hub: "Hub", caller: Caller, verb: Verb, order: AlertOrder) -> Aler
     if verb in _NEEDS_WORDS and not text:
         raise InvalidInputError(tr("It needs a reason, or a note."), way_out=tr("Say it with -m: the history of the alert keeps it."))
     found = await _meant(hub, caller, verb, order)
-    rows = found.rows[:MOST_AT_ONCE]
+    rows, left, cursor = found.page(order.after, MOST_AT_ONCE)
     doing = Doing(caller.actor.name, text, now_ms())
     unclosable = await in_thread(Watching.of(hub).refusals, rows) if verb == "close" else {}
     ids = [row.id for row in rows if row.id not in unclosable]
-    left = len(found.rows) - len(rows)
     if order.dry_run:
         tried = _each(ids, lambda one: hub.store.get("alert", one), lambda _: None, verb, doing)
-        return _told(tried, unclosable, left, dry_run=True)
+        return _told(tried, unclosable).replace(left=left, cursor=cursor, dry_run=True)
     written: list[Alert] = []
 
     def change(write: RecordWrite) -> AlertsDone:
@@ -88,7 +87,7 @@ async def act(hub: "Hub", caller: Caller, verb: Verb, order: AlertOrder) -> Aler
             write.put(_JOURNALED[verb], alert)
             written.append(alert)
 
-        return _told(_each(ids, lambda one: write.get("alert", one), put, verb, doing), unclosable, left)
+        return _told(_each(ids, lambda one: write.get("alert", one), put, verb, doing), unclosable).replace(left=left, cursor=cursor)
 
     async with hub.alerting.one:
         done = await hub.write(caller, change)
@@ -140,9 +139,6 @@ def _each(ids: list[str], get: Callable[[str], Alert], put: Callable[[Alert], No
     return _Each(done, same, refused)
 
 
-def _told(each: _Each, unclosable: dict[str, YunwangError], left: int, *, dry_run: bool = False) -> AlertsDone:
+def _told(each: _Each, unclosable: dict[str, YunwangError]) -> AlertsDone:
     refused = {one: str(error) for one, error in unclosable.items()} | each.refused
-    return AlertsDone(
-        done=tuple(each.done), same=each.same, refused=dict(list(refused.items())[:MOST_REFUSED]), left=left, dry_run=dry_run,
-    )
-
+    return AlertsDone(done=tuple(each.done), same=each.same, refused=dict(list(refused.items())[:MOST_REFUSED]))

@@ -1,5 +1,6 @@
 """Which alerts a person means, of those that this person sees."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +12,7 @@ from agents.hub.records import in_thread
 from agents.hub.sight import Sight
 from agents.hub.table import alert_row, alert_words
 from core.alerting import AlertQuery
-from core.errors import ConflictError, NotFoundError
+from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.graph import GraphView
 from core.i18n import tr
 from core.ports import ListQuery, RecordStore
@@ -82,12 +83,40 @@ class Places:
         return row if place.kind == "device" else row.replace(device=place.name, object_kind=place.kind)
 
 
+Key = tuple[bool, int, int, str]
+"""Where an alert stands in every list: the most urgent first, then the newest, cleared ones after open ones."""
+
+
 class Chosen(NamedTuple):
-    """rows: the most urgent first, cleared ones after open ones. complete: False where older ones were not looked at."""
+    """rows: in the order of their keys. complete: False where older ones were not looked at."""
 
     rows: list[AlertRow]
     complete: bool
     places: Places
+
+    def page(self, after: str, limit: int) -> tuple[list[AlertRow], int, str]:
+        """Some of them, how many come after these, and where those begin. Raises `InvalidInputError` for what is no cursor."""
+        rows = self.rows[bisect_right(self.rows, _key_in(after), key=key_of) :] if after else self.rows
+        some = rows[:limit]
+        left = len(rows) - len(some)
+        return some, left, _cursor(some[-1]) if left and some else ""
+
+
+def key_of(row: AlertRow) -> Key:
+    return bool(row.cleared_at), 0 if row.cleared_at else ORDER[hurry(row)], -row.raised_at, row.id
+
+
+def _cursor(row: AlertRow) -> str:
+    cleared, order, at, alert_id = key_of(row)
+    return f"{int(cleared)}.{order}.{-at}.{alert_id}"
+
+
+def _key_in(cursor: str) -> Key:
+    try:
+        cleared, order, at, alert_id = cursor.split(".", 3)
+        return bool(int(cleared)), int(order), -int(at), alert_id
+    except ValueError:
+        raise InvalidInputError(tr("This is no place in the list of alerts."), way_out=tr("Begin again without it.")) from None
 
 
 def hurry(row: AlertRow) -> Severity:
@@ -102,10 +131,13 @@ async def chosen(hub: "Hub", query: AlertQuery, sight: Sight) -> Chosen:
         complete = True
     else:
         rows, complete = await _candidates(hub, query)
+    if query.root:
+        (root,) = await _named(hub, (query.root,), sight)
+        query = query.replace(root=root.id)
     places = await Places.look(hub, rows)
     fits = _fits(hub, query, places)
     rows = [places.named(row) for row in rows if places.sees(sight, row) and fits(row)]
-    rows.sort(key=lambda row: (bool(row.cleared_at), 0 if row.cleared_at else ORDER[hurry(row)], -row.raised_at, row.id))
+    rows.sort(key=key_of)
     return Chosen(rows, complete, places)
 
 
@@ -200,7 +232,8 @@ def _fits(hub: "Hub", query: AlertQuery, places: Places) -> Callable[[AlertRow],
             and row.raised_at >= query.since_ms
             and not (query.unacked and row.acked_at)
             and not (query.unmuted and row.silenced_by)
-            and (bool(query.ids) or (_is_being(query, row) and not (query.roots and row.suppressed_by)))
+            and (not query.root or query.root in (row.id, row.suppressed_by))
+            and (bool(query.ids) or (_is_being(query, row) and not (query.roots and row.suppressed_by and not query.root)))
             and all(word in alert_words(places.named(row)) for word in words)
         )
 

@@ -31,16 +31,14 @@ class Watching:
 
     @classmethod
     def of(cls, hub: "Hub") -> "Watching":
-        """In a thread: the rules are read from their files."""
+        """In a thread: it reads the records."""
         from agents.hub.probes.keeping import every
-        from agents.rulebook import rulebook
 
         devices = list(hub.store.all("device"))
         polled = frozenset(device.id for device in devices if device.polled)
         still = frozenset(device.id for device in devices) - polled
         probes = frozenset(probe.name for probe in every(hub.store) if isinstance(probe, Probe) and probe.enabled)
-        found = rulebook(hub.settings)
-        return cls(polled, still, probes, found.book.rules, certain=not found.problems)
+        return cls(polled, still, probes, hub.ruling.found.book.rules, certain=not hub.ruling.found.problems)
 
     def ended(self, row: AlertRow, there: bool) -> str:
         """Why its condition is judged by nobody, as a message id; empty: somebody does, or a person has to say. there: its object is in the

@@ -74,12 +74,13 @@ class Ending:
 
     async def look(self, now: int) -> int:
         """How many were closed."""
+        await self._hub.ruling.ready.wait()
         rows = self._hub.table.open_alerts()
         if not rows:
             self._seen = {}
             return 0
         view = await self._hub.graphs.view()
-        found = await in_thread(_reasons, Watching.of(self._hub), rows, view)
+        found = await in_thread(lambda: _reasons(Watching.of(self._hub), rows, view))
         certain: dict[str, set[str]] = defaultdict(set)
         for alert_id, reason in found.items():
             if self._seen.get(alert_id) == reason:

@@ -16,21 +16,24 @@ Text = Annotated[str, Parameter(max_length=256)]
 Id = Annotated[str, Parameter(max_length=64, description="Whole id, or its last characters where only one alert ends so.")]
 Least = Annotated[Severity | Literal[""], Parameter(description="This urgent or more; what something stands in for is at most minor.")]
 Moment = Annotated[int, Parameter(ge=0, le=2**62, description="Raised then or later, milliseconds since 1970.")]
+Cursor = Annotated[str, Parameter(max_length=128, description="The `cursor` of the page before.")]
 Limit = Annotated[int, Parameter(ge=1, le=5_000)]
 
 
 @get("/alerts/matching", summary="Alerts by what they are about: the most urgent first, cleared ones after open ones.")
 async def matching(
     hub: Hub, caller: Caller, text: Text = "", least: Least = "", unit: Text = "", site: Text = "", device: Text = "", rule: Text = "",
-    being: Being = "open", roots: bool = True, unacked: bool = False, unmuted: bool = False, since_ms: Moment = 0, limit: Limit = 200,
+    root: Id = "", being: Being = "open", roots: bool = True, unacked: bool = False, unmuted: bool = False, since_ms: Moment = 0,
+    limit: Limit = 200, after: Cursor = "",
 ) -> AlertList:
     await hub.allow(caller)
     query = AlertQuery(
-        text=text, least=least, unit=unit, site=site, device=device, rule=rule, being=being, roots=roots, unacked=unacked,
-        unmuted=unmuted, since_ms=since_ms,
+        text=text, least=least, unit=unit, site=site, device=device, rule=rule, root=root, being=being, roots=roots,
+        unacked=unacked, unmuted=unmuted, since_ms=since_ms,
     )
     found = await choosing.chosen(hub, query, hub.sight(caller))
-    return AlertList(rows=tuple(found.rows[:limit]), total=len(found.rows), complete=found.complete)
+    rows, _, cursor = found.page(after, limit)
+    return AlertList(rows=tuple(rows), total=len(found.rows), cursor=cursor, complete=found.complete)
 
 
 @get("/alerts/{alert_id:str}", summary="One alert: what follows from it, its history, what its device said, what depends on it.")
