@@ -12,10 +12,11 @@ from collections.abc import Callable
 import msgspec
 
 from agents import lifeline
+from agents.ears_connections import Connections
 from agents.ears_inbox import Inbox, drain, store_lines
 from agents.ears_reading import Reading
 from agents.ears_senders import keep_senders, kept_senders
-from agents.ears_tcp import TcpEar, serve, tls_of
+from agents.ears_tcp import serve, tls_of
 from agents.ears_udp import UdpEar, listen_in_lanes
 from agents.ears_users import keep_users, own_engine
 from core.errors import NoAnswerError, StorageError
@@ -75,7 +76,7 @@ class Ears:
         )
         self._ears: list[UdpEar] = []
         self._servers: list[asyncio.Server] = []
-        self._open: set[TcpEar] = set()
+        self._open = Connections()
 
     async def listen(self) -> None:
         """Raises `SocketInUseError` or `SettingsError` with the way out."""

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from agents.ears_connections import Connections
 from agents.ears_inbox import Inbox
 from agents.ears_udp import explained
 from core.errors import SettingsError
@@ -17,7 +18,6 @@ from core.i18n import reason, tr
 from core.signals import RawLine
 
 MAX_LINE = 65_507
-MAX_CONNECTIONS = 4_000
 MAX_DIGITS = 7
 """Of the length that stands before a line."""
 ENDS = b"\n\x00"
@@ -96,30 +96,31 @@ class Lines:
 class TcpEar(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, inbox: Inbox, open_ones: set["TcpEar"]) -> None:
+    def __init__(self, inbox: Inbox, open_ones: Connections) -> None:
         self._inbox, self._open = inbox, open_ones
         self._lines = Lines()
         self._pending: deque[RawLine] = deque()
-        self._source = ""
+        self.source, self.heard_s = "", 0.0
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peer = transport.get_extra_info("peername") or ("",)
-        self._source = str(peer[0]).removeprefix("::ffff:").partition("%")[0]
+        self.source = str(peer[0]).removeprefix("::ffff:").partition("%")[0]
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 -- what a server makes
         self._transport = transport
-        if len(self._open) >= MAX_CONNECTIONS:
+        self.heard_s = time.monotonic()
+        if not self._open.admit(self):
             transport.abort()
-            return
-        self._open.add(self)
 
     def data_received(self, data: bytes) -> None:
+        self.heard_s = time.monotonic()
+        self._open.heard(self)
         self._take(self._lines.feed(data))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 -- however it ended
         self._take(self._lines.rest())
-        self._open.discard(self)
+        self._open.leave(self)
 
     def close(self) -> None:
         """At once; what was read and waits is put, as far as there is room."""
@@ -130,9 +131,14 @@ class TcpEar(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def abort(self) -> None:
+        """It gives way to others; what was read of it is kept."""
+        if self._transport is not None:
+            self._transport.abort()
+
     def _take(self, lines: list[bytes]) -> None:
         at_ms = time.time_ns() // 1_000_000
-        self._pending += [RawLine(at_ms=at_ms, source=self._source, kind="syslog", raw=raw) for raw in lines]
+        self._pending += [RawLine(at_ms=at_ms, source=self.source, kind="syslog", raw=raw) for raw in lines]
         self._put()
         if self._pending and self._waiting is None:
             if self._transport is not None:
@@ -153,7 +159,7 @@ class TcpEar(asyncio.Protocol):
             self._transport.resume_reading()
 
 
-async def serve(address: str, port: int, inbox: Inbox, open_ones: set[TcpEar], tls: ssl.SSLContext | None = None) -> asyncio.Server:
+async def serve(address: str, port: int, inbox: Inbox, open_ones: Connections, tls: ssl.SSLContext | None = None) -> asyncio.Server:
     """Listens. Raises `SocketInUseError` or `SettingsError` with the way out."""
     loop = asyncio.get_running_loop()
     make: Callable[[], TcpEar] = lambda: TcpEar(inbox, open_ones)  # noqa: E731

@@ -1,6 +1,8 @@
 """Real datagrams and connections: what comes is kept as it came, what cannot be kept is counted."""
 
 import asyncio
+import contextlib
+import os
 import random
 import socket
 import ssl
@@ -12,10 +14,12 @@ from typing import Any
 import pytest
 
 from agents import ears_udp
+from agents.ears_connections import Connections
 from agents.ears_inbox import Inbox, store_lines
-from agents.ears_tcp import MAX_LINE, Lines, TcpEar, serve, tls_of
+from agents.ears_tcp import MAX_LINE, Lines, serve, tls_of
 from agents.ears_udp import UdpEar, listen, listen_in_lanes
 from core.errors import SettingsError, SocketInUseError, StorageError
+from core.ports import LogQuery
 from core.signals import RawLine
 from links.snmp.wire import Wire
 
@@ -169,7 +173,7 @@ def test_any_octets_are_lines_of_bounded_length() -> None:
 
 async def test_tcp_is_slowed_down_and_loses_nothing(hall: Any) -> None:
     hall.inbox._most = 200  # so small that the sender must wait
-    connections: set[TcpEar] = set()
+    connections = Connections()
     server = await serve("127.0.0.1", 0, hall.inbox, connections)
     port = server.sockets[0].getsockname()[1]
     _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -183,6 +187,95 @@ async def test_tcp_is_slowed_down_and_loses_nothing(hall: Any) -> None:
     server.close()
     assert (hall.inbox.received, hall.inbox.dropped, len(connections)) == (40_000, 0, 0)
     assert [line.raw for line in found] == [b"<13>line %06d" % number for number in range(40_000)]
+
+
+CROWD = 10_000 if os.environ.get("YUNWANG_SOAK") == "1" else 300
+
+
+@pytest.mark.soak
+async def test_a_crowd_that_says_nothing_locks_nobody_out(hall: Any) -> None:
+    """Connections from many addresses that are held open and silent; a device comes, speaks, and keeps its place."""
+    most = CROWD // 3
+    connections = Connections(most=most, of_one_source=most // 4)
+    server = await serve("127.0.0.1", 0, hall.inbox, connections)
+    port = server.sockets[0].getsockname()[1]
+    first = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.9.1", 0))
+    first[1].write(b"<13>before\n")
+    await hall.kept(1)
+    crowd = []
+    for number in range(CROWD):
+        one = socket.socket()
+        one.setblocking(False)
+        one.bind((f"127.0.8.{number % 20 + 1}", 0))
+        with contextlib.suppress(BlockingIOError):
+            one.connect(("127.0.0.1", port))
+        crowd.append(one)
+        if number % 50 == 49:
+            await asyncio.sleep(0.01)
+    await hall.until(lambda: connections.turned_away > 0)
+    last = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.9.2", 0))
+    last[1].write(b"<13>while\n")
+    first[1].write(b"<13>after\n")
+    kept = await hall.kept(3)
+    assert sorted(line.raw for line in kept) == [b"<13>after", b"<13>before", b"<13>while"]
+    assert len(connections) <= most
+    for silent in crowd:
+        silent.close()
+    for _, writer in (first, last):
+        writer.close()
+    server.close()
+    print(f"\nears: {CROWD:,} silent connections, {connections.turned_away:,} of them turned away, two devices heard")  # noqa: T201
+
+
+def test_one_source_takes_no_more_than_its_share_and_the_spoken_stay() -> None:
+    class One:
+        def __init__(self, source: str, heard_s: float) -> None:
+            self.source, self.heard_s, self.aborted = source, heard_s, False
+
+        def abort(self) -> None:
+            self.aborted = True
+
+    known = Connections(most=10, of_one_source=4)
+    mine = [One("a", n) for n in range(4)]
+    assert all(known.admit(one) for one in mine)
+    known.heard(mine[0])
+    fifth = One("a", 5)
+    assert known.admit(fifth)
+    assert [one.aborted for one in mine] == [False, True, False, False], "of the same source the silent one that came first"
+    for one in (mine[2], mine[3], fifth):
+        known.heard(one)
+    assert not known.admit(One("a", 6)), "all of them speak"
+    others = [One(f"b{n}", 10) for n in range(6)]
+    assert all(known.admit(one) for one in others)
+    for one in others:
+        known.heard(one)
+    assert not known.admit(One("c", 20.0))
+    mine[0].heard_s, mine[2].heard_s = 1000.0, 2.0
+    known.heard(mine[0])
+    assert known.admit(One("c", 1000.0)), "who was silent for minutes gives way"
+    assert mine[2].aborted
+    assert len(known) == 10
+
+
+async def test_a_length_that_lies_harms_its_own_connection_alone(hall: Any) -> None:
+    connections = Connections()
+    server = await serve("127.0.0.1", 0, hall.inbox, connections)
+    port = server.sockets[0].getsockname()[1]
+    lies = (b"9999999 <13>short\n", b"3 <13>long\n<13>next\n", b"0 <13>x\n", b"99999999 <13>eight digits\n", b"12", b"12 \xff" + bytes(11))
+    for lie in lies:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(lie)
+        await writer.drain()
+        writer.close()
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"10 <13>honest" + b"\n")
+    await writer.drain()
+    writer.close()
+    await hall.until(lambda: any(b"honest" in line.raw for line in hall.store.search(LogQuery(start_ms=0, end_ms=2**50))))
+    await hall.until(lambda: len(connections) == 0)
+    kept = [line.raw for line in await hall.kept(7)]
+    assert all(any(word in raw for raw in kept) for word in (b"short", b"next", b"eight digits")), "nothing of it is thrown away"
+    server.close()
 
 
 def certificates(folder: Path) -> tuple[Path, Path]:
@@ -224,7 +317,7 @@ async def told(port: int, context: ssl.SSLContext, line: bytes) -> bytes:
 
 async def test_tls_and_only_from_senders_that_show_a_certificate(hall: Any, tmp_path: Path) -> None:
     certificate, key = certificates(tmp_path)
-    server = await serve("127.0.0.1", 0, hall.inbox, set(), tls_of(str(certificate), str(key), str(certificate)))
+    server = await serve("127.0.0.1", 0, hall.inbox, Connections(), tls_of(str(certificate), str(key), str(certificate)))
     port = server.sockets[0].getsockname()[1]
     context = ssl.create_default_context(cafile=str(certificate))
     assert await told(port, context, b"<13>stranger\n") == b""
