@@ -28,7 +28,7 @@ from monitors.answers import (
 from monitors.budget import Budget, Pace, planned
 from monitors.facts import facts_of
 from monitors.gauging import gauging
-from monitors.interfaces import interfaces_of, zeroed
+from monitors.interfaces import interfaces_in, zeroed
 from monitors.meaning import Polled
 from monitors.measures import Measured, measured_of
 from monitors.neighbours import links_of, neighbours_of
@@ -166,10 +166,9 @@ def conclude(
 ) -> Discovered:
     """What the answers make of the device. complete: whether the rest was asked too; seconds_each: what it needs for one variable, 0:
     not known."""
-    source = answers.giving("interfaces")
-    interfaces, odd = interfaces_of(device_id, source) if source else ({}, "")
+    interfaces, odd = interfaces_in(device_id, answers.all_giving("interfaces"))
     marks = [odd] if odd else []
-    marks += [f"{t.question.name}: {t.problem}" for t in answers.tables.values() if t.problem and t is not source]
+    marks += [f"{t.question.name}: {t.problem}" for t in answers.tables.values() if t.problem and t.question.table.gives != "interfaces"]
     measured = measured_of(asked.profiles, answers)
     columns = {gauge.column for gauge in measured.gauges}
     all_of_it = polled_of(asked.profiles, answers, interfaces, columns)
@@ -192,7 +191,7 @@ def conclude(
         neighbours=neighbours, complete=complete,
         measured=measured, peers=peers_of(answers), parts=parts_of(answers), ospf=ospf_of(answers),
         members=members_of(answers), vlans=vlans_of(answers), vrfs=vrfs_of(answers), addresses=addresses_of(answers),
-        zeroed=zeroed(source) if source else frozenset(),
+        zeroed=frozenset[int]().union(*map(zeroed, answers.all_giving("interfaces"))),
     )
 
 

@@ -1,6 +1,7 @@
 """Rows of IF-MIB (RFC 2863) as interfaces, whatever the device puts into them."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from core.objects import Interface
@@ -11,6 +12,12 @@ from monitors.answers import TableAnswer
 _LARGEST_INDEX = 2**31 - 1
 _SPEED_SATURATED = 2**32 - 1
 _FASTEST_MBIT = 10_000_000
+_MEMBERS = 10_000_000
+"""Ports of a virtual chassis are numbered from here, a thousand for each member."""
+_MOST_MEMBERS = 1000
+_LONGEST = 32
+_PORT = re.compile(r"\d{1,3}$")
+_ETHERNET = 6
 _PHYSICAL = frozenset((6, 7, 18, 22, 26, 30, 37, 39, 56, 62, 69, 71, 94, 95, 96, 97, 117, 169, 171, 184, 230, 250))
 """IANAifType of things with a plug or an antenna."""
 _AGGREGATE = frozenset((54, 161))
@@ -35,18 +42,46 @@ def is_aggregate(interface: Interface) -> bool:
     return interface.if_type in _AGGREGATE
 
 
+def interfaces_in(device_id: str, tables: Iterable[TableAnswer]) -> tuple[dict[Oid, Interface], str]:
+    """Interfaces of all tables that give some, by index: IF-MIB's, and what a maker's table adds to them (ports that hold a virtual chassis
+    together). What was odd about them in one sentence, or nothing."""
+    out: dict[Oid, Interface] = {}
+    odd: list[str] = []
+    for answer in sorted(tables, key=lambda one: one.question.name != "interfaces"):
+        known = {one.if_index for one in out.values()}
+        some, told = interfaces_of(device_id, answer)
+        out |= {index: one for index, one in some.items() if one.if_index not in known}
+        odd += [told] if told else []
+    return out, " ".join(odd)
+
+
 def interfaces_of(device_id: str, answer: TableAnswer) -> tuple[dict[Oid, Interface], str]:
     """Interfaces by index in order of the table, and what was odd about them in one sentence (or nothing)."""
     columns = {name: answer.cells(name) for name in _WANTED}
-    usable = [(position, index) for position, index in enumerate(answer.rows) if len(index) == 1 and 1 <= index[0] <= _LARGEST_INDEX]
-    descrs = [text_of(columns["ifDescr"][p], 255) for p, _ in usable]
-    wished = [text_of(columns["ifName"][p], 255) or descrs[n] for n, (p, _) in enumerate(usable)]
-    names = unique(wished, [str(index[0]) for _, index in usable])
+    numbered = [(position, index, *_numbered(index)) for position, index in enumerate(answer.rows)]
+    usable = [one for one in numbered if 1 <= one[2] <= _LARGEST_INDEX]
+    descrs = [text_of(columns["ifDescr"][p], 255) or name for p, _, _, name in usable]
+    wished = [text_of(columns["ifName"][p], 255) or descrs[n] for n, (p, *_) in enumerate(usable)]
+    names = unique(wished, [str(number) for _, _, number, _ in usable])
     out: dict[Oid, Interface] = {}
-    for n, (position, index) in enumerate(usable):
+    for n, (position, index, number, called) in enumerate(usable):
         descr = names[n] if descrs[n] == names[n] else descrs[n]
-        out[index] = _interface(device_id, index[0], names[n], descr, [columns[c][position] for c in _WANTED])
+        one = _interface(device_id, number, names[n], descr, [columns[c][position] for c in _WANTED])
+        out[index] = one.replace(if_type=_ETHERNET) if called else one
     return out, _oddities(answer, names, wished, len(usable))
+
+
+def _numbered(index: Oid) -> tuple[int, str]:
+    """ifIndex of a row, and its name where the index itself tells it: a member and the name of its port (JUNIPER-VIRTUALCHASSIS-MIB).
+    Such ports have no ifIndex; they get numbers above those of the device's own. 0: neither."""
+    if len(index) == 1:
+        return index[0], ""
+    member, letters = index[0] if index else 0, index[2:]
+    if not 0 <= member < _MOST_MEMBERS or not 0 < len(letters) == index[1] <= _LONGEST or not all(32 < code < 127 for code in letters):
+        return 0, ""
+    name = "".join(map(chr, letters))
+    port = _PORT.search(name)
+    return (_MEMBERS + _MOST_MEMBERS * member + int(port[0]), f"fpc{member}.{name}") if port else (0, "")
 
 
 _ZEROS = bytes(6)

@@ -104,7 +104,7 @@ def _compiled(
                 table=answer.question.name,
                 columns=tuple(_meaning(n, c) for n, c in zip(names, columns, strict=True)),
                 labels=tuple(labels[r] for r in rows),
-                indexes=tuple(r[0] for r in rows) if ports else (),
+                indexes=tuple(interfaces[r].if_index for r in rows) if ports else (),
                 physical=tuple(is_physical(interfaces[r]) for r in rows) if ports else (),
                 limits={p: _limits(rows, interfaces) for p, n in enumerate(names) if ports and n in _NARROW_OCTETS},
                 factors={p: _factors(answer, c.scale_by, rows) for p, c in enumerate(columns) if c.scale_by},

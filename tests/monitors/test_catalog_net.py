@@ -355,3 +355,19 @@ def test_the_model_of_sr_os_is_the_name_of_the_type_that_the_chassis_says() -> N
     types = {f"{chassis}6.1.2.{number}": name for number, name in ((5, "7750 SR-1"), (7, "7750 SR-7"), (8, "7750 SR-12"))}
     assert facts(play("6527.1.3.4", descr, {**types, f"{chassis}3.1.4.1": 8}))["model"] == "7750 SR-12"
     assert facts(play("6527.1.3.4", descr, {**types, f"{chassis}3.1.4.1": 9}))["model"] == "7750 SR"
+
+
+def test_ports_that_hold_a_virtual_chassis_together_are_ports_and_polled() -> None:
+    name = "12." + ".".join(str(ord(letter)) for letter in "vcp-255/0/50")
+    said: dict[str, int | str] = {"1.3.6.1.2.1.2.2.1.2.501": "ge-0/0/0", "1.3.6.1.2.1.2.2.1.8.501": 1}
+    for member in (0, 1):
+        said |= {f"2636.3.40.1.4.1.2.1.{column}.{member}.{name}": value for column, value in ((3, 1), (4, 1 + member), (7, 9), (8, 9))}
+    # An index that lies about the length of its name, one whose name has no number, one that is no text.
+    lies = ("2.99.118.99.112", "2.3.118.99.112", "2.2.10.49")
+    said |= {f"2636.3.40.1.4.1.2.1.4.{lie}": 1 for lie in lies}
+    found = play("2636.1.1.1.2.31", "Juniper Networks, Inc. ex4200-24t , kernel JUNOS 12.3R11.2", said)
+    ports = {one.if_index: (one.name, one.oper_status) for one in found.observed.interfaces}
+    assert ports == {501: ("ge-0/0/0", 1), 10_000_050: ("fpc0.vcp-255/0/50", 1), 10_001_050: ("fpc1.vcp-255/0/50", 2)}
+    polled = next(table for table in found.polled.meaning.tables if table.table == "juniper-vc-ports")
+    assert dict(zip(polled.labels, polled.indexes, strict=True))["fpc1.vcp-255/0/50"] == 10_001_050
+    assert any("3 rows" in mark for mark in found.marks)
