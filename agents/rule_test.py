@@ -1,48 +1,51 @@
-"""What rules would have raised: a job of the workers over the stored samples of all devices, with progress; nothing is changed by it."""
+"""What rules would have raised: a job of the workers over the stored samples of all devices, on several processors, with progress; nothing
+is changed by it."""
 
 import asyncio
+import multiprocessing
+import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
 
 import msgspec
 
 from agents.job import Run
+from agents.lifeline import die_with
+from agents.rule_trial import Subjected, Tally, ToldOf, Trial, leaves
 from agents.rulebook import rulebook
-from core.errors import InvalidInputError, NotFoundError, YunwangError
+from core.errors import InvalidInputError, NotFoundError, UnavailableError, YunwangError
+from core.failure import Failure
 from core.i18n import mark, tr
 from core.measured import MeasuredNow
-from core.objects import Device, Interface
+from core.objects import Device
 from core.paths import data_dir, run_dir
-from core.ports import RecordStore, SampleStore
+from core.ports import RecordStore
 from core.probes import Probe
-from core.rulebook import MOST_SHOWN, RuleTest, Tested, TestReport, WouldFire
+from core.rulebook import RuleTest, TestReport
 from core.settings import Settings
-from core.signals import Alert
 from links.bus import SocketBus
-from monitors.interfaces import is_aggregate, is_physical
-from monitors.rules.applying import Subject, for_device, for_part, subject_of
-from monitors.rules.binding import NOTHING_TOLD, Told, told_by
+from monitors.rules.binding import Told, told_by
 from monitors.rules.reading import put_together, read_rules
-from monitors.rules.replay import composed, metrics_of, replay
-from monitors.rules.rule import WINDOWED, Rule
-from monitors.rules.windowed import span_ms
+from monitors.rules.replay import metrics_of
+from monitors.rules.rule import Rule
 from stores.records import open_records, records_at
 from stores.samples import open_samples
 
-FINE_MS, COARSE_MS = 30_000, 300_000
 CONNECT_S, ASK_S = 10.0, 8.0
+ASKED_AT_ONCE = 32
+MOST_PROCESSES = 4
+ALONE = 50
+"""So few devices are no work for several processes."""
+SHARE = 120
+"""Devices that a process is given at a time."""
+NICE = 5
+"""Polling goes first."""
 NO_TRACE = mark("Samples do not show what it looks at.")
 DAY_MS = 86_400_000
 LONGEST_MS = 400 * DAY_MS
-
-
-class Thing(NamedTuple):
-    """A device, or another object that a probe is about."""
-
-    id: str
-    subject: Subject
-    interfaces: Mapping[str, Interface]
 
 
 def run(job: Run) -> dict[str, Any]:
@@ -52,22 +55,26 @@ def run(job: Run) -> dict[str, Any]:
     book, wanted = chosen(job.settings, wish)
     records = open_records(records_at(job.settings), readonly=True)
     try:
-        things = list(_things(records, wish.device))
+        things = list(_things(records, wish))
     finally:
         records.close()
-    told = _told(job.settings, things) if any(_needs_told(rule) for rule in _with_parts(wanted, book)) else {}
-    samples = open_samples(data_dir(job.settings) / "samples", job.settings.samples, readonly=True)
-    trials = [_Trial(rule, book, samples, wish, told) for rule in wanted]
-    try:
-        for number, thing in enumerate(things):
-            job.tell(number, len(things))
-            for trial in trials:
-                trial.look(thing)
-    finally:
-        samples.close()
-    report = TestReport(start_ms=wish.start_ms, end_ms=wish.end_ms, rules=tuple(trial.told() for trial in trials))
+    job.tell(0, len(things))
+    told = _told(job.settings, things) if any(map(_needs_told, leaves(wanted, book))) else {}
+    order = Order(wish, tuple(book.values()), wanted, told)
+    found = _alone(job, order, things) if len(things) <= ALONE or processors() < 2 else _together(job, order, things)
+    report = TestReport(
+        start_ms=wish.start_ms, end_ms=wish.end_ms,
+        rules=tuple(found.get(rule.name, Tally()).told(rule, NO_TRACE if _leaves_no_trace(rule) else "") for rule in wanted),
+    )
     plain: dict[str, Any] = msgspec.to_builtins(report)
     return plain
+
+
+class Order:
+    """What is to be tried; goes to other processes."""
+
+    def __init__(self, wish: RuleTest, book: Sequence[Rule], wanted: Sequence[Rule], told: ToldOf) -> None:
+        self.wish, self.book, self.wanted, self.told = wish, book, wanted, told
 
 
 def checked(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -98,58 +105,59 @@ def chosen(settings: Settings, wish: RuleTest) -> tuple[Mapping[str, Rule], tupl
     return book, tuple(rule.replace(off=False) for rule in wanted)
 
 
-def _things(records: RecordStore, only: str) -> Iterator[Thing]:
-    found = False
-    for device in records.all("device"):
-        if isinstance(device, Device) and only in ("", device.id, device.name):
-            found = True
-            yield _device(records, device)
-    seen = set()
-    for probe in records.all("probe"):
-        if not isinstance(probe, Probe) or probe.object_kind == "device" or only not in ("", probe.object):
-            continue
-        about = records.find(probe.object_kind, probe.object)
-        if about is not None and about.id not in seen:
-            seen.add(about.id)
-            found = True
-            yield Thing(about.id, Subject(name=probe.object), {})
-    if only and not found:
-        raise NotFoundError(tr("There is no device {name}.", name=only[:128]))
+def processors() -> int:
+    """How many processes share the work."""
+    return min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
 
 
-def _device(records: RecordStore, device: Device) -> Thing:
-    observed = records.observed(device.id)
-    platform = next((fact.value for fact in observed.facts if fact.field == "platform"), "")
-    return Thing(device.id, subject_of(device, platform), {one.name: one for one in observed.interfaces})
-
-
-def _with_parts(wanted: Iterable[Rule], book: Mapping[str, Rule]) -> Iterator[Rule]:
-    for rule in wanted:
-        yield rule
-        yield from _with_parts((book[name] for name in (*rule.all, *rule.any, *rule.none)), book)
+def _leaves_no_trace(rule: Rule) -> bool:
+    return rule.kind == "event" or (rule.kind in ("poll", "change") and not metrics_of(rule))
 
 
 def _needs_told(rule: Rule) -> bool:
     return any(isinstance(one, str) for one in (rule.above, rule.below, *rule.bad))
 
 
-def _told(settings: Settings, things: Iterable[Thing]) -> dict[str, dict[str, Told]]:
+def _things(records: RecordStore, wish: RuleTest) -> Iterator[Subjected]:
+    """What is looked at, as far as one may see it."""
+    found, only, sees_all = False, wish.device, wish.units is None and wish.sites is None
+    for device in records.all("device"):
+        if not isinstance(device, Device) or only not in ("", device.id, device.name):
+            continue
+        if sees_all or device.unit in (wish.units or ()) or device.site in (wish.sites or ()):
+            found = True
+            yield Subjected(device.id, device.name, device)
+    seen = set()
+    for probe in records.all("probe") if sees_all else ():
+        if not isinstance(probe, Probe) or probe.object_kind == "device" or only not in ("", probe.object):
+            continue
+        about = records.find(probe.object_kind, probe.object)
+        if about is not None and about.id not in seen:
+            seen.add(about.id)
+            found = True
+            yield Subjected(about.id, probe.object)
+    if only and not found:
+        raise NotFoundError(tr("There is no device {name}.", name=only[:128]))
+
+
+def _told(settings: Settings, things: Sequence[Subjected]) -> dict[str, dict[str, Told]]:
     """What discovery told of sensors, by object, then metric and name; only a poller that runs can say it."""
+    slots = asyncio.Semaphore(ASKED_AT_ONCE)
+
+    async def one(bus: SocketBus, thing_id: str) -> tuple[str, dict[str, Told]]:
+        async with slots:
+            body = await bus.request("senses.measured", msgspec.msgpack.encode(thing_id), ASK_S)
+        sensors = msgspec.msgpack.decode(body, type=MeasuredNow).sensors
+        by_oid = {oid: (metric, told) for (metric, oid), told in told_by(sensors).items()}
+        return thing_id, {f"{by_oid[s.oid][0]}\0{s.name}": by_oid[s.oid][1] for s in sensors if s.oid in by_oid}
 
     async def ask() -> dict[str, dict[str, Told]]:
-        out = {}
         bus = await SocketBus(run_dir(settings) / "bus.sock", "rule test").start()
         try:
             await bus.wait_connected(CONNECT_S)
-            for thing in things:
-                body = await bus.request("senses.measured", msgspec.msgpack.encode(thing.id), ASK_S)
-                sensors = msgspec.msgpack.decode(body, type=MeasuredNow).sensors
-                by_oid = told_by(sensors)
-                out[thing.id] = {f"{metric}\0{one.name}": told for one in sensors for (metric, oid), told in by_oid.items()
-                                 if oid == one.oid}
+            return dict(await asyncio.gather(*(one(bus, thing.id) for thing in things if thing.device is not None)))
         finally:
             await bus.close()
-        return out
 
     try:
         return asyncio.run(ask())
@@ -157,66 +165,92 @@ def _told(settings: Settings, things: Iterable[Thing]) -> dict[str, dict[str, To
         return {}
 
 
-class _Trial:
-    """One rule while it is tried."""
+class _Stores:
+    """Records and samples of a node, for reading."""
 
-    def __init__(
-        self, rule: Rule, book: Mapping[str, Rule], samples: SampleStore, wish: RuleTest, told: Mapping[str, Mapping[str, Told]],
-    ) -> None:
-        self._rule, self._book, self._samples, self._wish, self._told = rule, book, samples, wish, told
-        self._fires: list[WouldFire] = []
-        self._count = self._open = self._objects = self._series = self._ms = 0
+    def __init__(self, settings: Settings) -> None:
+        self._records = open_records(records_at(settings), readonly=True)
+        self._samples = open_samples(data_dir(settings) / "samples", settings.samples, readonly=True)
 
-    def look(self, thing: Thing) -> None:
-        before = self._series
-        for alert in self._alerts(self._rule, thing):
-            self._count += 1
-            self._open += not alert.cleared_at
-            self._ms += (alert.cleared_at or self._wish.end_ms) - alert.raised_at
-            self._fires.append(WouldFire(
-                device=thing.subject.name, instance=alert.instance, severity=alert.severity, raised_at=alert.raised_at,
-                cleared_at=alert.cleared_at, evidence=alert.evidence,
-            ))
-        self._objects += self._series > before
-        if len(self._fires) > 4 * MOST_SHOWN:
-            self._fires = self._newest()
+    def trial(self, order: Order) -> Trial:
+        return Trial(order.wanted, {rule.name: rule for rule in order.book}, self._records, self._samples, order.wish, order.told)
 
-    def _newest(self) -> list[WouldFire]:
-        return sorted(self._fires, key=lambda one: one.raised_at, reverse=True)[:MOST_SHOWN]
+    def close(self) -> None:
+        self._samples.close()
+        self._records.close()
 
-    def told(self) -> Tested:
-        rule = self._rule
-        traceless = rule.kind == "event" or (rule.kind == "poll" and not metrics_of(rule))
-        return Tested(
-            rule=rule.name, kind=rule.kind, count=self._count, open=self._open, objects=self._objects, series=self._series,
-            seconds=self._ms // 1000, alerts=tuple(self._newest()), why_not=NO_TRACE if traceless else "",
-        )
 
-    def _alerts(self, rule: Rule, thing: Thing) -> tuple[Alert, ...]:
-        found = for_device((rule,), thing.subject)
-        if not found:
-            return ()
-        if rule.kind == "composed":
-            names = (*rule.all, *rule.any, *rule.none)
-            parts = {name: self._alerts(self._book[name].replace(off=False), thing) for name in names}
-            return composed(found[0], thing.id, parts, self._wish.end_ms) if any(parts.values()) else ()
-        return tuple(self._of_series(found[0], thing))
+def _added(into: dict[str, Tally], more: Mapping[str, Tally]) -> None:
+    for name, tally in more.items():
+        into[name] = into.get(name, Tally()).plus(tally)
 
-    def _of_series(self, rule: Rule, thing: Thing) -> Iterator[Alert]:
-        metrics, wish = frozenset(metrics_of(rule)), self._wish
-        for key in self._samples.series_of(thing.id) if metrics else ():
-            port = thing.interfaces.get(key.instance) if key.metric.startswith("if") else None
-            if key.metric not in metrics or (port and not rule.where.instance and not (is_physical(port) or is_aggregate(port))):
-                continue
-            mine = for_part(rule, key.instance, port.alias if port else "")
-            if mine is None or (mine.share_of and not (port and port.speed_bps > 0)):
-                continue
-            scale = 800 / port.speed_bps if mine.share_of and port else 1.0
-            start = wish.start_ms - (span_ms(mine) if mine.kind in WINDOWED else 0)
-            step = COARSE_MS if mine.kind in WINDOWED else FINE_MS
-            frame = self._samples.read(key, max(start, 0), wish.end_ms, max((wish.end_ms - start) // step, 1))
-            if not len(frame.at_ms):
-                continue
-            self._series += 1
-            told = self._told.get(thing.id, {}).get(f"{key.metric}\0{key.instance}", NOTHING_TOLD)
-            yield from replay(mine, thing.id, key.instance, frame, wish.start_ms, wish.end_ms, scale=scale, told=told)
+
+def _alone(job: Run, order: Order, things: Sequence[Subjected]) -> dict[str, Tally]:
+    stores, count = _Stores(job.settings), 0
+
+    def done(more: int) -> None:
+        nonlocal count
+        count += more
+        job.tell(count, len(things))
+
+    try:
+        return stores.trial(order).run(things, done)
+    finally:
+        stores.close()
+
+
+def _together(job: Run, order: Order, things: Sequence[Subjected]) -> dict[str, Tally]:
+    """Each process takes the next share when it is ready with one."""
+    context = multiprocessing.get_context("spawn")
+    shares = [things[start : start + SHARE] for start in range(0, len(things), SHARE)]
+    found: dict[str, Tally] = {}
+    count, busy, helpers = 0, list[Connection[Any, Any]](), list[BaseProcess]()
+    try:
+        for _ in range(min(processors(), len(shares))):
+            ours, theirs = context.Pipe()
+            helper = context.Process(target=_help, args=(theirs, os.getpid(), job.settings, order), daemon=True)
+            helper.start()
+            theirs.close()
+            helpers.append(helper)
+            busy.append(ours)
+            ours.send(shares.pop(0))
+        while busy:
+            for pipe in [pipe for pipe in wait(busy, timeout=0.2) if isinstance(pipe, Connection)]:
+                said = _heard(pipe)
+                if isinstance(said, int):
+                    count += said
+                    continue
+                _added(found, said)
+                if shares:
+                    pipe.send(shares.pop(0))
+                else:
+                    busy.remove(pipe)
+            job.tell(count, len(things))
+        return found
+    finally:
+        for one in helpers:
+            one.terminate()
+            one.join()
+
+
+def _heard(pipe: "Connection[Any, Any]") -> int | dict[str, Tally]:
+    """How many more are done, or what was found. Raises what the other process could not do."""
+    try:
+        said: int | dict[str, Tally] | Failure = pipe.recv()
+    except EOFError:
+        raise UnavailableError(tr("A process that tried rules has ended."), way_out=tr("Try a shorter time, or fewer devices.")) from None
+    if isinstance(said, Failure):
+        raise said.error()
+    return said
+
+
+def _help(pipe: "Connection[Any, Any]", parent: int, settings: Settings, order: Order) -> None:
+    """One such process: shares come, counts and what was found go."""
+    die_with(parent)
+    os.nice(NICE)
+    try:
+        stores = _Stores(settings)
+        while True:
+            pipe.send(stores.trial(order).run(pipe.recv(), pipe.send))
+    except YunwangError as error:
+        pipe.send(Failure.of(error))

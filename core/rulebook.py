@@ -5,6 +5,7 @@ from core.signals import Severity
 
 TEST_JOB = "rule.test"
 MOST_SHOWN = 500
+MOST_OBJECTS = 200
 
 
 class RuleRow(Noun, frozen=True, kw_only=True):
@@ -60,6 +61,9 @@ class RuleTest(Noun, frozen=True, kw_only=True):
     """What the text is called in messages."""
     device: str = ""
     """Only this device or object, by id or name; empty: all."""
+    units: tuple[str, ...] | None = None
+    """Only what is of these units, or at these sites; None both: all. The hub says so, by what the caller sees."""
+    sites: tuple[str, ...] | None = None
     start_ms: int
     end_ms: int = 0
     """0: now."""
@@ -90,6 +94,13 @@ class Tested(Noun, frozen=True, kw_only=True):
     series: int = 0
     seconds: int = 0
     """All of them together."""
+    first_at: int = 0
+    """When the first was raised, and the last; 0: none was."""
+    last_at: int = 0
+    per_object: dict[str, int] = {}
+    """How many of each object, those with most first; at most `MOST_OBJECTS`."""
+    firing: int = 0
+    """Objects that would have had any."""
     alerts: tuple[WouldFire, ...] = ()
     """The newest `MOST_SHOWN`, newest first."""
     why_not: str = ""

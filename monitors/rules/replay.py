@@ -8,17 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from core.signals import Alert, SeriesFrame
+from core.signals import Alert, SeriesFrame, SeriesKey
 from monitors.rules.binding import NOTHING_TOLD, Told, is_meant, text_of
 from monitors.rules.hours import edges, holds_at, is_timed
+from monitors.rules.lasting import evidence_of
 from monitors.rules.rule import WINDOWED, Rule
-from monitors.rules.settling import Watch, observed, settled
-from monitors.rules.windowed import DAY_MS, HOUR_MS, verdict
+from monitors.rules.settling import Watch, due_at, observed, settled
+from monitors.rules.sifting import crowded_moments, unusual_moments
+from monitors.rules.windowed import DAY_MS, HOUR_MS, near_moments, verdict
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 _QUARTER_MS = 15 * 60_000
-_PORT_DOWN = (2, 6, 7)
+_PORT_DOWN, _PORT_UP = (2, 6, 7), 1
 _BUCKET_S = 300
 _MOST = 1000
 """Alerts of one series."""
@@ -79,14 +81,14 @@ def _conditions(rule: Rule, value: Floats, told: Told) -> tuple[Flags, Flags] | 
         words = [word.lower() for word in rule.bad if isinstance(word, str)]
         meant = [int(v) for v, meaning in told.states.items() if v.isdigit() and is_meant(meaning, words)]
         bad = ~np.isin(value, rule.good) if rule.good else np.isin(value, [*(v for v in rule.bad if isinstance(v, int)), *meant])
-        return _after_good(bad) if rule.only_after_good else (bad, bad)
+        return _after_good(bad, ~bad) if rule.only_after_good else (bad, bad)
     if rule.sees == "unreachable":
         return value < 1, value < 1
-    return _after_good(np.isin(value, _PORT_DOWN)) if rule.sees == "port-down" else None
+    return _after_good(np.isin(value, _PORT_DOWN), value == _PORT_UP) if rule.sees == "port-down" else None
 
 
-def _after_good(bad: Flags) -> tuple[Flags, Flags]:
-    first = int(np.argmin(bad)) if not bad.all() else len(bad)
+def _after_good(bad: Flags, good: Flags) -> tuple[Flags, Flags]:
+    first = int(np.argmax(good)) if good.any() else len(bad)
     bad = bad & (np.arange(len(bad)) > first)
     return bad, bad
 
@@ -127,20 +129,73 @@ def _evidence(rule: Rule, value: float, told: Told) -> Mapping[str, str]:
     return {"value": text_of(value)}
 
 
+def moments_of(rule: Rule, start_ms: int, end_ms: int) -> npt.NDArray[np.int64]:
+    """At which moments a rule over a while is tried."""
+    step = HOUR_MS if rule.window_s * 1000 >= DAY_MS or rule.kind == "seasonal" else _QUARTER_MS
+    return np.arange(start_ms, end_ms + 1, step, dtype=np.int64)
+
+
 def _windowed(
     rule: Rule, device_id: str, instance: str, frame: SeriesFrame, start_ms: int, end_ms: int, scale: float,
 ) -> tuple[Alert, ...]:
-    step = HOUR_MS if rule.window_s * 1000 >= DAY_MS or rule.kind == "seasonal" else _QUARTER_MS
-    out: dict[str, Alert] = {}
-    watch: Watch | None = None
-    for now in range(start_ms, end_ms + 1, step):
-        found = verdict(rule, frame, now, was_bad=watch is not None and watch.bad, scale=scale)
-        watch = observed(watch, None if found is None else found.bad and bool(holds_at(rule, now)), now)
-        seen = {} if found is None else {name: text_of(value) for name, value in found.seen.items()}
-        watch, alert = settled(device_id, rule, instance, watch, seen, now)
+    known = np.isfinite(frame.mean)
+    frame = frame if known.all() else SeriesFrame(frame.at_ms[known], frame.mean[known], frame.low[known], frame.high[known])
+    moments, looks = moments_of(rule, start_ms, end_ms), _Looks(rule, device_id, instance, frame, scale)
+    if rule.kind == "forecast":
+        _forecasts(looks, rule, frame, moments, scale)
+    else:
+        for now, some in zip(moments.tolist(), _worth(rule, frame, moments, scale).tolist(), strict=True):
+            if some or looks.watch is not None:
+                looks.at(now)
+    return tuple(looks.alerts.values())
+
+
+def _worth(rule: Rule, frame: SeriesFrame, moments: npt.NDArray[np.int64], scale: float) -> Flags:
+    """At which moments something may begin."""
+    if rule.kind == "percentile":
+        return crowded_moments(rule, frame.at_ms, frame.mean * scale, moments)
+    if rule.kind == "seasonal":
+        return unusual_moments(rule, frame, moments, scale)
+    return np.ones(len(moments), np.bool_)
+
+
+class _Looks:
+    """One series under a rule over a while, looked at again and again."""
+
+    def __init__(self, rule: Rule, device_id: str, instance: str, frame: SeriesFrame, scale: float) -> None:
+        self._rule, self._frame, self._scale = rule, frame, scale
+        self._key = SeriesKey(device_id, rule.metric[0] if len(rule.metric) == 1 else "", instance)
+        self.watch: Watch | None = None
+        self.alerts: dict[str, Alert] = {}
+
+    def at(self, now: int) -> None:
+        rule, before = self._rule, self.watch
+        seen_at = now - (_BUCKET_S * 1000 if rule.kind == "absence" else 0)
+        found = verdict(rule, self._frame, seen_at, was_bad=before is not None and before.bad, scale=self._scale)
+        watch = observed(before, None if found is None else found.bad and bool(holds_at(rule, now)), now)
+        evidence = {} if found is None else evidence_of(rule, found.seen, self._key)
+        self.watch, alert = settled(self._key.device_id, rule, self._key.instance, watch, evidence, now)
         if alert is not None:
-            out[alert.id] = alert
-    return tuple(out.values())
+            self.alerts[alert.id] = alert
+
+    def state(self) -> bool | None:
+        return None if self.watch is None else self.watch.bad
+
+
+def _forecasts(looks: _Looks, rule: Rule, frame: SeriesFrame, moments: npt.NDArray[np.int64], scale: float) -> None:
+    """Once a day; where a day changes it, each hour of that day."""
+    stride = max(int(DAY_MS // (moments[1] - moments[0])), 1) if len(moments) > 1 else 1
+    days = np.arange(0, len(moments), stride)
+    near = near_moments(rule, frame.at_ms, frame.mean * scale, moments[days])
+    for number, some in zip(days.tolist(), near.tolist(), strict=True):
+        if not some and looks.watch is None:
+            continue
+        watch, alerts, state = looks.watch, dict(looks.alerts), looks.state()
+        looks.at(int(moments[number]))
+        if looks.state() is not state:
+            looks.watch, looks.alerts = watch, alerts
+            for now in moments[max(number - stride + 1, 0) : number + 1].tolist():
+                looks.at(now)
 
 
 def composed(rule: Rule, device_id: str, parts: Mapping[str, Sequence[Alert]], end_ms: int) -> tuple[Alert, ...]:
@@ -150,10 +205,10 @@ def composed(rule: Rule, device_id: str, parts: Mapping[str, Sequence[Alert]], e
         moments = sorted({*moments, *edges(rule, moments[0], end_ms)})
     out: dict[str, Alert] = {}
     watch: Watch | None = None
+    open_ones: set[str] = set()
     for before, now in zip([0, *moments], moments, strict=False):
-        if watch is not None and watch.bad and watch.alert is None and before:
-            due = min(now, watch.since + int(rule.for_s * 1000))
-            watch, alert = settled(device_id, rule, "", watch, {}, due)
+        if (due := due_at(rule, watch)) is not None and before <= due < now:
+            watch, alert = settled(device_id, rule, "", watch, {"rules": " ".join(sorted(open_ones))}, due)
             if alert is not None:
                 out[alert.id] = alert
         open_ones = {name for name, alerts in parts.items() if any(a.raised_at <= now and not 0 < a.cleared_at <= now for a in alerts)}

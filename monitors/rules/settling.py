@@ -63,6 +63,14 @@ def settled(
     return None, cleared(watch.alert, now_ms).replace(evidence=dict(evidence))
 
 
+def due_at(rule: Rule, watch: Watch | None) -> int | None:
+    """When time alone will raise or clear it; None: it will not."""
+    if watch is None or watch.bad == (watch.alert is not None):
+        return None
+    held_s = rule.for_s if watch.bad else rule.clear_s * (1 + min(watch.flaps, MOST_FLAPS))
+    return watch.since + int(held_s * 1000)
+
+
 def raised(
     device_id: str, rule: Rule, instance: str, since: int, evidence: Mapping[str, str], now_ms: int, severity: Severity | None = None,
 ) -> Alert:

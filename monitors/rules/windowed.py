@@ -148,6 +148,28 @@ def _is_far(value: Floats, level: float, days: float, within_days: float, *, ris
     return bool(gap > 0 and (moved <= 0 or gap / moved > _MUCH * max(within_days, 1.0)))
 
 
+def near_moments(rule: Rule, at: Ints, value: Floats, moments: Ints) -> npt.NDArray[np.bool_]:
+    """Of a forecast: at which moments a fit is needed, as `_is_far` tells it, for many moments at once. `value` has no gaps."""
+    level = rule.above if rule.above is not None else rule.below
+    out = np.zeros(len(moments), np.bool_)
+    if not isinstance(level, int | float) or not len(at):
+        return out
+    sign = 1.0 if rule.above is not None else -1.0
+    start, end = np.searchsorted(at, [moments - span_ms(rule), moments], side="right")
+    size = end - start
+    days = np.where(size > 1, at[np.minimum(end, len(at)) - 1] - at[np.minimum(start, len(at) - 1)], 0) / DAY_MS
+    covered = (size > 1) & (days * DAY_MS >= ENOUGH * rule.window_s * 1000)
+    for count in np.unique(size[covered]).tolist():
+        some = np.flatnonzero(covered & (size == count))
+        quarter = np.arange(max(count // 4, 1))
+        before = np.median(value[start[some, None] + quarter], axis=1)
+        after = np.median(value[end[some, None] - 1 - quarter], axis=1)
+        gap, moved = sign * (level - after), sign * (after - before) / (0.75 * days[some])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            out[some] = ~((gap > 0) & ((moved <= 0) | (gap / moved > _MUCH * max(rule.within_days, 1.0))))
+    return out
+
+
 def fit(at: Ints, value: Floats, now_ms: int) -> tuple[float, float, float]:
     """Slope a day, the line's value now, and the usual distance of values from it."""
     if len(at) > FIT_POINTS:

@@ -1,0 +1,220 @@
+"""Rules tried over the stored samples of some devices: the columns are read once for all rules, first by the hour, then closely where it
+is worth it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from core.nouns import Noun
+from core.objects import Device, Interface
+from core.ports import RecordStore, SampleStore
+from core.rulebook import MOST_OBJECTS, MOST_SHOWN, RuleTest, Tested, WouldFire
+from core.signals import Alert, SeriesFrame, SeriesKey
+from monitors.interfaces import is_aggregate, is_physical
+from monitors.rules.applying import Subject, for_device, for_part, subject_of
+from monitors.rules.binding import NOTHING_TOLD, Told
+from monitors.rules.lasting import step_ms
+from monitors.rules.replay import composed, metrics_of, replay
+from monitors.rules.rule import WINDOWED, Rule
+from monitors.rules.sifting import HOUR_MS, may_fire
+from monitors.rules.windowed import span_ms
+
+FINE_MS = 30_000
+ROWS_AT_ONCE = 2_000_000
+"""Of one read: 150 MB."""
+SLICE = 40
+"""Devices that are tried together: a few thousand series."""
+ToldOf = Mapping[str, Mapping[str, Told]]
+"""Limits and meanings of sensors, by object, then metric and name."""
+
+
+class Subjected(NamedTuple):
+    """What is to be looked at: a device, or another object that a probe is about."""
+
+    id: str
+    name: str
+    device: Device | None = None
+
+
+class Thing(NamedTuple):
+    """The same with what rules ask of it."""
+
+    id: str
+    subject: Subject
+    interfaces: Mapping[str, Interface]
+
+
+class Tally(Noun, frozen=True, kw_only=True):
+    """What one rule would have done on some devices."""
+
+    count: int = 0
+    open: int = 0
+    objects: int = 0
+    series: int = 0
+    ms: int = 0
+    first_at: int = 0
+    last_at: int = 0
+    per_object: dict[str, int] = {}
+    fires: tuple[WouldFire, ...] = ()
+
+    def plus(self, other: "Tally") -> "Tally":
+        fires = sorted((*self.fires, *other.fires), key=lambda one: one.raised_at, reverse=True)[:MOST_SHOWN]
+        firsts = [one for one in (self.first_at, other.first_at) if one]
+        return Tally(
+            count=self.count + other.count, open=self.open + other.open, objects=self.objects + other.objects,
+            series=self.series + other.series, ms=self.ms + other.ms, first_at=min(firsts, default=0),
+            last_at=max(self.last_at, other.last_at), per_object=dict(Counter(self.per_object) + Counter(other.per_object)),
+            fires=tuple(fires),
+        )
+
+    def told(self, rule: Rule, why_not: str) -> Tested:
+        most = sorted(self.per_object.items(), key=lambda one: (-one[1], one[0]))[:MOST_OBJECTS]
+        return Tested(
+            rule=rule.name, kind=rule.kind, count=self.count, open=self.open, objects=self.objects, series=self.series,
+            seconds=self.ms // 1000, first_at=self.first_at, last_at=self.last_at, per_object=dict(most), firing=len(self.per_object),
+            alerts=self.fires, why_not=why_not,
+        )
+
+
+class _Aim(NamedTuple):
+    """A series under a rule, as the rule is for it."""
+
+    rule: Rule
+    thing: Thing
+    key: SeriesKey
+    scale: float
+    told: Told
+
+
+class Trial:
+    """All rules over some devices."""
+
+    def __init__(
+        self, wanted: Sequence[Rule], book: Mapping[str, Rule], records: RecordStore, samples: SampleStore, wish: RuleTest, told: ToldOf,
+    ) -> None:
+        """wanted: what is tried; book: all rules, for what compositions name."""
+        self._wanted, self._book, self._wish, self._told = wanted, book, wish, told
+        self._records, self._samples = records, samples
+        self._leaves = {rule.name: rule.replace(off=False) for rule in leaves(wanted, book)}
+
+    def run(self, some: Sequence[Subjected], done: Callable[[int], None]) -> dict[str, Tally]:
+        """By rule. done: called with how many more have been looked at."""
+        out = {rule.name: Tally() for rule in self._wanted}
+        for start in range(0, len(some), SLICE):
+            things = [self._thing(one) for one in some[start : start + SLICE]]
+            fired, looked = self._fired(things)
+            for rule in self._wanted:
+                for thing in things:
+                    alerts = self._alerts(rule, thing, fired)
+                    found = _tally(alerts, looked.get((rule.name, thing.id), 0), thing.subject.name, self._wish.end_ms)
+                    out[rule.name] = out[rule.name].plus(found) if found is not None else out[rule.name]
+            done(len(things))
+        return out
+
+    def _thing(self, one: Subjected) -> Thing:
+        if one.device is None:
+            return Thing(one.id, Subject(name=one.name), {})
+        observed = self._records.observed(one.id)
+        platform = next((fact.value for fact in observed.facts if fact.field == "platform"), "")
+        return Thing(one.id, subject_of(one.device, platform), {port.name: port for port in observed.interfaces})
+
+    def _alerts(self, rule: Rule, thing: Thing, fired: Mapping[tuple[str, str], Sequence[Alert]]) -> Sequence[Alert]:
+        if rule.kind != "composed":
+            return fired.get((rule.name, thing.id), ())
+        mine = for_device((rule.replace(off=False),), thing.subject)
+        if not mine:
+            return ()
+        parts = {name: self._alerts(self._book[name], thing, fired) for name in (*rule.all, *rule.any, *rule.none)}
+        return composed(mine[0], thing.id, parts, self._wish.end_ms) if any(parts.values()) else ()
+
+    def _fired(self, things: Sequence[Thing]) -> tuple[dict[tuple[str, str], list[Alert]], Counter[tuple[str, str]]]:
+        """Alerts, and how many series there were, by rule and object."""
+        aims: dict[SeriesKey, list[_Aim]] = {}
+        for thing in things:
+            for aim in self._aims(thing):
+                aims.setdefault(aim.key, []).append(aim)
+        fired: dict[tuple[str, str], list[Alert]] = {}
+        looked: Counter[tuple[str, str]] = Counter()
+        close: dict[tuple[int, int], dict[SeriesKey, list[_Aim]]] = {}
+        for key, hours in self._hours(aims):
+            for aim in aims[key]:
+                looked[aim.rule.name, aim.thing.id] += 1
+                if aim.rule.kind in WINDOWED and step_ms(aim.rule) == HOUR_MS:
+                    self._judge(aim, hours, fired)
+                elif may_fire(aim.rule, hours, aim.told, aim.scale):
+                    close.setdefault(self._closely(aim.rule), {}).setdefault(key, []).append(aim)
+        for (start, step), some in close.items():
+            for key, frame in self._read(list(some), start, step):
+                for aim in some[key]:
+                    self._judge(aim, frame, fired)
+        return fired, looked
+
+    def _judge(self, aim: _Aim, frame: SeriesFrame, fired: dict[tuple[str, str], list[Alert]]) -> None:
+        wish = self._wish
+        found = replay(
+            aim.rule, aim.thing.id, aim.key.instance, frame, wish.start_ms, wish.end_ms, scale=aim.scale, told=aim.told,
+        )
+        if found:
+            fired.setdefault((aim.rule.name, aim.thing.id), []).extend(found)
+
+    def _closely(self, rule: Rule) -> tuple[int, int]:
+        """From when on, and in which steps, a rule is tried that hours are too coarse for."""
+        if rule.kind in WINDOWED:
+            return max(self._wish.start_ms - span_ms(rule), 0), step_ms(rule)
+        return self._wish.start_ms, FINE_MS
+
+    def _hours(self, aims: Mapping[SeriesKey, Sequence[_Aim]]) -> Iterator[tuple[SeriesKey, SeriesFrame]]:
+        """Every series by the hour, as far back as one of its rules looks."""
+        by_start: dict[int, list[SeriesKey]] = {}
+        for key, some in aims.items():
+            start = min(max(self._wish.start_ms - (span_ms(aim.rule) if aim.rule.kind in WINDOWED else 0), 0) for aim in some)
+            by_start.setdefault(start // HOUR_MS * HOUR_MS, []).append(key)
+        for start, keys in by_start.items():
+            yield from self._read(keys, start, HOUR_MS)
+
+    def _read(self, keys: Sequence[SeriesKey], start: int, step: int) -> Iterator[tuple[SeriesKey, SeriesFrame]]:
+        points = max((self._wish.end_ms - start) // step, 1)
+        at_once = max(ROWS_AT_ONCE // points, 1)
+        for first in range(0, len(keys), at_once):
+            yield from self._samples.read_many(keys[first : first + at_once], start, self._wish.end_ms, points)
+
+    def _aims(self, thing: Thing) -> Iterator[_Aim]:
+        """Every series of an object under every rule that is about it."""
+        by_metric: dict[str, list[Rule]] = {}
+        for rule in for_device(self._leaves.values(), thing.subject):
+            for metric in metrics_of(rule):
+                by_metric.setdefault(metric, []).append(rule)
+        told = self._told.get(thing.id, {})
+        for key in self._samples.series_of(thing.id) if by_metric else ():
+            for rule in by_metric.get(key.metric, ()):
+                port = thing.interfaces.get(key.instance) if key.metric.startswith("if") else None
+                if port and not rule.where.instance and not (is_physical(port) or is_aggregate(port)):
+                    continue
+                mine = for_part(rule, key.instance, port.alias if port else "")
+                if mine is not None and (not mine.share_of or (port and port.speed_bps > 0)):
+                    scale = 800 / port.speed_bps if mine.share_of and port else 1.0
+                    yield _Aim(mine, thing, key, scale, told.get(f"{key.metric}\0{key.instance}", NOTHING_TOLD))
+
+
+def leaves(wanted: Iterable[Rule], book: Mapping[str, Rule]) -> Iterator[Rule]:
+    """What is tried on samples: rules, and of compositions what they are made of."""
+    for rule in wanted:
+        if rule.kind == "composed":
+            yield from leaves((book[name] for name in (*rule.all, *rule.any, *rule.none)), book)
+        else:
+            yield rule
+
+
+def _tally(alerts: Sequence[Alert], series: int, name: str, end_ms: int) -> Tally | None:
+    if not alerts and not series:
+        return None
+    fires = tuple(
+        WouldFire(device=name, instance=one.instance, severity=one.severity, raised_at=one.raised_at, cleared_at=one.cleared_at,
+                  evidence=one.evidence)
+        for one in sorted(alerts, key=lambda one: one.raised_at, reverse=True)[:MOST_SHOWN]
+    )
+    return Tally(
+        count=len(alerts), open=sum(not one.cleared_at for one in alerts), objects=int(series > 0), series=series,
+        ms=sum((one.cleared_at or end_ms) - one.raised_at for one in alerts), first_at=min((one.raised_at for one in alerts), default=0),
+        last_at=max((one.raised_at for one in alerts), default=0), per_object={name: len(alerts)} if alerts else {}, fires=fires,
+    )
