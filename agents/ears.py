@@ -12,6 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from agents import lifeline
+from agents.ears_clock import RetentionClock
 from agents.ears_connections import Connections
 from agents.ears_inbox import Inbox, drain, store_lines
 from agents.ears_reading import Reading
@@ -22,10 +23,10 @@ from agents.ears_users import keep_users, own_engine
 from core.errors import NoAnswerError, StorageError
 from core.events import EarsCount, Event, EventBatch
 from core.paths import data_dir, run_dir
-from core.ports import Bus, LogStore
+from core.ports import Bus
 from core.settings import Settings
 from links.bus import SocketBus
-from stores.logs import open_logs
+from stores.logs import ZstdLogs, open_logs
 
 MAINTAIN_S = 60.0
 TELL_S = 1.0
@@ -37,10 +38,15 @@ AT_A_TIME = 500
 log = logging.getLogger(__name__)
 
 
-async def maintain(store: LogStore, keep: Callable[[], None]) -> None:
+async def maintain(store: ZstdLogs, keep: Callable[[], None]) -> None:
+    clock, doubted = RetentionClock(_now_ms(), _steady_ms(), store.newest_ms()), False
     while True:
+        now, steady = _now_ms(), _steady_ms()
+        if clock.doubts(now, steady) and not doubted:
+            log.warning("The clock jumped ahead: old lines are not forgotten by it.")
+        doubted = clock.doubts(now, steady)
         try:
-            await asyncio.to_thread(store.maintain, _now_ms())
+            await asyncio.to_thread(store.maintain, clock.now_ms(now, steady))
             await asyncio.to_thread(keep)
         except StorageError as error:
             log.warning("%s", error)
@@ -128,6 +134,10 @@ class Ears:
             received=inbox.received, stored=inbox.stored, dropped=inbox.dropped + missed, events=reading.events, unread=reading.unread,
             rejected=sum(ear.rejected for ear in self._ears), informs=inbox.informs,
         )
+
+
+def _steady_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 def _now_ms() -> int:

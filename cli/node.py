@@ -65,6 +65,14 @@ def _show_storage(found: "StorageReport") -> None:
     print("\n".join(tables.lines(headings, [_portion(portion) for portion in found.portions], tables.room())))
     print(tr("Together {size} in {folder}; the disk has {free} left of {total}.",
              size=size(found.size), folder=found.folder, free=size(found.disk_free), total=size(found.disk_size)))
+    logs = next((portion for portion in found.portions if portion.name == "logs.sealed" and portion.grows_daily > 0), None)
+    if logs is not None:
+        need = logs.grows_daily * logs.keep_days
+        print(tr("Raw logs of {days} days take {size} at this pace.", days=logs.keep_days, size=size(need)))
+        if need - logs.size > found.disk_free:
+            room = (logs.size + found.disk_free) // logs.grows_daily
+            print(tr("There is room for {days} days of them: give the disk {size} more.", days=room,
+                     size=size(need - logs.size - found.disk_free)))
     if found.full_at:
         print(tr("At this pace ({pace} a day after what is freed) the disk is full on {date}.",
                  pace=size(found.grows_daily), date=clock(found.full_at)))

@@ -144,6 +144,10 @@ class ZstdLogs:
         parsed = (segments.parse(path.name) for path in self._sealed.iterdir())
         return [segment for segment in parsed if segment is not None and segment not in self._bad]
 
+    def newest_ms(self) -> int:
+        """Of the lines that are sealed; 0: none are."""
+        return max((segment.high for segment in self._segments()), default=0)
+
     # housekeeping
 
     def maintain(self, now_ms: int) -> None:
