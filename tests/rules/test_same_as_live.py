@@ -155,8 +155,7 @@ SEEDS, GAPS, JUMPS = st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.1]), st.
 
 
 @FEW
-@given(FEW = settings(max_examples=settings.default.max_examples // 3)
-SEEDS, GAPS, JUMPS, st.sampled_from([50.0, 90.0, 95.0, 100.0]), st.sampled_from([3600.0, 86400.0]), st.booleans(), HOURS)
+@given(SEEDS, GAPS, JUMPS, st.sampled_from([50.0, 90.0, 95.0, 100.0]), st.sampled_from([3600.0, 86400.0]), st.booleans(), HOURS)
 def test_percentiles(
     seed: int, gaps: float, jump: float, percentile: float, window_s: float, rising: bool, during: tuple[str, ...],
 ) -> None:
@@ -168,8 +167,7 @@ def test_percentiles(
 
 
 @FEW
-@given(FEW = settings(max_examples=settings.default.max_examples // 3)
-SEEDS, GAPS, JUMPS, st.sampled_from([5.0, 20.0, 100.0]), st.booleans())
+@given(SEEDS, GAPS, JUMPS, st.sampled_from([5.0, 20.0, 100.0]), st.booleans())
 def test_rates(seed: int, gaps: float, jump: float, level: float, rising: bool) -> None:
     one = rule("rate", window_s=7200.0, **({"above": level} if rising else {"below": -level}))
     stored = walk(seed, 400, 300_000, jump, gaps)
@@ -186,8 +184,7 @@ def test_absences(seed: int, gaps: float, after_s: float) -> None:
 
 
 @FEW
-@given(FEW = settings(max_examples=settings.default.max_examples // 3)
-SEEDS, GAPS, JUMPS, st.sampled_from(["any", "up", "down"]), st.sampled_from([0.0, 20.0]), st.integers(0, 59))
+@given(SEEDS, GAPS, JUMPS, st.sampled_from(["any", "up", "down"]), st.sampled_from([0.0, 20.0]), st.integers(0, 59))
 def test_seasons(seed: int, gaps: float, jump: float, direction: str, least: float, minute: int) -> None:
     one = rule("seasonal", weeks=3, band=4.0, least=least, direction=direction)
     stored = walk(seed, 24 * 30, HOUR, jump, gaps)
@@ -196,8 +193,7 @@ def test_seasons(seed: int, gaps: float, jump: float, direction: str, least: flo
 
 
 @FEW
-@given(FEW = settings(max_examples=settings.default.max_examples // 3)
-SEEDS, GAPS, st.sampled_from([-2.0, 0.08, 0.2]), st.sampled_from([7.0, 30.0]))
+@given(SEEDS, GAPS, st.sampled_from([-2.0, 0.08, 0.2]), st.sampled_from([7.0, 30.0]))
 def test_forecasts_that_are_looked_at_by_days_find_the_same_hours(seed: int, gaps: float, slope: float, within: float) -> None:
     """Slow things: one that begins and ends within a day is what a forecast is not about."""
     rng = np.random.default_rng(seed)
