@@ -32,7 +32,7 @@ def fields_of(text: str) -> dict[str, str]:
                 break
             found.setdefault(pair[1], value_of(pair[2]))
     if "ifName" not in found and any(word in text for word in _PLACES) and (port := _PORT.search(text)):
-        found["ifName"] = port[1].rstrip(".:")
+        found["ifName"] = port[1][:MAX_NAME].rstrip(".:")
     if "peer" not in found and any(word in text for word in _NEIGHBOURS) and (peer := _PEER.search(text)):
         found["peer"] = peer[1]
     return found
