@@ -242,6 +242,11 @@ class SampleStore(Protocol):
         a roll-up there may be more. bare: only the means are read, at half the cost; low and high are no bounds."""
         ...
 
+    def table(self, keys: Sequence[SeriesKey], start_ms: int, step_ms: int, columns: int) -> "npt.NDArray[np.float64]":
+        """float64[keys, columns]: the mean of each step of [start, start + columns * step), out of the coarsest roll-up that has them, NaN
+        where nothing is known. start and step: whole roll-ups of five minutes or hours. The cheapest way to much of many series."""
+        ...
+
     def series_of(self, device_id: str) -> Sequence[SeriesKey]: ...
 
     def maintain(self, now_ms: int) -> None:

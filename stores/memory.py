@@ -1,5 +1,6 @@
 """The twins of the stores in memory: tiny, correct, gone with the process. For tests of everything that takes a store."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -53,6 +54,17 @@ class MemorySamples:
             frame = self.read(key, start_ms, end_ms, points)
             if len(frame.at_ms):
                 yield key, frame
+
+    def table(self, keys: Sequence[SeriesKey], start_ms: int, step_ms: int, columns: int) -> npt.NDArray[np.float64]:
+        out = np.full((len(keys), columns), np.nan)
+        for row, key in enumerate(keys):
+            steps: dict[int, list[float]] = {}
+            for at, value in self._values.get(self._ids.get(key, -1), {}).items():
+                if 0 <= at - start_ms < columns * step_ms and math.isfinite(value):
+                    steps.setdefault((at - start_ms) // step_ms, []).append(value)
+            for column, values in steps.items():
+                out[row, column] = sum(values) / len(values)
+        return out
 
     def series_of(self, device_id: str) -> Sequence[SeriesKey]:
         return [key for key in self._keys if key.device_id == device_id]

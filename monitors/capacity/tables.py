@@ -1,12 +1,8 @@
-"""Series as a store gives them, as tables: rows are series, columns are steps of time."""
+"""The steps of time that figures are of: columns of tables of which the rows are series."""
 
-from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
-from core.signals import SeriesFrame, SeriesKey
-from monitors.capacity.figures import DAY_MS, F64
+from monitors.capacity.figures import DAY_MS
 
 FIVE_MINUTES_MS, HOUR_MS = 300_000, 3_600_000
 MOST_FINE_DAYS = 100
@@ -36,21 +32,3 @@ def period(start_ms: int, end_ms: int, now_ms: int, fine_days: int) -> Period:
     first = start_ms // step * step
     return Period(first, step, max(0, (min(end_ms, now_ms) - first) // step))
 
-
-def table(frames: Mapping[SeriesKey, SeriesFrame], keys: Sequence[SeriesKey], when: Period) -> F64:
-    """Means of each step; several values within one step are averaged."""
-    out = np.full((len(keys), when.columns), np.nan)
-    for row, key in enumerate(keys):
-        frame = frames.get(key)
-        if frame is None:
-            continue
-        column = (frame.at_ms - when.start_ms) // when.step_ms
-        inside = (column >= 0) & (column < when.columns) & np.isfinite(frame.mean)
-        column, value = column[inside], frame.mean[inside]
-        if len(column) > 1 and not bool((column[1:] > column[:-1]).all()):
-            count = np.bincount(column, minlength=when.columns)
-            total = np.bincount(column, weights=value, minlength=when.columns)
-            column = np.flatnonzero(count)
-            value = total[column] / count[column]
-        out[row, column] = value
-    return out

@@ -16,6 +16,7 @@ from stores.samples.columns import F64, HOUR_MS, U32, Rows, empty, join, ordered
 from stores.samples.rollup import roll_up
 from stores.samples.segment import MORE, STEP_MS, TIERS, DamagedError, Segment, SegmentReader, shard_of
 from stores.samples.shelf import Shelves
+from stores.samples.tabling import Table
 from stores.samples.wal import WalView
 
 _OPEN_SEGMENTS = 96
@@ -90,6 +91,31 @@ class Reader:
             number: SeriesFrame(rows.at[a:b], rows.value[a:b], low[a:b], high[a:b])
             for number, a, b in zip(series.tolist(), *cuts.tolist(), strict=True) if b > a
         }
+
+    def table(self, series: U32, start_ms: int, step_ms: int, columns: int) -> F64:
+        """float64[series, columns] of series of one shard, given in ascending order: the mean of each step, NaN where nothing is known."""
+        with self._lock:
+            for _ in range(_ATTEMPTS):
+                try:
+                    return self._table(series, start_ms, step_ms, columns)
+                except FileNotFoundError:
+                    continue
+        raise StorageError(tr("The samples in {path} change faster than they can be read.", path=self._root))
+
+    def _table(self, series: U32, start_ms: int, step_ms: int, columns: int) -> F64:
+        views, shard, end_ms = self._wal(), shard_of(int(series[0])), start_ms + columns * step_ms
+        table = Table(series, start_ms, step_ms, columns)
+        for tier, a, b in self._plan(views, shard, _tier(start_ms, end_ms, columns), start_ms, end_ms):
+            segments = self._sealed(tier, shard, a, b)
+            if STEP_MS[tier] >= step_ms:
+                table.put_segments(segments, self._open, self._shelves.bad, a, b)
+                continue
+            found = [rows for segment in segments for rows in self._rows_of(segment, series, a, b, bare=False)]
+            if tier == "raw":
+                found += [_picked(rows, series, a, b) for view in views for rows in view.rows(shard, a, b)]
+            if found := [rows for rows in found if len(rows.series)]:
+                table.put(roll_up(ordered(join(found)), step_ms), a, b)
+        return table.values
 
     def _rows_of(self, segment: Segment, series: U32, start_ms: int, end_ms: int, bare: bool) -> Iterator[Rows]:
         """What a segment has of them, in its row groups that hold any."""

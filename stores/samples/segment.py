@@ -281,6 +281,11 @@ class SegmentReader:
 
     def group(self, number: int, bare: bool = False) -> Rows:
         """All rows of one row group. bare: of a roll-up only the means."""
+        series, at, value, *more = self.columns(number, _BARE if bare else [*_BARE, *MORE[self.segment.tier]])
+        return Rows(series, at, value, tuple(more))
+
+    def columns(self, number: int, names: list[str]) -> list[npt.NDArray[Any]]:
+        """Some columns of one row group. All of its bytes are checked, whatever is read of them."""
         import pyarrow as pa
 
         start = int(self.groups["end"][number - 1]) if number else 0
@@ -290,13 +295,12 @@ class SegmentReader:
             raise DamagedError(tr("row group {number} is damaged", number=number))
         self._source.hold(start, data)
         try:
-            table = self._parquet.read_row_group(number, columns=_BARE if bare else None, use_threads=False)
+            table = self._parquet.read_row_group(number, columns=names, use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise DamagedError(tr("row group {number} is not understood: {reason}", number=number, reason=error)) from error
         finally:
             self._source.hold(0, b"")
-        series, at, value, *more = (column.to_numpy() for column in table.itercolumns())
-        return Rows(series, at, value, tuple(more))
+        return [column.to_numpy() for column in table.itercolumns()]
 
     def series(self, number: int) -> Rows:
         """All rows of one series, in order of time."""

@@ -100,6 +100,24 @@ class ParquetSamples:
                 for number, frame in found.items():
                     yield numbered[number], frame
 
+    def table(self, keys: Sequence[SeriesKey], start_ms: int, step_ms: int, columns: int) -> npt.NDArray[np.float64]:
+        out = np.full((len(keys), columns), np.nan)
+        numbered: dict[int, list[int]] = {}
+        with self._catalogue_lock:
+            self._catalogue.refresh()
+            for row, key in sorted(enumerate(keys), key=lambda one: one[1].device_id):
+                number = self._catalogue.known(key.device_id).get((key.metric, key.instance))
+                if number is not None:
+                    numbered.setdefault(number, []).append(row)
+        series = np.array(sorted(numbered), np.uint32)
+        for shard in np.split(series, np.flatnonzero(np.diff(series >> SHARD_BITS)) + 1) if len(series) and columns else ():
+            with storage_errors(self._root):
+                found = self._reader.table(shard, start_ms, step_ms, columns)
+            for number, values in zip(shard.tolist(), found, strict=True):
+                out[numbered[number]] = values
+        out[np.isinf(out)] = np.nan
+        return out
+
     def series_of(self, device_id: str) -> Sequence[SeriesKey]:
         with self._catalogue_lock:
             self._catalogue.refresh()

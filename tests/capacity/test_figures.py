@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.signals import SeriesFrame, SeriesKey
 from monitors.capacity.figures import DAY_MS, figures, growth, percentile
 from monitors.capacity.groups import Sums
-from monitors.capacity.tables import FIVE_MINUTES_MS, HOUR_MS, Period, period, table
+from monitors.capacity.tables import FIVE_MINUTES_MS, HOUR_MS, period
 
 VALUE = st.one_of(st.just(math.nan), st.floats(0, 1e12, allow_subnormal=False))
 TABLES = st.integers(1, 60).flatmap(lambda columns: st.lists(st.lists(VALUE, min_size=columns, max_size=columns), min_size=1, max_size=6))
@@ -79,21 +78,6 @@ def test_the_traffic_of_a_group_is_added_up_before_the_percentile() -> None:
     assert math.isnan(sums.table("a")[0, 2])
     assert sums.average("a")[0, :2].tolist() == [5, 5]
     assert np.isnan(sums.table("nobody")).all()
-
-
-@given(st.lists(st.tuples(st.integers(-5, 60), st.floats(-1e9, 1e9)), max_size=60), st.integers(1, 20))
-def test_a_table_has_the_mean_of_each_step(samples: list[tuple[int, float]], columns: int) -> None:
-    samples.sort()
-    when = Period(1_000_000, 3, columns)
-    frame = SeriesFrame(
-        np.array([1_000_000 + at for at, _ in samples], np.int64), *(np.array([value for _, value in samples], float) for _ in range(3)),
-    )
-    key, other = SeriesKey("d", "m"), SeriesKey("d", "n")
-    found = table({key: frame}, [other, key], when)
-    assert np.isnan(found[0]).all()
-    for column in range(columns):
-        inside = [value for at, value in samples if 0 <= at < 3 * columns and at // 3 == column]
-        assert found[1, column] == pytest.approx(sum(inside) / len(inside) if inside else math.nan, nan_ok=True, abs=1e-6)
 
 
 def test_long_or_old_periods_are_counted_in_hours() -> None:

@@ -19,7 +19,7 @@ from inventory.graph.belonging import place_of
 from monitors.capacity import availability as times_of
 from monitors.capacity.availability import Bools, Codes
 from monitors.capacity.figures import F64
-from monitors.capacity.tables import Period, table
+from monitors.capacity.tables import Period
 
 POLLED = "yw_up"
 CELLS = 2_000_000
@@ -95,10 +95,10 @@ def shares(world: World, found: Sequence[Source]) -> Iterator[tuple[Sequence[Sou
     for first in range(0, len(found), size):
         world.told(first, len(found))
         some = found[first : first + size]
-        keys = [key for source in some for key in source.keys]
-        when = world.when
-        frames = dict(world.store.read_many(keys, when.start_ms, when.end_ms, when.columns, bare=True)) if when.columns else {}
-        yield some, np.array([source.together(times_of.held(table(frames, source.keys, when), source.hold)) for source in some])
+        when, keys = world.when, [key for source in some for key in source.keys]
+        values = world.store.table(keys, when.start_ms, when.step_ms, when.columns)
+        parts = np.split(values, np.cumsum([len(source.keys) for source in some])[:-1])
+        yield some, np.array([source.together(times_of.held(part, source.hold)) for source, part in zip(some, parts, strict=True)])
 
 
 def maintenance(world: World, node: Node) -> tuple[Bools, tuple[str, ...]]:
