@@ -53,7 +53,7 @@ def _explain(found: "Explained", *, as_json: bool) -> int:
     ))
     print(tr("Its budget is {most} variables.", most=found.most_variables))
     if found.poll_s:
-        longer, seconds = f"{found.interval_s:g}", f"{found.poll_s:.2g}"
+        longer, seconds = f"{found.interval_s:g}", f"{found.poll_s:.2f}" if found.poll_s < 10 else f"{found.poll_s:,.0f}"
         print(tr("It is polled every {longer} s, which keeps it busy for {seconds} s.", longer=longer, seconds=seconds))
     for mark in found.marks:
         print(f"{fit(tr('Mark'), 14)} {clean(mark, 300)}")

@@ -59,10 +59,12 @@ class TablePlan(Noun, frozen=True, kw_only=True):
     """Indexes of the rows, ascending, as the device has them (RFC 2578 7.7)."""
     by_name: bool = False
     """Few of many rows: asked with full names, in one request with those of other such tables. These stand behind all others."""
+    text: bool = False
+    """The device sends decimal numbers as short texts: read as INTEGERs, in millionths (`core.text`). By name, at the very end."""
 
 
 class PollPlan(Noun, frozen=True, kw_only=True):
-    """Every variable that is read from one device in one poll; all of them are numbers.
+    """Every variable that is read from one device in one poll; all of them are numbers, or texts that are read as such.
 
     The order of variables, everywhere: the scalars, then for each table row by row, within a row column by column.
     """
@@ -75,6 +77,11 @@ class PollPlan(Noun, frozen=True, kw_only=True):
     def size(self) -> int:
         """Number of variables."""
         return len(self.scalars) + sum(len(t.columns) * len(t.indexes) for t in self.tables)
+
+    @property
+    def texts(self) -> int:
+        """From which variable on they come as texts; the size where none does."""
+        return self.size - sum(len(t.columns) * len(t.indexes) for t in self.tables if t.text)
 
     def oids(self) -> list[Oid]:
         """Every variable's OID in order."""

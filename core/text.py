@@ -1,5 +1,6 @@
 """Bytes from a device as text: whatever encoding it was typed in, fit for a screen, of bounded length."""
 
+import re
 from functools import lru_cache
 
 from core.polling import Oid
@@ -36,6 +37,20 @@ def _decoded(raw: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return raw.decode("latin-1")
+
+
+_DECIMAL = re.compile(rb"[ \t]{0,8}([-+]?)(\d{1,12})(?:\.(\d{1,9}))?[^\d.,:;/]{0,16}[\0\r\n]{0,2}", re.DOTALL)
+MILLIONTHS = 1_000_000
+
+
+def millionths(text: bytes) -> int | None:
+    """The decimal number of a short text, with or without a unit behind it, in millionths: `-4.2 dBm` is -4,200,000. None: it is none."""
+    found = _DECIMAL.fullmatch(text) if len(text) <= _SHORT else None
+    if found is None:
+        return None
+    sign, whole, part = found.groups()
+    number = int(whole) * MILLIONTHS + int(((part or b"") + b"000000")[:6])
+    return -number if sign == b"-" else number
 
 
 def number_of(value: Value, default: int = 0) -> int:

@@ -76,8 +76,8 @@ def usual(times: Iterable[tuple[int, float]]) -> float:
 
 
 def _joined(polled: Polled, tables: Iterable[Planned], less: Iterable[tuple[tuple[str, Oid], Oid, float]]) -> Polled:
-    """Tables that are asked by name stand last. What is subtracted is found by its OID."""
-    ordered = sorted(tables, key=lambda one: one[0].by_name)
+    """Tables that are asked by name stand last, those of texts behind them. What is subtracted is found by its OID."""
+    ordered = sorted(tables, key=lambda one: (one[0].by_name, one[0].text))
     places: dict[tuple[str, Oid], int] = {}
     at = len(polled.plan.scalars)
     for plan, meaning in ordered:
@@ -95,10 +95,11 @@ def _joined(polled: Polled, tables: Iterable[Planned], less: Iterable[tuple[tupl
 
 
 def _stretched(every: int, interval_s: float, seconds_each: float, variables: int) -> str:
+    needed = seconds_each * variables
     return tr(
         "Polled every {longer} s instead of {interval}, because it needs {seconds} s for {variables} variables; "
         "whether it answers is asked every {interval} s all the same.",
-        longer=f"{every * interval_s:g}", interval=f"{interval_s:g}", seconds=f"{seconds_each * variables:.2g}",
+        longer=f"{every * interval_s:g}", interval=f"{interval_s:g}", seconds=f"{needed:.1f}" if needed < 10 else f"{needed:,.0f}",
         variables=f"{variables:,}",
     )
 

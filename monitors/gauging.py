@@ -16,6 +16,7 @@ class _Alike(NamedTuple):
     table: str
     column: Oid
     meaning: ColumnMeaning
+    text: bool
 
 
 class Gauging(NamedTuple):
@@ -33,7 +34,8 @@ def gauging(gauges: Iterable[Gauge]) -> Gauging:
     less: list[tuple[tuple[str, Oid], Oid, float]] = []
     for gauge in held:
         column, at = _split(gauge.column, gauge.at)
-        groups.setdefault(_Alike(gauge.profile, gauge.table, column, _meaning(gauge)), {}).setdefault(at, gauge)
+        alike = _Alike(gauge.profile, gauge.table, column, _meaning(gauge), gauge.text)
+        groups.setdefault(alike, {}).setdefault(at, gauge)
         for column_of, at_of, factor in gauge.less:
             part, place = _split(column_of, at_of)
             parts.setdefault((gauge.profile, gauge.table, part), {})[place] = None
@@ -44,10 +46,10 @@ def gauging(gauges: Iterable[Gauge]) -> Gauging:
 def _plan(alike: _Alike, rows: dict[Oid, Gauge]) -> tuple[TablePlan, TableMeaning]:
     ordered = dict(sorted(rows.items()))
     return (
-        TablePlan(columns=(alike.column,), indexes=tuple(ordered), by_name=True),
+        TablePlan(columns=(alike.column,), indexes=tuple(ordered), by_name=True, text=alike.text),
         TableMeaning(
             table=alike.table, profile=alike.profile, columns=(alike.meaning,), labels=tuple(g.label for g in ordered.values()),
-            factors={0: tuple(g.factor for g in ordered.values())}, offsets={0: tuple(g.offset for g in ordered.values())},
+            factors={0: tuple(g.factor / g.unit for g in ordered.values())}, offsets={0: tuple(g.offset for g in ordered.values())},
         ),
     )
 
@@ -82,5 +84,6 @@ def _split(column: Oid, at: Oid) -> tuple[Oid, Oid]:
 def _meaning(gauge: Gauge) -> ColumnMeaning:
     low, high = gauge.bounds
     return ColumnMeaning(
-        name=gauge.metric, metric=gauge.metric, low=low, high=high, skip=gauge.skip, signed=gauge.signed, milliwatts=gauge.milliwatts,
+        name=gauge.metric, metric=gauge.metric, low=low, high=high, skip=tuple(one * gauge.unit for one in gauge.skip),
+        signed=gauge.signed, milliwatts=gauge.milliwatts,
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from core.measured import MEMORY, PROCESSOR, STORAGE, MemoryPool, Processor, Sensor, SensorKind, StorageVolume, sensor_metric
 from core.polling import Oid
+from core.text import MILLIONTHS
 from monitors.answers import Answers
 from monitors.parts import ports_of_parts
 from monitors.profile import Measure, PoolRule, ProcessorRule, Profile, SensorRule
@@ -36,6 +37,13 @@ class Gauge(NamedTuple):
     milliwatts: bool = False
     less: tuple[tuple[Oid, Oid, float], ...] = ()
     """Column, index and factor of what is taken off."""
+    text: bool = False
+    """The device sends it as a text."""
+
+    @property
+    def unit(self) -> int:
+        """How many of what is read make one of what the device sends."""
+        return MILLIONTHS if self.text else 1
 
 
 class Measured(NamedTuple):
@@ -154,7 +162,7 @@ def _gauge_of_pool(
         gauge = _rest(rule, metric, row, free._replace(factor=free.factor * share, offset=free.offset * share, bounds=(0.0, _FULL)))
     else:
         return None
-    if gauge is None or not all(one.pollable for one in less):
+    if gauge is None or not all(one.pollable and not one.text and not gauge.text for one in less):
         return None
     return gauge._replace(less=tuple((one.column, one.at, one.factor * share) for one in less))
 
@@ -240,12 +248,13 @@ def _decibels(milliwatts: float) -> float | None:
 
 
 def _gauge(rule: Measure, metric: str, row: Row, number: Number, *, milliwatts: bool = False) -> Gauge | None:
-    """None: the value comes as text, which is read by discovery alone."""
+    """None: the value stands within a text, which is read by discovery alone."""
     if not number.pollable:
         return None
     return Gauge(
         "", rule.table or "scalars", metric, row.label,
         number.column, number.at, number.factor, number.offset, number.bounds, rule.skip, number.signed, milliwatts,
+        text=number.text,
     )
 
 

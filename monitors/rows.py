@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from core.polling import Oid
-from core.text import Value, oid_text, text_of
+from core.text import MILLIONTHS, Value, millionths, oid_text, text_of
 from monitors.answers import Answers, TableAnswer
 from monitors.pattern import TEXT_LIMIT, compiled, search
 from monitors.plan import labels_of, reached
@@ -40,7 +40,9 @@ class Number(NamedTuple):
     bounds: tuple[float, float]
     signed: int
     pollable: bool
-    """The device sends a number, not a text."""
+    """The device sends this number and nothing else."""
+    text: bool = False
+    """It sends it as a text, with or without a unit."""
 
     @property
     def oid(self) -> str:
@@ -135,6 +137,7 @@ class Source:
                          sized=isinstance(self._rule, PoolRule))
         if value is None or value in self._rule.skip:
             return None
+        said = value
         if column.signed and value >= 1 << (column.signed - 1):
             value -= 1 << column.signed
         factor = column.scale * self._rule.scale
@@ -144,8 +147,9 @@ class Source:
         bounds = column.valid or (float("-inf"), float("inf"))
         if not bounds[0] <= value <= bounds[1]:
             return None
-        pollable = isinstance(raw, int) and row.text is None
-        return Number(value, oid(column.oid), index, factor, column.offset, bounds, column.signed, pollable)
+        text = row.text is None and not self._rule.regex and not column.signed and isinstance(raw, bytes) and _is_it(raw, said)
+        pollable = text or (isinstance(raw, int) and row.text is None)
+        return Number(value, oid(column.oid), index, factor, column.offset, bounds, column.signed, pollable, text)
 
     def column(self, name: str) -> Column | None:
         join, dot, far = name.partition(".")
@@ -184,6 +188,12 @@ def _numeric(value: Value, regex: str = "", *, sized: bool = False) -> float | N
         return None
     size = _SIZE.match(text.strip(), number.end()) if sized else None
     return float(number[0]) * (1024.0 ** _POWERS[size[1].upper()] if size else 1.0)
+
+
+def _is_it(raw: bytes, value: float) -> bool:
+    """Whether a text is this number, as polls read it. Not so: one with KB or MB behind it."""
+    found = millionths(raw)
+    return found is not None and abs(found / MILLIONTHS - value) < 1e-5
 
 
 def plain(value: Value) -> str:

@@ -103,7 +103,7 @@ def _parts(one: Planned, taken: dict[int, int]) -> Iterator[Planned]:
         yield (
             TablePlan(
                 columns=tuple(plan.columns[column] for column in columns), indexes=tuple(plan.indexes[row] for row in rows),
-                by_name=plan.by_name or len(rows) < len(plan.indexes),
+                by_name=plan.by_name or len(rows) < len(plan.indexes), text=plan.text,
             ),
             meaning.replace(
                 columns=tuple(meaning.columns[column] for column in columns), labels=tuple(meaning.labels[row] for row in rows),

@@ -54,7 +54,7 @@ class Book:
         self.forms.forget(int(self.first[device]), int(self.stop[device]))
         self.first[device] = self.slots
         for ask in asks:
-            self.add(device, base, ask, plain)
+            self.add(device, base, ask, plain or ask.text)
         self.stop[device] = self.slots
 
     def add(self, device: int, base: int, ask: Ask, plain: bool) -> int:

@@ -29,7 +29,7 @@ class Fleet:
 
     cursor: the slot that is in flight or next. todo: slots to be asked after that, where not simply the following ones. stale: devices
     whose requests are to be encoded anew. absent: variables that a v1 device does not have, and so must not be asked for with others.
-    light: devices that are asked only whether they answer.
+    light: devices that are asked only whether they answer. texts: from which of a device's variables on they come as texts.
     """
 
     def __init__(self, work: Work, settings: Polling, now: float, old: "Fleet | None" = None) -> None:
@@ -39,6 +39,7 @@ class Fleet:
         sizes = np.array([plan.size for _, plan in self.work], np.int64)
         self.readings = Readings(sizes)
         self.sizes: Ints = sizes
+        self.texts: Ints = np.array([plan.texts for _, plan in self.work], np.int64)
         count = len(self.work)
         names = Names((plan for _, plan in self.work), old.book.names if old is not None else None)
         names_at = np.array([names.of(plan) for _, plan in self.work], np.int64)

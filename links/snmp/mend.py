@@ -1,10 +1,12 @@
 """Answers that are not as planned, one at a time: what they are good for, and how their device is to be asked from now on."""
 
 from core.polling import Kind, VarBind
+from core.text import MILLIONTHS, millionths
 from links.snmp import plain
 from links.snmp.fleet import Fleet
 
 _WORD = (1 << 64) - 1
+_MOST = 1 << 40
 _NUMBERS = (Kind.INTEGER, Kind.COUNTER32, Kind.GAUGE32, Kind.TIMETICKS, Kind.COUNTER64)
 _REFUSALS = (plain.NO_ACCESS, plain.AUTHORIZATION_ERROR)
 
@@ -30,6 +32,14 @@ def take(fleet: Fleet, slot: int, response: plain.Response) -> int:
     return read
 
 
+def of_text(value: object, kind: int) -> tuple[int | None, int]:
+    """A value that was planned to be a text, as (millionths, kind). One that is no number stays of its kind; a number is taken as one."""
+    found = millionths(value) if isinstance(value, bytes) else None
+    if isinstance(value, int) and abs(value) < _MOST:
+        found = value * MILLIONTHS
+    return (None, kind if kind not in _NUMBERS else Kind.NONE) if found is None else (found, Kind.INTEGER)
+
+
 def _store(fleet: Fleet, number: int, wanted: dict[tuple[int, ...], int], bindings: list[VarBind]) -> tuple[int, int]:
     """(bindings that were asked for, bindings that were not). Values that are no numbers leave their kind and the number 0."""
     base, readings = fleet.base(number), fleet.readings
@@ -39,9 +49,12 @@ def _store(fleet: Fleet, number: int, wanted: dict[tuple[int, ...], int], bindin
         if variable is None:
             continue
         read += 1
-        is_number = binding.kind in _NUMBERS and isinstance(binding.value, int)
-        readings.raw[base + variable] = int(binding.value) & _WORD if is_number else 0  # type: ignore[arg-type]
-        readings.kind[base + variable] = binding.kind
+        value, kind = binding.value, binding.kind
+        if variable >= fleet.texts[number]:
+            value, kind = of_text(value, kind)
+        is_number = kind in _NUMBERS and isinstance(value, int)
+        readings.raw[base + variable] = int(value) & _WORD if is_number else 0  # type: ignore[arg-type]
+        readings.kind[base + variable] = kind
         fleet.got[number] += is_number
     return read, len(bindings) - read
 

@@ -9,6 +9,7 @@ from core.polling import Kind, PollPlan, PollStatus, Target
 from links.snmp import usm
 from links.snmp.engine_ids import EngineIds
 from links.snmp.kinds import defined
+from links.snmp.mend import of_text
 from links.snmp.session3 import MAX_OIDS, dotted, new_session
 from links.snmp.tally import Tally
 
@@ -33,6 +34,7 @@ class Peer:
         oids = plan.oids()
         self._names = [dotted(oid) for oid in oids]
         self.kinds = bytes(defined(oid) for oid in oids)
+        self.texts = plan.texts
         self._session: Any = None
         self._engine_id: bytes | None = None
         self._group = MAX_OIDS
@@ -151,10 +153,14 @@ class Peer:
         return Outcome(PollStatus.REFUSED, []) if self._refused else None
 
 
-def settle(values: Values, kinds: bytes) -> tuple[list[int], bytes, int]:
-    """(raw numbers, kinds, how many are numbers) of values as gufo gives them."""
+def settle(values: Values, kinds: bytes, texts: int) -> tuple[list[int], bytes, int]:
+    """(raw numbers, kinds, how many are numbers) of values as gufo gives them. texts: from which on they come as texts."""
     raw, out, numbers = [], bytearray(kinds), 0
-    for n, value in enumerate(values):
+    for n, given in enumerate(values):
+        value = given
+        if n >= texts and given is not None:
+            value, out[n] = of_text(given, Kind.OCTET_STRING)
+            value = given if value is None else value
         if isinstance(value, int):
             raw.append(value & 0xFFFF_FFFF_FFFF_FFFF)
             numbers += 1

@@ -31,6 +31,8 @@ class Ask(NamedTuple):
     variables: int
     weight: int
     """Bytes that the answer is expected to take."""
+    text: bool = False
+    """The values come as texts, which the block decoder does not read."""
 
 
 @lru_cache(maxsize=65536)
@@ -55,9 +57,14 @@ def asks(
 
     absent: variables that must not be asked for (v1 refuses a whole request for one of them).
     """
+    numbers = bodies[: plan.texts]
     if by_name or target.version == "1":
-        return list(_by_name(target, bodies, budget, absent))
-    return list(_in_bulk(target, plan, bodies, budget))
+        out = list(_by_name(target, numbers, budget, absent))
+    else:
+        out = list(_in_bulk(target, plan, numbers, budget))
+    if len(numbers) < len(bodies):
+        out += [ask._replace(text=True) for ask in _by_name(target, bodies, budget, absent, len(numbers))]
+    return out
 
 
 def ask_for(target: Target, bodies: list[bytes], start: int, count: int) -> Ask:

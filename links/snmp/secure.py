@@ -91,8 +91,8 @@ class SecureRoad:
             return
         light = outcome.status == PollStatus.ALIVE
         span = slice(fleet.base(number), fleet.base(number) + 1) if light else readings.span(number)
-        declared = self._peers[fleet.targets[number].device_id].kinds
-        raw, kinds, numbers = settle(outcome.values, declared[:1] if light else declared)
+        peer = self._peers[fleet.targets[number].device_id]
+        raw, kinds, numbers = settle(outcome.values, peer.kinds[:1] if light else peer.kinds, peer.texts)
         readings.raw[span] = np.array(raw, np.uint64)
         readings.kind[span] = np.frombuffer(kinds, np.uint8)
         readings.clock[number], readings.rtt[number] = outcome.first, outcome.rtt

@@ -522,3 +522,32 @@ def test_how_often_a_device_is_asked_for_everything_may_change_under_way(agent):
             assert values(engine) == wanted(plan)
     finally:
         engine.close()
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+def test_numbers_that_come_as_texts_are_read_and_cost_the_others_nothing(engine, agent, version):
+    texts = {1: b"23.5", 2: b"-4.2 dBm", 3: b"N/A", 4: b"0", 5: b"-0.000001"}
+    plain_part = agent.table(COLUMNS[1:], INDEXES)
+    column, odd = (1, 3, 6, 1, 4, 1, 9, 1), (1, 3, 6, 1, 4, 1, 9, 2)
+    for row, text in texts.items():
+        agent.variables[(*column, row)] = (4, text)
+    agent.set((*odd, 1), 7, 2)
+    tables = (
+        *plain_part.tables, TablePlan(columns=(odd,), indexes=((1,),), by_name=True),
+        TablePlan(columns=(column,), indexes=tuple((row,) for row in texts), by_name=True, text=True),
+    )
+    plan = PollPlan(scalars=plain_part.scalars, tables=tables)
+    engine.assign([(agent.target(version=version), plan)])
+    for _ in range(3):
+        engine.sweep()
+        read = engine.readings.raw.view(np.int64).tolist()
+        assert read[:-5] == [*wanted(plain_part), 7]
+        assert read[-5:] == [23_500_000, -4_200_000, 0, 0, -1]
+        assert engine.readings.kind[-5:].tolist() == [Kind.INTEGER, Kind.INTEGER, Kind.OCTET_STRING, Kind.INTEGER, Kind.INTEGER]
+        assert status(engine) == PollStatus.PARTIAL
+    if version == "2c":
+        assert engine.counters().slow_path == 3, "only the request for texts"
+    agent.variables[(*column, 3)] = (2, ber.integer(-3)[2:])
+    engine.sweep()
+    assert engine.readings.raw.view(np.int64)[-3] == -3_000_000
+    assert status(engine) == PollStatus.COMPLETE

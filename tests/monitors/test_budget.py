@@ -1,17 +1,28 @@
 """What a device can be asked, and how often: laws that hold for any device, and what people read of it."""
 
 import math
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core import i18n
 from core.measured import PROCESSOR
 from core.polling import Oid, PollPlan, TablePlan
 from monitors.budget import Budget, Planning, planned, usual
 from monitors.gauging import Gauging
 from monitors.meaning import UPTIME, ColumnMeaning, PlanMeaning, Polled, TableMeaning
 from monitors.trimming import LEAST
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    before = i18n.language()
+    i18n.use("en")
+    yield
+    i18n.use(before)
+
 
 PORT_COLUMNS = ("ifOperStatus", "ifAdminStatus", "ifHCInOctets", "ifHCOutOctets", "ifInErrors", "ifOutDiscards", "ifHCInUcastPkts")
 NOTHING = Gauging((), ())

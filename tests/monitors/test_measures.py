@@ -9,6 +9,7 @@ import pytest
 from agents.recorded import RecordedSession
 from agents.senses.discovery import Discovery
 from core.polling import Kind, Oid, PollPlan, PollStatus, Readings
+from core.text import millionths
 from monitors.budget import Budget, planned
 from monitors.discovery import Discovered
 from monitors.gauging import gauging
@@ -197,3 +198,29 @@ def test_a_slow_device_is_asked_for_the_most_important_only_and_says_so() -> Non
     assert [(t.columns[0].metric, len(t.labels)) for t in few.polled.meaning.tables] == [("yw_processor_percent", 40), ("yw_voltage", 10)]
     assert "yw_voltage (30)" in few.marks[0]
     assert planned(bare, gauging(one.measured.gauges), Budget(variables=100), 0.0).marks == ()
+
+
+def test_a_sensor_whose_value_is_a_text_is_polled_like_any_other() -> None:
+    yaml = (
+        f"tables:\n  s:\n    columns: {{v: {{oid: {oid(3)}, type: text, scale: 0.1, valid: [-50, 50]}}}}\n"
+        "sensors:\n  - {table: s, value: v, kind: dbm, skip: [-400]}\n"
+    )
+    one = found(yaml, {"3.1": "-42.5 x", "3.2": "N/A", "3.3": "-400", "3.4": "12", "3.5": "1.2.3"})
+    assert {s.name: s.value for s in one.measured.sensors} == pytest.approx({"1": -4.25, "4": 1.2, "5": 0.12})
+    [table] = one.polled.plan.tables
+    assert (table.text, table.by_name, table.indexes) == (True, True, ((1,), (4,)))
+    values = polled(one, [0, -42_600_000, 12_000_000])
+    assert values == {("yw_dbm", "1"): pytest.approx(-4.26), ("yw_dbm", "4"): pytest.approx(1.2)} | {
+        key: value for key, value in values.items() if key[0] in ("yw_up", "yw_rtt_ms")
+    }
+    assert ("yw_dbm", "1") not in polled(one, [0, -400_000_000, 12_000_000]), "what means that there is none"
+    assert ("yw_dbm", "4") not in polled(one, [0, 0, 900_000_000]), "beyond what can be true"
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    (b"23.5", 23_500_000), (b"-4.2 dBm", -4_200_000), (b" +7", 7_000_000), (b"33 (Normal)", 33_000_000), (b"0.0000019", 1),
+    (b"21\xc2\xb0C\x00", 21_000_000), (b"", None), (b"N/A", None), (b"1.2.3", None), (b"1,234", None), (b"10:20", None), (b"1e9", None),
+    (b"9" * 13, None), (b"1" + b" " * 40, None), (b"--1", None), (b".5", None), (b"0x10", None), (b"5 of 6", None),
+])
+def test_which_texts_are_numbers(text: bytes, expected: int | None) -> None:
+    assert millionths(text) == expected
