@@ -128,11 +128,13 @@ def _things(records: RecordStore, wish: RuleTest) -> Iterator[Subjected]:
             found = True
             yield Subjected(device.id, device.name, device)
     seen = set()
-    for probe in records.all("probe") if sees_all else ():
+    for probe in records.all("probe"):
         if not isinstance(probe, Probe) or probe.object_kind == "device" or only not in ("", probe.object):
             continue
         about = records.find(probe.object_kind, probe.object)
-        if about is not None and about.id not in seen:
+        if about is not None and about.id not in seen and (
+            sees_all or getattr(about, "unit", "") in (wish.units or ()) or getattr(about, "site", "") in (wish.sites or ())
+        ):
             seen.add(about.id)
             found = True
             yield Subjected(about.id, probe.object)

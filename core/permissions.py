@@ -138,7 +138,7 @@ EXCLUSIVE: tuple[tuple[Role, Role], ...] = (
 
 FILTERED: frozenset[str] = frozenset({
     READ, "inventory.export", "job.list", "schedule.list", "window.list", "approval.list", "queue.list", "alert.ack", "alert.comment",
-    "alert.close",
+    "alert.close", "rule.test",
 })
 """Actions on lists of which everybody gets the rows within the own scope (`core.scopes.visible`): a grant for some places is enough to ask.
 Every other action on what belongs to no place needs a grant for everywhere."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from agents.hub.sight import Sight
 from agents.job import Runner
 from core.errors import NotFoundError
 from core.i18n import tr
@@ -24,6 +25,8 @@ class Kind(NamedTuple):
     """Message id."""
     check: Callable[[dict[str, Any]], dict[str, Any]] = lambda arguments: arguments
     """The arguments as the job will get them; raises `InvalidInputError`."""
+    within: Callable[[dict[str, Any], Sight], dict[str, Any]] | None = None
+    """The arguments narrowed to what the caller sees; None: the job is about everything."""
 
 
 class Kinds:

@@ -66,6 +66,8 @@ class Work:
         known = self.kinds.get(kind)
         await self._hub.allow(caller, known.action, kind)
         self._refuse_too_many(caller.actor.name)
+        if known.within is not None:
+            arguments = known.within(arguments, self._hub.sight(caller, known.action))
         job = self.made(known, arguments, caller.actor.name, now_ms())
 
         def write(change: RecordWrite) -> Job:
@@ -122,6 +124,12 @@ class Work:
         """With its progress."""
         found: Job = await self._hub.read(self._hub.store.get, "job", job_id)
         return self.shown(found)
+
+    def as_seen(self, job: Job, caller: Caller) -> Job:
+        """Without the result where that is about what the author sees, and this caller may see less."""
+        kind = self.kinds.known(job.kind)
+        narrowed = kind is not None and kind.within is not None and job.author != caller.actor.name
+        return job.replace(result={}) if kind and narrowed and not self._hub.sight(caller, kind.action).everything else job
 
     def shown(self, job: Job) -> Job:
         """The job with how far it is now: progress is not written down twice a second."""

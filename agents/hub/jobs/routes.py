@@ -26,7 +26,7 @@ async def kinds(hub: Hub, caller: Caller) -> tuple[KindRow, ...]:
 @get("/jobs/{job_id:str}", summary="One job, with how far it is.")
 async def job(hub: Hub, caller: Caller, job_id: Name) -> Job:
     await hub.allow(caller, "job.list")
-    return _shown(await hub.work.get(job_id))
+    return _shown(hub.work.as_seen(await hub.work.get(job_id), caller))
 
 
 @post("/jobs", summary="Puts a job into the queue.")

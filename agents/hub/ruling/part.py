@@ -76,7 +76,7 @@ class Ruling:
         self._hub.events.listeners.append(self.heard)
         self._hub.alerting.closed.append(self._closed)
         self._hub.work.register(Kind(
-            name=TEST_JOB, entry="agents.rule_test:run", action=TEST_JOB, at_once=1, limit_s=LIMIT_S, check=_checked,
+            name=TEST_JOB, entry="agents.rule_test:run", action=TEST_JOB, at_once=1, limit_s=LIMIT_S, check=_checked, within=_within,
             summary=mark("Try rules over stored samples; nothing is changed."),
         ))
         self._hub.spawn(self._go_on())
@@ -228,3 +228,8 @@ def _checked(arguments: dict[str, Any]) -> dict[str, Any]:
     from agents.rule_test import checked
 
     return checked(arguments)
+
+
+def _within(arguments: dict[str, Any], sight: Sight) -> dict[str, Any]:
+    units, sites = sight.key()
+    return {**arguments, "units": units, "sites": sites}
