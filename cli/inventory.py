@@ -6,7 +6,7 @@ import re
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from core.edges import EDGES
 from core.errors import InvalidInputError, NotFoundError, UsageError
 from core.i18n import language, tr
 from core.model import LISTED, MODEL
+from core.objects import Fact
 from core.ports import ListQuery
 from core.rows import ObjectDetail
 from core.settings import Settings
@@ -121,19 +122,29 @@ def show(args: Namespace, settings: Settings) -> int:
     """Prints one object and what hangs together with it, now or as it was."""
     if args.at:
         return _show_then(args, settings)
-    record, detail = _ask(settings, lambda hub: _with_neighbours(hub, args.kind, args.name))
+    record, detail, facts = _ask(settings, lambda hub: _with_neighbours(hub, args.kind, args.name))
     if args.json:
-        _print_json({"kind": args.kind, **_as_json(record), **({"neighbours": _plain(detail.neighbours)} if detail else {})})
+        more = {"facts": _plain(facts)} if args.kind == "device" else {}
+        _print_json({"kind": args.kind, **_as_json(record), **({"neighbours": _plain(detail.neighbours)} if detail else {}), **more})
         return 0
     _print_record(args.kind, {field.name: getattr(record, field.name) for field in fields(args.kind)})
+    _print_facts(facts)
     if detail and detail.neighbours:
         _print_neighbours(detail)
     return 0
 
 
-async def _with_neighbours(hub: client.Client, kind: str, name: str) -> tuple[Any, ObjectDetail | None]:
+async def _with_neighbours(hub: client.Client, kind: str, name: str) -> tuple[Any, ObjectDetail | None, tuple[Fact, ...]]:
     record = await hub.record(kind, name)
-    return record, await hub.objects.get(kind, record.id) if kind in MODEL else None
+    detail = await hub.objects.get(kind, record.id) if kind in MODEL else None
+    return record, detail, await hub.facts(record.id) if kind == "device" else ()
+
+
+def _print_facts(facts: Sequence[Fact]) -> None:
+    """What a device says of itself, and last what is wrong with it."""
+    if facts:
+        ordered = sorted(facts, key=lambda one: one.field == "mark")
+        print("\n" + "\n".join(tables.pairs([(tr(one.field), one.value) for one in ordered])))
 
 
 def _print_record(kind: str, values: dict[str, Any]) -> None:
