@@ -661,3 +661,16 @@ def test_a_port_that_says_zeros_is_told_from_one_that_says_nothing() -> None:
     assert found.zeroed == {1}
     shown_ports = shown(found, Tables())["ports"]
     assert [one["ifPhysAddress"] for one in shown_ports] == ["00:00:00:00:00:00", "", "02:00:00:00:00:03"]
+
+
+def test_an_inspur_servers_parts_are_states_and_what_does_not_apply_is_none() -> None:
+    tree = "37945.2.1."
+    tag = "5.1.1.3.19.9." + ".".join(str(ord(letter)) for letter in "Asset Tag")
+    found = play("8072.3.2.10", "Linux AMI 3.14.17 #1 armv6l", {
+        tree + tag: "219876543", tree + "2.1.1.1.3.1": 1, tree + "2.1.1.1.3.2": 0, tree + "2.3.1.1.3.1": 3, tree + "1.6.1.1.9.1": 2,
+        tree + "6.2.1.1.9.1": "Normal", tree + "6.2.1.1.9.2": "N/A", tree + "6.3.1.1.2.1": "Degraded",
+    })
+    assert [found.fact(field) for field in ("vendor", "os", "serial")] == ["Inspur", "inspur-bmc", "219876543"]
+    assert {name.removeprefix(tree): value for (_, name), value in sensors(found).items()} == {
+        "2.1.1.1.3.1": 1, "2.3.1.1.3.1": 3, "1.6.1.1.9.1": 2, "6.2.1.1.9.1": 1, "6.3.1.1.2.1": 2,
+    }  # fmt: skip
