@@ -12,8 +12,8 @@ from agents.hub.records import in_thread
 from core.errors import YunwangError
 from core.identity import Actor
 from core.messages import Assign, Done, LiveDevices, LiveInterfaces, Observed, Watch
-from core.objects import CredentialRef, Device, Link, Site
-from core.ports import RecordStore
+from core.objects import CredentialRef, Device, Fact, Link, Site
+from core.ports import RecordStore, RecordWrite
 from core.views import PollingHealth
 
 if TYPE_CHECKING:
@@ -95,10 +95,15 @@ class Children:
     async def _observed(self, body: bytes) -> bytes:
         found = msgspec.msgpack.decode(body, type=Observed)
         store = self._hub.store
-        await self._hub.commits.write(
-            SENSES, lambda write: write.observe("device.observe", with_guesses(found, store.observed(found.device_id).links)),
-        )
+
+        def change(write: RecordWrite) -> tuple[Fact, ...]:
+            before = store.observed(found.device_id)
+            write.observe("device.observe", with_guesses(found, before.links))
+            return before.facts
+
+        before = await self._hub.commits.write(SENSES, change)
         self._hub.learn(found)
+        await self._hub.ruling.discovered(found.device_id, before, found.facts)
         self._hub.queue.seeing.saw(found)
         return msgspec.msgpack.encode(Done(count=1))
 

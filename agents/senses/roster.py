@@ -37,6 +37,7 @@ from monitors.rules.book import Book
 from monitors.rules.book import shipped as shipped_rules
 from monitors.rules.lasting import Watched
 from monitors.rules.rule import LIVE, Rule
+from monitors.rules.standing import counted
 
 GATHER_S, LONGEST_S = 1.0, 15.0
 """New plans are handed to the engine at most so often, and wait for others at most so long."""
@@ -188,6 +189,8 @@ class Roster:
                 self._entries[device_id] = entry
                 self._changed.set()
         if found.complete:
+            more = counted(device_id, found.members, found.peers, found.observed.at_ms)
+            found = found.replace(observed=found.observed.replace(facts=(*found.observed.facts, *more)))
             self.known.put(device_id, found)
             self._tell(device_id, found)
 

@@ -17,8 +17,12 @@ class Book(NamedTuple):
     rules: dict[str, Rule]
 
     def of(self, *kinds: RuleKind) -> tuple[Rule, ...]:
-        """Those of these kinds that are on."""
-        return tuple(rule for rule in self.rules.values() if rule.kind in kinds and not rule.off)
+        """Those of these kinds that are on; of changes those of figures."""
+        return tuple(rule for rule in self.rules.values() if rule.kind in kinds and not rule.off and not rule.fact)
+
+    def about_facts(self) -> tuple[Rule, ...]:
+        """Those about what a device is, that are on."""
+        return tuple(rule for rule in self.rules.values() if rule.fact and not rule.off)
 
     def texts(self) -> dict[str, dict[str, RuleText]]:
         """Of each rule that brings its own, by language."""

@@ -14,7 +14,7 @@ from monitors.yamlfile import Document, Path
 
 WAY_OUT = "docs/rules.md names what each key takes."
 MOST_RULES = 500
-_LISTS = {"metric", "bad", "good", "all", "any", "none", "mnemonic", "words", "instance_of", "cleared_by", "during", "not_during"}
+_LISTS = {"metric", "bad", "good", "all", "any", "none", "mnemonic", "words", "instance_of", "cleared_by", "fact", "during", "not_during"}
 _WORDS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _MOST_STATE = 63
@@ -154,6 +154,8 @@ def _check_hours(document: Document, path: Path, rule: Rule) -> None:
 def _check_kind(document: Document, path: Path, rule: Rule) -> None:
     if rule.kind == "state" and bool(rule.bad) == bool(rule.good):
         raise document.wrong(path, "a state needs either bad or good.", WAY_OUT)
+    if rule.kind == "change" and bool(rule.metric) == bool(rule.fact):
+        raise document.wrong(path, "a change needs either metric or fact.", WAY_OUT)
     if rule.kind == "composed" and not (rule.all or rule.any):
         raise document.wrong(path, "a composition needs all or any.", WAY_OUT)
     if rule.kind == "event" and not (rule.mnemonic or rule.words):

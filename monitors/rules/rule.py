@@ -95,6 +95,8 @@ class Rule(Noun, frozen=True, kw_only=True):
     """Of a state: only these are good, every other number is bad."""
     only_after_good: bool = False
     """Only what was good while we watched can go bad."""
+    fact: tuple[str, ...] = ()
+    """Of a change: facts of discovery instead of figures; names may hold `*`."""
     by: float = 0.0
     """Of a change: at least so much, from one poll to the next."""
     direction: Literal["any", "up", "down"] = "any"
@@ -136,7 +138,7 @@ KEYS: dict[RuleKind, frozenset[str]] = {
     "poll": frozenset({"sees", "raise_polls", "for_s"}),
     "threshold": _LEVELS | {"share_of", "for_s", "raise_polls"},
     "state": frozenset({"metric", "bad", "good", "only_after_good", "for_s", "raise_polls"}),
-    "change": frozenset({"metric", "by", "direction"}),
+    "change": frozenset({"metric", "fact", "by", "direction"}),
     "rate": _LEVELS | {"window_s", "share_of"},
     "absence": frozenset({"metric", "after_s"}),
     "percentile": _LEVELS | {"window_s", "share_of", "percentile"},
@@ -149,7 +151,7 @@ KEYS: dict[RuleKind, frozenset[str]] = {
 }
 """Keys of each kind beside `COMMON`."""
 NEEDS: dict[RuleKind, tuple[str, ...]] = {
-    "poll": ("sees",), "threshold": ("metric",), "state": ("metric",), "change": ("metric",), "rate": ("metric", "window_s"),
+    "poll": ("sees",), "threshold": ("metric",), "state": ("metric",), "change": (), "rate": ("metric", "window_s"),
     "absence": ("metric", "after_s"), "percentile": ("metric", "window_s"), "seasonal": ("metric",),
     "forecast": ("metric", "window_s", "within_days"), "composed": (), "event": (),
 }

@@ -20,7 +20,7 @@ from core.errors import YunwangError
 from core.events import Event
 from core.i18n import mark, tr_in
 from core.nouns import new_id
-from core.objects import Device
+from core.objects import Device, Fact
 from core.rulebook import TEST_JOB, RuleBook, RuleRow
 from core.signals import Alert
 from core.views import AlertRow
@@ -50,6 +50,7 @@ class Ruling:
         self.ready = asyncio.Event()
         self._packed = b""
         self._about_events: tuple[Rule, ...] = ()
+        self._about_facts: tuple[Rule, ...] = ()
         self._state: State | None = None
         self._composing: Composing | None = None
         self._weighing = Weighing(hub, {})
@@ -67,7 +68,7 @@ class Ruling:
             except YunwangError as error:
                 log.warning("%s", error)
         left = [alert_of(row) for row in self._hub.table.open_alerts()]
-        names = {rule.name for rule in found.book.of("event")}
+        names = {rule.name for rule in (*found.book.of("event"), *found.book.about_facts())}
         self._state = State.of(alert for alert in left if alert.rule in names)
         self._composing = Composing(found.book.of("composed"), left)
         self.use(found)
@@ -91,7 +92,7 @@ class Ruling:
         texts.learn(book.texts())
         self._hub.suppress.known = meanings(book.rules.values())
         self._weighing = Weighing(self._hub, {rule.name: rule.raise_at_level for rule in book.rules.values() if rule.raise_at_level})
-        self._about_events = book.of("event")
+        self._about_events, self._about_facts = book.of("event"), book.about_facts()
         if self._composing is not None:
             self._composing.use(book.of("composed"))
         self.ready.set()
@@ -139,6 +140,17 @@ class Ruling:
             found = (conditions(event, self._about_events, self._state, now, self._subject) for event in events)
             await self._tell([alert for some in found for alert in some])
 
+    async def discovered(self, device_id: str, before: Sequence[Fact], after: Sequence[Fact]) -> None:
+        """What a device was found to be, and to have been."""
+        from monitors.rules.standing import changed
+
+        if self._state is not None and self._about_facts:
+            alerts = changed(device_id, before, after, self._about_facts, self._state, now_ms(), self._subject)
+            try:
+                await self._tell(alerts)
+            except YunwangError as error:
+                log.warning("Alerts of rules could not be told: %s", error)
+
     async def _go_on(self) -> None:
         from monitors.rules.events import passed
 
@@ -147,7 +159,7 @@ class Ruling:
             try:
                 if self._hub.settings.rules.follow:
                     await self.reloading.follow()
-                await self._tell(passed(self._about_events, self._state, now_ms()))
+                await self._tell(passed((*self._about_events, *self._about_facts), self._state, now_ms()))
                 await self._tell(self._composing.look(self._hub.table.open_alerts(), self._subject, now_ms()))
             except YunwangError as error:
                 log.warning("Alerts of rules could not be told: %s", error)
@@ -219,7 +231,7 @@ def _translated(text: str) -> dict[str, str]:
 _USUAL: dict[str, Any] = {
     "raise_polls": 0, "for_s": 0.0, "clear_s": 0.0, "raise_at_level": 0, "sees": None, "above": None, "below": None, "clear": None,
     "share_of": "", "only_after_good": False, "by": 0.0, "direction": "any", "window_s": 0.0, "after_s": 0.0, "least": 0.0,
-    "within_days": 0.0,
+    "within_days": 0.0, "zone": "+08:00",
 }
 
 
