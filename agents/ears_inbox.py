@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 
 from core.errors import StorageError
@@ -11,7 +11,9 @@ from core.signals import RawLine
 
 MAX_WAITING = 100_000
 MAX_WAITING_BYTES = 64 * 1024 * 1024
+TIGHT_BYTES = MAX_WAITING_BYTES * 3 // 4
 BATCH = 5_000
+SHARES = 200
 AGAIN_S = 1.0
 GATHER_S = 0.03
 """What came within it is one write: a write costs as much as reading a hundred lines."""
@@ -28,11 +30,12 @@ class Inbox:
         self.news = asyncio.Event()
         self.roomy = asyncio.Event()
         self.roomy.set()
-        self._most = most
+        self._most, self._tight = most, most * 3 // 4
         self._lines: deque[RawLine] = deque()
         self._bytes = 0
         self._taken = 0
         self._answers: deque[tuple[int, Answer]] = deque()
+        self._pushing: Counter[str] = Counter()
 
     @property
     def crowded(self) -> bool:
@@ -41,7 +44,7 @@ class Inbox:
     def put(self, line: RawLine, answer: Answer | None = None) -> bool:
         """Whether there was room. answer: called when the line is on the disk, and never where it was dropped."""
         self.received += 1
-        if len(self._lines) >= self._most or self._bytes + len(line.raw) > MAX_WAITING_BYTES:
+        if (len(self._lines) >= self._tight or self._bytes > TIGHT_BYTES) and self._refuses(line):
             self.dropped += 1
             return False
         self._lines.append(line)
@@ -54,9 +57,18 @@ class Inbox:
         self.news.set()
         return True
 
+    def _refuses(self, line: RawLine) -> bool:
+        """The last quarter is for those who say little: nobody puts more than a share of a batch there until the next one is taken."""
+        self._pushing[line.source] += 1
+        return (
+            len(self._lines) >= self._most or self._bytes + len(line.raw) > MAX_WAITING_BYTES
+            or self._pushing[line.source] > max(1, self._most // SHARES)
+        )
+
     def take(self, most: int = BATCH) -> list[RawLine]:
         lines = [self._lines.popleft() for _ in range(min(most, len(self._lines)))]
         self._bytes -= sum(len(line.raw) for line in lines)
+        self._pushing.clear()
         if not self.crowded:
             self.roomy.set()
         return lines

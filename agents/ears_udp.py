@@ -24,7 +24,7 @@ ROUNDS = 8
 PAUSE_S = 0.004
 """Blocks that are taken before the loop turns."""
 RECEIVE_BUFFER = 32 * 1024 * 1024
-LANES = 8
+LANES = 16
 LANE_BUFFER = RECEIVE_BUFFER // 4
 PRESSED_S = 0.1
 MAX_NAMES = 50_000

@@ -105,7 +105,8 @@ async def test_what_does_not_fit_is_counted_and_a_store_that_refuses_is_tried_ag
 
     loop = asyncio.get_running_loop()
     for number in range(25):
-        inbox.put(RawLine(at_ms=number, source="127.0.0.1", kind="trap", raw=b"x"), lambda number=number: answered.append(number))
+        line = RawLine(at_ms=number, source=f"127.0.0.{number}", kind="trap", raw=b"x")
+        inbox.put(line, lambda number=number: answered.append(number))  # type: ignore[misc]
     assert (inbox.received, inbox.dropped) == (25, 15)
     writer = asyncio.create_task(store_lines(inbox, Store(), lambda _: None))  # type: ignore[arg-type]
     await refused.wait()
@@ -116,6 +117,18 @@ async def test_what_does_not_fit_is_counted_and_a_store_that_refuses_is_tried_ag
             inbox.news.set()
     assert [line.at_ms for line in kept] == answered == list(range(10))
     writer.cancel()
+
+
+@pytest.mark.parametrize("size", [10, 60_000])
+def test_while_the_disk_is_slow_a_flood_leaves_room_for_the_others(size: int) -> None:
+    inbox, most = Inbox(2_000), 2_000
+    accepted = sum(inbox.put(RawLine(at_ms=n, source="10.9.9.9", kind="syslog", raw=bytes(size))) for n in range(2 * most))
+    assert 0 < accepted < most
+    assert all(inbox.put(RawLine(at_ms=n, source=f"10.0.0.{n}", kind="syslog", raw=b"<13>quiet")) for n in range(200))
+    assert (inbox.received, inbox.dropped) == (2 * most + 200, 2 * most - accepted)
+    while inbox.take():
+        continue
+    assert inbox.put(RawLine(at_ms=0, source="10.9.9.9", kind="syslog", raw=b"again")), "once it is written, there is room again"
 
 
 def test_an_address_that_cannot_be_listened_on_is_one_sentence() -> None:
