@@ -8,16 +8,15 @@ import msgspec
 from cli import tables
 from cli.asking import ask, clock, plain, print_json
 from cli.capacity import limited, percent, print_table, span
-from core.capacity import AvailabilityAnswer, AvailabilityQuery, AvailabilityRow
+from core.capacity import AvailabilityAnswer, AvailabilityQuery, AvailabilityRow, Outage
 from core.i18n import mark, tr
+from core.levels import level
 from core.settings import Settings
 from core.width import clean
 
+LONGEST = 5
 BASIS = {
     "": mark("nothing measures it"), "polls": mark("polls and pings"), "probes": mark("its probes"), "graph": mark("what it depends on"),
-}
-LEVELS = {
-    "city": mark("city"), "county": mark("county"), "township": mark("township"), "backbone": mark("backbone"), "device": mark("device"),
 }
 
 
@@ -62,14 +61,6 @@ def kept(row: AvailabilityRow) -> str:
     return "-" if row.met is None else tr("yes") if row.met else tr("no")
 
 
-def level(word: str) -> str:
-    """`level-3-cii` in words."""
-    if not word.startswith("level-"):
-        return tr(LEVELS.get(word, word))
-    number = word.removeprefix("level-").partition("-")[0]
-    return tr("level {number}, critical", number=number) if word.endswith("-cii") else tr("level {number}", number=number)
-
-
 def lasted(seconds: int) -> str:
     """Two units at most."""
     if not seconds:
@@ -89,5 +80,11 @@ def _tell(row: AvailabilityRow) -> None:
         (tr("unknown"), lasted(row.unknown_s)), (tr("complete"), percent(100 * row.completeness)),
         (tr("measured by"), tr(BASIS[row.basis])),
         (tr("maintenance windows left out"), ", ".join(row.windows) or "-"), (tr("outages"), str(row.outages)),
-        *((clock(one.start_ms), f"{lasted((one.end_ms - one.start_ms) // 1000)} {clean(one.because)}") for one in row.last),
+        *((clock(one.start_ms), f"{lasted((one.end_ms - one.start_ms) // 1000)} {clean(one.because)}") for one in _longest(row)),
     ])))
+
+
+def _longest(row: AvailabilityRow) -> list[Outage]:
+    """Of the outages that nobody planned, oldest first."""
+    unplanned = sorted((one for one in row.last if not one.planned), key=lambda one: one.start_ms - one.end_ms)
+    return sorted(unplanned[:LONGEST], key=lambda one: one.start_ms)

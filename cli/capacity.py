@@ -4,7 +4,6 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 import msgspec
 
@@ -12,7 +11,7 @@ from cli import capacity_files, files, tables
 from cli.asking import ask, clock, plain, print_json
 from cli.moments import parse_moment
 from cli.work import until_ended
-from core import jobs
+from core import jobs, months
 from core.capacity import HOT_PERCENT, REPORT_JOB, CapacityGroup, CapacityQuery, CapacityReport, CapacityRow
 from core.errors import ConflictError, UsageError
 from core.i18n import tr
@@ -164,9 +163,7 @@ def _reported(args: Namespace) -> CapacityQuery:
 def month(text: str) -> tuple[int, int]:
     """[from, until) of `2026-10`, by the clock of this machine. Raises `UsageError`."""
     try:
-        first = datetime.strptime(text.strip(), "%Y-%m")  # noqa: DTZ007 - local time is meant
-        following = (first + timedelta(days=31)).replace(day=1)
-        return int(first.astimezone().timestamp() * 1000), int(following.astimezone().timestamp() * 1000)
+        return months.parse(text)
     except (ValueError, OverflowError, OSError):
         raise UsageError(tr("{text} is no month.", text=repr(text[:40])), way_out="--month 2026-10") from None
 

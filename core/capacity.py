@@ -25,6 +25,7 @@ REPORT_JOB = "capacity.report"
 HOT_PERCENT = 80.0
 """From this 95th percentile on something counts as nearly full."""
 MOST_DOUBTED = 500
+MOST_OUTAGES = 200
 Text = Annotated[str, Meta(max_length=256)]
 Moment = Annotated[int, Meta(ge=0, le=1 << 53)]
 
@@ -132,7 +133,9 @@ class Outage(Noun, frozen=True, kw_only=True):
     start_ms: int
     end_ms: int
     because: str = ""
-    """Of a system or unit: the devices that were down; empty: its own probes said it, or it is a device."""
+    """Of a system or unit: the devices that were down; of what was planned the windows; empty: its own probes said it, or polls."""
+    planned: bool = False
+    """In a maintenance window."""
 
 
 class AvailabilityRow(Noun, frozen=True, kw_only=True):
@@ -164,13 +167,13 @@ class AvailabilityRow(Noun, frozen=True, kw_only=True):
     outages: int = 0
     longest_s: int = 0
     last: tuple[Outage, ...] = ()
-    """The longest, at most five, oldest first."""
+    """The longest, at most five, oldest first; of one object that is asked for by name at most `MOST_OUTAGES`, planned ones too."""
     windows: tuple[str, ...] = ()
     """Names of the maintenance windows that were left out."""
 
 
 class AvailabilityQuery(Noun, frozen=True, kw_only=True):
-    """What is asked. name: one object only."""
+    """What is asked. name: one object only, by its name or id."""
 
     kind: Measured = "system"
     name: Text = ""

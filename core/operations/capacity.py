@@ -57,4 +57,10 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
         handler="cli.availability:show",
     ),
+    Operation(id="console.availability", summary="Go to how long systems, units, devices and hosts worked, against what was promised.",
+              action="availability", colon=("availability", "可用率")),
+    Operation(id="console.month", summary="Choose the month, or the last days, that availability is of.", label="Month", action="month",
+              screen="availability downtime object", keys=("f8",), colon=("month", "月份")),
+    Operation(id="console.device-month", summary="Choose the month, or the last days, that availability is of.", action="month",
+              screen="device", colon=("month", "月份")),
 )

@@ -88,6 +88,17 @@ def test_devices_by_polls_with_maintenance_left_out(node: Any) -> None:
     assert rows["CORE-1"].met is True
 
 
+def test_one_object_tells_all_of_its_downtime_planned_or_not(node: Any) -> None:
+    for name in ("TOR-B", node.ids["TOR-B"]):
+        row = worked(node, "device", name=name)["TOR-B"]
+        assert [(one.planned, one.because, (one.end_ms - one.start_ms) // 1000) for one in row.last] == [(True, "割接", 2 * STEP_S)]
+        assert row.last[0].start_ms == node.start_ms + 20 * STEP_S * 1000
+        assert (row.outages, row.down_s) == (0, 0)
+    assert worked(node, "device")["TOR-B"].last == (), "a list tells only of what nobody planned"
+    with pytest.raises(NotFoundError):
+        worked(node, "system", name=node.ids["TOR-B"])
+
+
 def test_systems_follow_what_they_depend_on_and_redundancy_counts(node: Any) -> None:
     rows = worked(node, "system")
     both, single = rows["双活系统"], rows["单点系统"]

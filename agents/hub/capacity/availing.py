@@ -15,6 +15,7 @@ from monitors.capacity import availability as times_of
 from monitors.capacity.availability import DOWN, PLANNED, UNKNOWN, Bools, Span
 from monitors.capacity.availability import UP as WORKS
 from monitors.capacity.levels import target
+from monitors.capacity.tables import Period
 
 
 def of_things(world: World, kind: Measured, wanted: Iterable[Node]) -> Iterator[AvailabilityRow]:
@@ -26,7 +27,8 @@ def of_things(world: World, kind: Measured, wanted: Iterable[Node]) -> Iterator[
             planned, names = maintenance(world, source.node)
             codes = times_of.coded(share[None, :], planned[None, :])[0]
             outages = times_of.spans((codes == DOWN) & ~planned)
-            yield _row(world, kind, source.node, times_of.times(share, planned, world.when.step_s), outages, names, source.basis)
+            gone = times_of.spans((codes == PLANNED) & planned) if world.most > times_of.LONGEST else ()
+            yield _row(world, kind, source.node, times_of.times(share, planned, world.when.step_s), outages, names, source.basis, out=gone)
     for node in nodes.values():
         nothing = np.full(world.when.columns, np.nan)
         planned, names = maintenance(world, node)
@@ -35,8 +37,9 @@ def of_things(world: World, kind: Measured, wanted: Iterable[Node]) -> Iterator[
 
 def _row(
     world: World, kind: Measured, node: Node, times: times_of.Times, outages: Sequence[Span], windows: Iterable[str], basis: Any,
-    degraded_s: float = 0, because: Callable[[Span], str] | None = None,
+    degraded_s: float = 0, because: Callable[[Span], str] | None = None, out: Sequence[Span] = (),
 ) -> AvailabilityRow:
+    """out: stretches in which it was down as planned; only where one object is asked about."""
     unit, site = place_of(world.view, node)
     promised, when = target(kind, world.view.noun(node.id), world.promised), world.when
     percent = times.percent
@@ -46,15 +49,18 @@ def _row(
         planned_s=round(times.planned_s), unknown_s=round(times.unknown_s), degraded_s=round(degraded_s),
         completeness=round(times.completeness, 6), basis=basis, outages=len(outages),
         longest_s=round(max((one.last - one.first for one in outages), default=0) * when.step_s),
-        last=tuple(
-            Outage(
-                start_ms=when.start_ms + one.first * when.step_ms, end_ms=when.start_ms + one.last * when.step_ms,
-                because=because(one) if because else "",
-            )
-            for one in times_of.longest(outages)
-        ),
+        last=tuple(sorted(
+            [*(_outage(when, one, because(one) if because else "") for one in times_of.longest(outages, world.most)),
+             *(_outage(when, one, ", ".join(sorted(set(windows))), planned=True) for one in times_of.longest(out, world.most))],
+            key=lambda one: one.start_ms,
+        )),
         windows=tuple(sorted(set(windows))),
     )
+
+
+def _outage(when: Period, span: Span, because: str, *, planned: bool = False) -> Outage:
+    start, end = (when.start_ms + step * when.step_ms for step in (span.first, span.last))
+    return Outage(start_ms=start, end_ms=end, because=because, planned=planned)
 
 
 def of_dependents(world: World, kind: Measured, wanted: Sequence[Node]) -> Iterator[AvailabilityRow]:
@@ -90,7 +96,9 @@ def of_dependents(world: World, kind: Measured, wanted: Sequence[Node]) -> Itera
         degraded_s = float((degraded & ~planned).sum()) * world.when.step_s
         outages = times_of.spans((codes == DOWN) & ~planned)
         because = _because_of(world, base, node) if basis == "graph" else None
-        yield _row(world, kind, node, times_of.times(share, planned, world.when.step_s), outages, names, basis, degraded_s, because)
+        gone = times_of.spans(codes == PLANNED) if world.most > times_of.LONGEST else ()
+        figures = times_of.times(share, planned, world.when.step_s)
+        yield _row(world, kind, node, figures, outages, names, basis, degraded_s, because, out=gone)
 
 
 def _because_of(world: World, base: Things, node: Node) -> Callable[[Span], str]:

@@ -17,6 +17,7 @@ from agents.job import Run, Stopped
 from core.capacity import (
     KINDS,
     MOST_DOUBTED,
+    MOST_OUTAGES,
     REPORT_JOB,
     AvailabilityAnswer,
     AvailabilityQuery,
@@ -117,19 +118,20 @@ class Capacity:
     def _available(self, view: GraphView, query: AvailabilityQuery, sight: Sight, told: Told) -> AvailabilityAnswer:
         from agents.hub.capacity.availing import of_dependents, of_things
         from agents.hub.capacity.sources import World
-        from agents.hub.graph.naming import named, sees
+        from agents.hub.graph.naming import is_id, named, sees
         from inventory.graph.belonging import place_of
+        from monitors.capacity.availability import LONGEST
 
         when = self._period(query.start_ms, query.end_ms)
         if query.name:
-            nodes = [named(view, f"{query.kind}:{query.name}", sight)]
+            nodes = [named(view, query.name if is_id(view, query.kind, query.name) else f"{query.kind}:{query.name}", sight)]
         else:
             nodes = [node for node in view.of_kind(query.kind) if sees(view, node, sight) and self._lies(*place_of(view, node), query)]
         with self._samples() as store:
             world = World(
                 view=view, store=store, when=when, windows=self._maintenance(when), above=self._hub.windows.units_above,
                 intervals={probe.name: probe.interval_s for probe in self._hub.store.all("probe")}, ping_s=self._hub.settings.probes.ping_s,
-                promised=self._hub.settings.availability, told=told, sight=sight,
+                promised=self._hub.settings.availability, told=told, sight=sight, most=MOST_OUTAGES if query.name else LONGEST,
             )
             of_each = of_things if query.kind in ("device", "host") else of_dependents
             rows = list(of_each(world, query.kind, nodes)) if nodes else []

@@ -50,6 +50,8 @@ class World(NamedTuple):
     promised: Availability
     told: Told
     sight: Sight
+    most: int = times_of.LONGEST
+    """Outages that are told of each object."""
 
 
 def hold_of(interval_s: int, when: Period) -> int:

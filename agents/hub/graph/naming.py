@@ -46,6 +46,11 @@ def named(view: GraphView, text: str, sight: Sight) -> Node:
     return seen[0]
 
 
+def is_id(view: GraphView, kind: str, text: str) -> bool:
+    """Whether an object of this kind has this id."""
+    return any(node.kind == kind for node in _by_id(view, text))
+
+
 def _by_id(view: GraphView, text: str) -> list[Node]:
     try:
         return [view.node(text)]
