@@ -6,6 +6,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from core import i18n
+from core.capacity import Measured
 from core.errors import ForbiddenError, InvalidInputError, LoginNeededError, NotFoundError, YunwangError
 from core.i18n import tr
 from core.operations import Operation
@@ -17,6 +18,7 @@ from tui.access import why_not
 from tui.dialog import Choice, Chooser, Help
 from tui.operations import by_id, by_word, describe, on_screen
 from tui.prompt import Prompt
+from tui.screens.availability import AvailabilityScreen, DowntimeScreen
 from tui.screens.capacity import CapacityScreen
 from tui.screens.check import CheckScreen
 from tui.screens.device import DeviceScreen
@@ -159,6 +161,13 @@ class Actions(App[None]):
 
     def action_capacity(self) -> None:
         self.call_later(self._open, CapacityScreen())
+
+    def action_availability(self) -> None:
+        self.call_later(self._open, AvailabilityScreen())
+
+    def open_downtime(self, kind: Measured, name: str, period: str) -> None:
+        """When one object did not work. period: as in `tui.downtime.Period`."""
+        self.call_later(self._open, DowntimeScreen(kind, name, period))
 
     def open_check(self, device_id: str, name: str) -> None:
         """What a device lacks in order to be monitored."""

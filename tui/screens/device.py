@@ -18,6 +18,7 @@ from core.views import AlertRow, DeviceRow, InterfaceRow, ViewQuery
 from core.width import clean, fit
 from tui.chart import TrafficChart
 from tui.chrome import Painted
+from tui.downtime import Downtimes
 from tui.operations import bindings
 from tui.rows import Rows
 from tui.screens.question import WINDOW, Listing, Question
@@ -26,7 +27,7 @@ from tui.tables_measured import MEASURED, Measure, measure_key, measures
 from tui.window import Window
 from tui.words import NOTHING, STATUS, bits, duration, milliseconds, moment, role, told
 
-TABS = ("interfaces", "measured", "charts", "facts", "alerts", "links")
+TABS = ("interfaces", "measured", "charts", "facts", "alerts", "links", "availability")
 TITLES = {
     "interfaces": mark("Interfaces"),
     "measured": mark("Health"),
@@ -34,6 +35,7 @@ TITLES = {
     "facts": mark("Facts"),
     "alerts": mark("Alerts"),
     "links": mark("Links"),
+    "availability": mark("Availability"),
 }
 HOURS = (1, 6, 24)
 CHART_PERIOD_S = 30.0
@@ -128,6 +130,7 @@ class DeviceScreen(Question):
             yield Vertical(Rows(FACTS, self.facts, id="fact-rows", empty=mark("Nothing has been found out yet.")), id="facts")
             yield Vertical(Rows(DEVICE_ALERTS, self.alerts, id="alert-rows", empty=mark("This device never raised an alert.")), id="alerts")
             yield Vertical(Rows(LINKS, self.links, id="link-rows", empty=mark("No neighbour is known.")), id="links")
+            yield Downtimes("device", self.device_id, id="availability")
 
     def on_mount(self) -> None:
         self.listing = Listing(self, self.ports, ViewQuery(view="interfaces", device_id=self.device_id, sort="if_index", limit=WINDOW))
@@ -190,6 +193,10 @@ class DeviceScreen(Question):
         else:
             self.query_one(f"#{name} Rows", Rows).focus()
             self._facts_if_seen()
+
+    def action_month(self) -> None:
+        self.query_one(Downtimes).ask()
+        self.action_show_tab("availability")
 
     def action_hours(self) -> None:
         self.hours = HOURS[(HOURS.index(self.hours) + 1) % len(HOURS)]

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher
 
+from core.capacity import MEASURED
 from core.edges import REFERENCES
 from core.errors import InvalidInputError, YunwangError
 from core.i18n import mark, tr
@@ -18,6 +19,7 @@ from core.rows import Neighbour, ObjectDetail, ObjectEvent, ObjectRow
 from core.views import AlertRow, ViewQuery
 from core.width import clean, fit
 from tui.chrome import Painted
+from tui.downtime import Downtimes
 from tui.fields import field_title, kind_title, value_text
 from tui.operations import bindings
 from tui.rows import Rows
@@ -82,6 +84,8 @@ class ObjectScreen(Question):
         self.events: Window[EventLine] = Window(EventLine, object_key)
         titles = {"fields": mark("Fields"), "relations": mark("Relations"), "events": mark("History")}
         titles |= {"alerts": mark("Alerts")} if kind == "device" else {}
+        self.measured = next((one for one in MEASURED if one == kind), None)
+        titles |= {"availability": mark("Availability")} if self.measured else {}
         self.tabs = Tabs(titles, self._note)
         self._soon: Timer | None = None
 
@@ -94,6 +98,8 @@ class ObjectScreen(Question):
             yield Rows(EVENTS, self.events, id="events", empty=mark("The journal holds nothing of it any more; its archives may."))
             if self.kind == "device":
                 yield Rows(DEVICE_ALERTS, self.alerts, id="alerts", empty=mark("This device never raised an alert."))
+            if self.measured:
+                yield Downtimes(self.measured, self.object_id, id="availability")
 
     def on_mount(self) -> None:
         self._feed = self.feed(self.own, lambda _ids: self._read_soon())
@@ -113,7 +119,7 @@ class ObjectScreen(Question):
         return (self.kind, row.id, row.name) if row is not None else (self.kind, self.object_id, self.name_)
 
     def current_rows(self) -> Rows:
-        return self.query_one(f"#{self.tabs.tab}", Rows)
+        return self.query_one(f"#{self.tabs.tab} Rows" if self.tabs.tab == "availability" else f"#{self.tabs.tab}", Rows)
 
     # --- reading
 
@@ -204,6 +210,13 @@ class ObjectScreen(Question):
         self.query_one(ContentSwitcher).current = name
         self.current_rows().focus()
         self._read_events()
+
+    def action_month(self) -> None:
+        if self.measured is None:
+            self.failed(InvalidInputError(tr("Only devices, hosts, systems and units have an availability.")))
+            return
+        self.query_one(Downtimes).ask()
+        self.action_show_tab("availability")
 
     def action_live(self) -> None:
         """Of the device that this is, or of the one under the cursor."""
