@@ -57,6 +57,7 @@ async def _measure(settings: Settings, city: Any) -> list[tuple[str, str]]:
         await hub.notify.put_contact(NewContact(name="duty", ways=(Way(channel="post", to="duty@city.example"),), language="en"))
         victim, behind = _victim(city.city)
         await _until(hub, lambda rows: sum(row.status == "up" for row in rows.values()) >= 0.97 * len(rows))
+        known = await _links_known(hub, city.city, victim)
         await asyncio.sleep(INTERVAL_S)
         mails.clear()
         answered = (await _rows(hub))[victim].polled_at / 1000
@@ -70,6 +71,7 @@ async def _measure(settings: Settings, city: Any) -> list[tuple[str, str]]:
         ("subject", found[1]),
         (f"behind it by the wires: {behind} devices; open alerts, roots", f"{sum(not one.cleared_at for one in alerts)}, {len(roots)}"),
         ("roots", ", ".join(f"{one.device} {one.rule} {one.instance}".strip() for one in roots[:6])),
+        ("links of it that were known by then", known),
         ("mails", str(len(mails))),
     ]
 
@@ -103,6 +105,20 @@ async def _until(hub: Client, condition: Callable[[dict[str, Any]], bool]) -> No
     while not condition(await _rows(hub)):
         assert time.monotonic() < deadline, "the city was not polled"
         await asyncio.sleep(0.5)
+
+
+async def _links_known(hub: Client, city: Any, victim: str) -> str:
+    """Waits until it and its neighbours were discovered: of a link that nobody knows, the far end is a root of its own."""
+    number = city.box(victim).number
+    wires = [wire for wire in city.wires if number in (wire.a, wire.b)]
+    ids = {row.name: row.id for row in (await _rows(hub)).values()}
+    ends = [ids[city.boxes[one].name] for one in {number, *(wire.a for wire in wires), *(wire.b for wire in wires)}]
+    deadline = time.monotonic() + PATIENCE_S
+    known = 0
+    while known < len(ends) and time.monotonic() < deadline:
+        known = sum([bool(await hub.links(one)) for one in ends])
+        await asyncio.sleep(1)
+    return f"{known} of {len(ends)} devices"
 
 
 async def _mail_about(mails: list[tuple[float, str, str]], name: str) -> tuple[float, str, str]:
