@@ -140,7 +140,8 @@ async def _storm(hub: Hub, found: dict[str, list[Any]], count: int, path: Path) 
     for start in range(0, count, BATCH):
         over = [one.replace(cleared_at=time.time_ns() // 1_000_000) for one in some[start : start + BATCH]]
         await hub.alerting.receive(over, SENSES, f"alerts:{new_id(1)}")
-    yield "all over", f"{time.monotonic() - began:.1f} s, {time.process_time() - spent:.1f} s of CPU, held at most {held.most * 1000:.0f} ms"
+    yield "all over", f"{time.monotonic() - began:.1f} s, {time.process_time() - spent:.1f} s of CPU"
+    yield "held at most meanwhile", f"{held.most * 1000:.0f} ms"
     assert not hub.table.open_alerts()
     watch.cancel()
 

@@ -219,7 +219,8 @@ class LiveTable:
         return rows[start:end], len(rows)
 
     def open_alerts(self, sight: Sight = EVERYTHING) -> list[AlertRow]:
-        return [row for row in self._open.values() if self._sees_alert(sight, row.device_id)]
+        rows = self._open.values()
+        return list(rows) if sight.everything else [row for row in rows if self._sees_alert(sight, row.device_id)]
 
     def cleared_alerts(self) -> list[AlertRow]:
         """Those that are still remembered, oldest first."""
