@@ -211,7 +211,7 @@ def test_a_lock_is_free_when_its_owner_is_gone(place: Path, settings_in: Make) -
 
 def test_a_hub_that_nobody_needs_stops_by_itself(place: Path, settings_in: Make) -> None:
     settings = settings_in(place)
-    settings = settings.replace(general=settings.general.replace(idle_stop_s=5))
+    settings = settings.replace(general=settings.general.replace(idle_stop_s=3))
     pid = launch.start(settings, idle_stop=True, kinds=KINDS, die_with_us=True)
     assert asyncio.run(names(settings)) == []
     until(lambda: is_gone(pid))

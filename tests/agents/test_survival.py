@@ -23,7 +23,7 @@ from core.settings import Settings
 from core.work import WindowAdded, WindowWish
 from stores.records import open_records
 
-ROUNDS = 200 if os.environ.get("YUNWANG_SOAK") == "1" else 8
+ROUNDS = 200 if os.environ.get("YUNWANG_SOAK") == "1" else 5
 WRITERS = 3
 NODE = ("hub", "workers")
 LOST = (UnavailableError, NoAnswerError, ProtocolError)

@@ -90,7 +90,7 @@ def test_a_service_as_systemd_runs_it(need: Callable[[str], str], place: Path) -
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
         heard.bind(str(place / "notify"))
         heard.settimeout(60)
-        env = {**os.environ, "NOTIFY_SOCKET": str(place / "notify"), "WATCHDOG_USEC": "8000000"}
+        env = {**os.environ, "NOTIFY_SOCKET": str(place / "notify"), "WATCHDOG_USEC": "5000000"}
         command = [sys.executable, "-c", _SANDBOX, "-c", PROGRAM, "--config", str(place / "yunwang.toml"), "hub", "start", "--foreground"]
         service = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:

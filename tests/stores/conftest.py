@@ -23,8 +23,8 @@ def rounds() -> int:
 
 @pytest.fixture
 def kills() -> int:
-    """How often the writer of the records is killed: two hundred times in soak, twenty times always."""
-    return 200 if os.environ.get("YUNWANG_SOAK") == "1" else 20
+    """How often the writer of the records is killed: two hundred times in soak, a dozen times always."""
+    return 200 if os.environ.get("YUNWANG_SOAK") == "1" else 12
 
 
 @pytest.fixture(scope="session")
