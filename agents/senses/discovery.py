@@ -17,7 +17,7 @@ from inventory.crawl.asking import HOURLY, Part
 from inventory.crawl.bridging import Box
 from inventory.crawl.tables import Tables, facts_of, tables_of
 from inventory.crawl.virtual import Vrf
-from monitors.answers import SYSTEM, Answers, Questions, TableAnswer, TableQuestion
+from monitors.answers import SYS_UPTIME, SYSTEM, Answers, Questions, TableAnswer, TableQuestion
 from monitors.budget import Budget, usual
 from monitors.discovery import Discovered, answered, conclude, gate_of, identify, is_open, probes, questions
 from monitors.plan import probes_of
@@ -29,6 +29,8 @@ FEW_CELLS = 100
 """So few tell nothing about how fast a device is."""
 MOST_TIMES = 200
 """Requests of one table that are looked at for that."""
+MOST_OF_IT = 0.5
+"""Share of the time left that one table may take, so that one without end leaves some to the others."""
 MOST_SILENCES = 2
 """Tables that may remain unanswered."""
 Rows = dict[Oid, list[int | bytes | Oid | None]]
@@ -122,24 +124,28 @@ class Discovery:
         """Those that the device has; tables that go by others after them. What cannot be read is marked, and the rest read all the same."""
         known = self._answers.tables if self._answers else {}
         out: dict[str, TableAnswer] = {}
-        silences, end = 0, time.monotonic() + LONGEST_S
+        silences, end, too_late = 0, time.monotonic() + LONGEST_S, tr("It was not read: the device takes too long.")
         there = await self._session.holding([question.root for question in asked])
         has = {question.name: is_held or question.name in known for question, is_held in zip(asked, there, strict=True)}
-        for question in sorted(asked, key=gate_of):
+        for question in sorted(asked, key=lambda one: (gate_of(one), one.table.gives != "interfaces")):
             problem = ""
-            if has[question.name] and is_open(question, scalars, out):
+            if has[question.name] and is_open(question, scalars, out) and silences > MOST_SILENCES:
+                problem = tr("It was not read: the device leaves too many tables unanswered.")
+            elif has[question.name] and is_open(question, scalars, out):
                 try:
-                    async with asyncio.timeout(max(0.0, end - time.monotonic())):
+                    async with asyncio.timeout(max(0.0, end - time.monotonic()) * MOST_OF_IT):
                         out[question.name] = await self._table(question)
                     continue
                 except NoAnswerError as error:
                     problem, silences = error.message, silences + 1
-                    if question.table.gives == "interfaces" or silences > MOST_SILENCES:
+                    if question.table.gives == "interfaces":
                         raise
+                    if silences > MOST_SILENCES:
+                        await self._session.get([SYS_UPTIME])
                 except ProtocolError as error:
                     problem = error.message
                 except TimeoutError:
-                    problem = tr("It was not read: the device takes too long.")
+                    problem = too_late
             out[question.name] = TableAnswer(question, {}, frozenset(), problem)
         return out
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from core.messages import AlertTransitions, Done, LiveDevice, LiveDevices, LiveI
 from core.polling import Kind, Oid, SnmpSecret, TableRows, Target, VarBind
 from core.signals import Alert
 from core.views import PollingHealth
+from links.snmp import ber, plain
 
 
 class RecordedSession:
@@ -168,3 +170,104 @@ def snmpd(need: Callable[[str], str], tmp_path: Path) -> Iterator[Snmpd]:
     yield made
     made.process.terminate()
     made.process.wait(5)
+
+
+IF: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1)
+EVIL: Oid = (1, 3, 6, 1, 4, 1, 99999, 1, 1)
+Next = Callable[[Oid], tuple[Oid, bytes] | None]
+
+
+def _text(text: bytes) -> bytes:
+    return ber.tlv(4, text)
+
+
+GOOD: dict[Oid, bytes] = {
+    (1, 3, 6, 1, 2, 1, 1, 1, 0): _text(b"an evil box"),
+    (1, 3, 6, 1, 2, 1, 1, 2, 0): ber.tlv(6, ber.oid_body((1, 3, 6, 1, 4, 1, 99999, 7))),
+    (1, 3, 6, 1, 2, 1, 1, 3, 0): ber.integer(4711, 0x43),
+    **{(*IF, 2, n): _text(f"eth{n}".encode()) for n in (1, 2)},
+    **{(*IF, column, n): ber.integer(value) for n in (1, 2) for column, value in ((3, 6), (7, 1), (8, 1))},
+    (1, 3, 6, 1, 4, 1, 99999, 2, 1, 1, 1): ber.integer(42),
+}
+
+
+class Liar:
+    """Answers from `GOOD`, and below `below` what `evil` says comes after a name; `broken`: what it sends instead of an answer there;
+    delay_s: how long it takes for one row there, which is all that it sends at once."""
+
+    def __init__(self, evil: Next, broken: bytes | None = None, below: Oid = EVIL, delay_s: float = 0.0) -> None:
+        self._evil, self._broken, self._below, self._delay_s = evil, broken, below, delay_s
+        self._names = sorted(GOOD)
+        self.requests = 0
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+        self.target = Target(
+            device_id="d", address="127.0.0.1", port=self._socket.getsockname()[1], secret=SnmpSecret(community="c"), timeout_s=0.3,
+            retries=0,
+        )
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                data, sender = self._socket.recvfrom(65535)
+                if not data:
+                    return
+                self.requests += 1
+                answer = self._answer(plain.decode(data))
+                if answer:
+                    self._socket.sendto(answer, sender)
+
+    def _answer(self, request: plain.Response) -> bytes:
+        asked = [binding.oid for binding in request.bindings]
+        if self._broken is not None and request.error_index > 1 and any(map(self._is_evil, asked)):
+            return self._broken
+        repetitions = request.error_index
+        if self._delay_s and any(map(self._is_evil, asked)):
+            time.sleep(self._delay_s)
+            repetitions = 1
+        pairs = self._bulk(asked, repetitions) if request.kind == ber.GETBULK else [(n, GOOD.get(n, b"\x81\x00")) for n in asked]
+        listed = b""
+        for name, value in pairs:
+            more = ber.tlv(0x30, ber.tlv(6, ber.oid_body(name)) + value)
+            if len(listed) + len(more) > 64000:
+                break
+            listed += more
+        return ber.message(request.version, request.community, ber.pdu(ber.RESPONSE, request.request_id, 0, 0, ber.tlv(0x30, listed)))
+
+    def _bulk(self, asked: list[Oid], repetitions: int) -> list[tuple[Oid, bytes]]:
+        pairs = []
+        for _ in range(repetitions):
+            found = [self._next(name) for name in asked]
+            pairs += found
+            asked = [name for name, _ in found]
+        return pairs
+
+    def _next(self, name: Oid) -> tuple[Oid, bytes]:
+        if self._is_evil(name) and (found := self._evil(name)) is not None:
+            return found
+        at = bisect.bisect_right(self._names, name)
+        return (self._names[at], GOOD[self._names[at]]) if at < len(self._names) else (name, b"\x82\x00")
+
+    def _is_evil(self, name: Oid) -> bool:
+        return name[: len(self._below)] == self._below
+
+    def close(self) -> None:
+        self._socket.sendto(b"", self._socket.getsockname())
+        self._thread.join(2)
+        self._socket.close()
+
+
+@pytest.fixture(scope="module")
+def liar() -> Iterator[Callable[..., Liar]]:
+    """`liar(evil, broken, below, delay_s)` starts a hostile agent."""
+    made: list[Liar] = []
+
+    def make(*args: Any, **more: Any) -> Liar:
+        made.append(Liar(*args, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
