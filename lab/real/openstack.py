@@ -72,7 +72,7 @@ class _Cloud:
         self._rabbit()
         self._databases()
         self._keystone()
-        syncs = [self._begin(f"sync-{number}", ["sh", "-c", line]) for number, line in enumerate(configs.syncs(self.places))]
+        syncs = [self._begin(f"sync-{number}", command) for number, command in enumerate(configs.syncs(self.places))]
         configs.register(self.places)
         for number, sync in enumerate(syncs):
             self._wait_for_end(f"sync-{number}", sync)
@@ -86,8 +86,8 @@ class _Cloud:
                 session.execute(f'CREATE DATABASE "{name}"')
 
     def _keystone(self) -> None:
-        for line in configs.keystone_setup(self.places):
-            self._wait_for_end("keystone-setup", self._begin("keystone-setup", line))
+        configs.make_keys(self.places)
+        self._wait_for_end("keystone-setup", self._begin("keystone-setup", configs.forks(*configs.keystone_setup(self.places))))
         self._uwsgi("keystone", "/usr/bin/keystone-wsgi-public", {"OS_KEYSTONE_CONFIG_FILES": str(self.folder / "keystone.conf")})
         self._answers("keystone")
 
@@ -98,21 +98,20 @@ class _Cloud:
         both = ["--config-file", str(conf / "neutron.conf"), "--config-file"]
         self._begin("neutron", ["neutron-server", *both, str(conf / "ml2.ini")])
         self._begin("bridge", ["neutron-linuxbridge-agent", *both, str(conf / "bridge.ini")])
-        for name in ("api", "conductor", "scheduler", "compute"):
-            self._begin(f"nova-{name}", [f"nova-{name}", "--config-file", str(conf / "nova.conf")])
+        nova = [[f"nova-{name}", "--config-file", str(conf / "nova.conf")] for name in ("api", "conductor", "scheduler", "compute")]
+        self._begin("nova", configs.forks(*nova, together=True))
         for name in ("placement", "glance", "neutron", "nova"):
             self._answers(name)
         self._hosts()
 
     def _hosts(self) -> None:
-        """The compute node reports itself some seconds after it began; then it is put into the cell."""
-        command = ["nova-manage", "--config-file", str(self.folder / "nova.conf"), "cell_v2", "discover_hosts", "--verbose"]
-        while time.monotonic() < self._deadline:
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if "Creating host mapping" in done.stdout:
-                return
-            time.sleep(1)
-        raise NotStartedError(self._tail("nova-compute"))
+        """The compute node reports itself some seconds after it began; then the scheduler puts it into the cell."""
+        with configs.entered(self.places) as cloud:
+            while time.monotonic() < self._deadline:
+                if list(cloud.compute.hypervisors()):
+                    return
+                time.sleep(0.3)
+        raise NotStartedError(self._tail("nova"))
 
     def _rabbit(self) -> None:
         base, ports = self.folder / "rabbit", self.places.ports
@@ -164,14 +163,12 @@ class _Cloud:
         return f"{name}: " + "\n".join(path.read_text(errors="replace")[-1500:] for path in found)
 
     def stop(self) -> None:
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            for process, _ in self._running.values():
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, sign)
-            for process, _ in self._running.values():
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(10)
-        for _, log in self._running.values():
+        for process, _ in self._running.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # nothing of it is kept
+        for process, log in self._running.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
             log.close()
         self._stop_rabbit()
 

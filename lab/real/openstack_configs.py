@@ -1,5 +1,8 @@
 """What the servers of the small real OpenStack are told: files, first steps, and who is who in Keystone."""
 
+import base64
+import json
+import secrets
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,38 +48,91 @@ def write(at: Places) -> None:
         (at.folder / name).write_text(text)
 
 
-def keystone_setup(at: Places) -> list[list[str]]:
+Commands = list[list[str]]
+FORKS = """
+import importlib, json, os, sys, traceback
+fork, waitpid = os.fork, os.waitpid  # some of these programs put others in their place
+together, commands = json.loads(sys.argv[1])
+programs = [importlib.import_module(name.replace("-", ".cmd.")) for name, *_ in commands]
+
+def end(child):
+    if code := os.waitstatus_to_exitcode(waitpid(child, 0)[1]):
+        sys.exit(code)
+
+children = []
+for program, words in zip(programs, commands):
+    child = fork()
+    if not child:
+        sys.argv = words
+        try:
+            code = program.main()
+        except SystemExit as error:
+            code = error.code
+        except BaseException:
+            traceback.print_exc()
+            code = 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else int(code is not None))
+    children.append(child)
+    if not together:
+        end(children.pop())
+for child in children:
+    end(child)
+"""
+
+
+def forks(*commands: list[str], together: bool = False) -> list[str]:
+    """One command that runs all of these, in turn or together, each in a fork of a process that has loaded them once.
+
+    To load Nova or Keystone takes seconds of CPU, what most of the commands do takes none. commands: of the form `nova-manage ...`, which
+    is the function `main` of `nova.cmd.manage`.
+    """
+    return ["/usr/bin/python3", "-I", "-c", FORKS, json.dumps([together, commands])]
+
+
+def make_keys(at: Places) -> None:
+    """Keys of Keystone's tokens and credentials, the next one (0) and the one in use, as `fernet_setup` makes them."""
+    for folder in ("fernet", "credential"):
+        for name in ("0", "1"):
+            path = at.folder / folder / name
+            path.write_bytes(base64.urlsafe_b64encode(secrets.token_bytes(32)))
+            path.chmod(0o600)
+
+
+def keystone_setup(at: Places) -> Commands:
     """Commands, in this order."""
     manage = ["keystone-manage", "--config-file", str(at.folder / "keystone.conf")]
-    owner = ["--keystone-user", "root", "--keystone-group", "root"]
     urls = [word for kind in ("admin", "internal", "public") for word in (f"--bootstrap-{kind}-url", at.keystone + "/")]
-    return [
-        [*manage, "db_sync"], [*manage, "fernet_setup", *owner], [*manage, "credential_setup", *owner],
-        [*manage, "bootstrap", "--bootstrap-password", at.secret, *urls, "--bootstrap-region-id", "RegionOne"],
-    ]
+    return [[*manage, "db_sync"], [*manage, "bootstrap", "--bootstrap-password", at.secret, *urls, "--bootstrap-region-id", "RegionOne"]]
 
 
-def syncs(at: Places) -> list[str]:
-    """Shell lines that make the tables; they may run at once."""
+def syncs(at: Places) -> Commands:
+    """Commands that make the tables; they may run at once."""
     conf = at.folder
-    nova = f"nova-manage --config-file {conf}/nova.conf"
-    cells = f"{nova} cell_v2 map_cell0 --database_connection '{at.database('nova_cell0')}'"
+    nova = ["nova-manage", "--config-file", f"{conf}/nova.conf"]
+    cell0 = ["cell_v2", "map_cell0", "--database_connection", at.database("nova_cell0")]
     return [
-        f"glance-manage --config-file {conf}/glance.conf db_sync",
-        f"placement-manage --config-file {conf}/placement.conf db sync",
-        f"neutron-db-manage --config-file {conf}/neutron.conf --config-file {conf}/ml2.ini upgrade heads",
-        f"{nova} api_db sync && {cells} && {nova} db sync && {nova} cell_v2 create_cell --name cell1",
+        forks([*nova, "api_db", "sync"], [*nova, *cell0], [*nova, "db", "sync"], [*nova, "cell_v2", "create_cell", "--name", "cell1"]),
+        ["neutron-db-manage", "--config-file", f"{conf}/neutron.conf", "--config-file", f"{conf}/ml2.ini", "upgrade", "heads"],
+        ["glance-manage", "--config-file", f"{conf}/glance.conf", "db_sync"],
+        ["placement-manage", "--config-file", f"{conf}/placement.conf", "db", "sync"],
     ]
+
+
+def entered(at: Places) -> Any:
+    """The SDK's connection as the administrator; a context manager."""
+    import openstack
+
+    return openstack.connect(
+        auth_url=at.keystone, username="admin", password=at.secret, project_name="admin", user_domain_name="Default",
+        project_domain_name="Default", region_name="RegionOne", load_envvars=False, load_yaml_config=False,
+    )
 
 
 def register(at: Places) -> None:
     """The services' users and the catalogue."""
-    import openstack
-
-    with openstack.connect(
-        auth_url=at.keystone, username="admin", password=at.secret, project_name="admin", user_domain_name="Default",
-        project_domain_name="Default", region_name="RegionOne", load_envvars=False, load_yaml_config=False,
-    ) as cloud:
+    with entered(at) as cloud:
         known: Any = cloud.identity
         project = known.create_project(name="service", domain_id="default")
         roles = [known.find_role("admin"), known.find_role("service") or known.create_role(name="service")]
@@ -105,7 +161,7 @@ def _keystone(at: Places) -> Sections:
     return {
         "DEFAULT": {"log_dir": f"{at.folder}/log"}, "database": {"connection": at.database("keystone")},
         "fernet_tokens": {"key_repository": f"{at.folder}/fernet"}, "credential": {"key_repository": f"{at.folder}/credential"},
-        "token": {"provider": "fernet"}, "cache": {"enabled": "false"},
+        "token": {"provider": "fernet"}, "cache": {"enabled": "true", "backend": "dogpile.cache.memory"},
     }
 
 
@@ -160,10 +216,10 @@ def _nova(at: Places) -> Sections:
             "osapi_compute_listen_port": str(at.ports["nova"]), "osapi_compute_workers": "1", "enabled_apis": "osapi_compute",
             "transport_url": at.rabbit, "compute_driver": "fake.FakeDriver", "state_path": f"{at.folder}/state",
             "instances_path": f"{at.folder}/state/instances", "log_dir": f"{at.folder}/log", "vif_plugging_is_fatal": "false",
-            "vif_plugging_timeout": "0",
+            "vif_plugging_timeout": "0", "periodic_fuzzy_delay": "0",
         },
         "api": {"auth_strategy": "keystone"}, "wsgi": {"api_paste_config": "/etc/nova/api-paste.ini"}, "conductor": {"workers": "1"},
-        "scheduler": {"workers": "1"}, "database": {"connection": at.database("nova")},
+        "scheduler": {"workers": "1", "discover_hosts_in_cells_interval": "1"}, "database": {"connection": at.database("nova")},
         "api_database": {"connection": at.database("nova_api")}, **_token(at, "nova"), "placement": _auth(at, "placement"),
         "neutron": _auth(at, "neutron"), "glance": {"api_servers": at.url("glance")}, "service_user": {"send_service_user_token": "false"},
         "vnc": {"enabled": "false"},

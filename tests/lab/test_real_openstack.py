@@ -18,7 +18,7 @@ from links import openstack as reader_module
 from links.openstack import LISTINGS, CloudAccess, CloudReader
 
 pytestmark = pytest.mark.real
-SERVERS = 5
+SERVERS = 3
 Found = dict[str, list[Any]]
 
 
@@ -83,9 +83,9 @@ def _furnish(cloud: Any) -> None:
         for number in range(SERVERS)
     ]
     for server in made:
-        cloud.compute.wait_for_server(server, wait=120)
+        cloud.compute.wait_for_server(server, interval=0.3, wait=120)
     cloud.compute.stop_server(made[0])
-    cloud.compute.wait_for_server(made[0], status="SHUTOFF", wait=60)
+    cloud.compute.wait_for_server(made[0], status="SHUTOFF", interval=0.3, wait=60)
 
 
 @pytest.fixture(scope="module")
