@@ -60,7 +60,7 @@ def _about(report: CapacityReport) -> Iterator[tuple[Value, Value]]:
 
 
 def _group_headings() -> list[str]:
-    return [tr("name"), tr("kind"), tr("number"), tr("measured"), tr("nearly full"), tr("capacity bit/s"), tr("in p95 bit/s"),
+    return [tr("name"), tr("kind"), tr("how many"), tr("measured"), tr("nearly full"), tr("capacity bit/s"), tr("in p95 bit/s"),
             tr("out p95 bit/s"), tr("mean %"), tr("p95 %"), tr("complete, %")]
 
 

@@ -28,6 +28,11 @@ def percent(value: float | None, digits: int = 2) -> str:
     return NOTHING if value is None else f"{value:.{digits}f}"
 
 
+def measured(share: float) -> str:
+    """Percent of the time; a little is not nothing."""
+    return "<0.1" if 0 < share < 0.0005 else percent(share * 100, 1)
+
+
 def met(row: AvailabilityRow) -> str:
     """The tone of whether the target was met."""
     return "" if row.met is None else "good" if row.met else "bad"
@@ -82,8 +87,8 @@ class Head(Painted):
         else:
             self.put(text, f"{percent(row.percent, 3)} %  ", met(row))
             text.append(tr("target {percent} %", percent=percent(row.target_percent)))
-            self.put(text, "  " + (tr("met") if row.met else tr("missed")), met(row))
-            text.append("  " + tr("measured {percent} % of the time", percent=percent(row.completeness * 100, 1)))
+            self.put(text, "  " + (tr("met") if row.met else tr("target missed")), met(row))
+            text.append("  " + tr("measured {share} of the time", share=f"{measured(row.completeness)} %"))
             text.append("\n " + "  ".join([
                 f"{tr('down')} {lasted(row.down_s)}", f"{tr('planned')} {lasted(row.planned_s)}",
                 f"{tr('unknown')} {lasted(row.unknown_s)}", f"{tr('degraded')} {lasted(row.degraded_s)}", tr("{n} outages", n=row.outages),

@@ -14,7 +14,7 @@ from core.width import clean
 from tui.chrome import Painted
 from tui.columns import Column
 from tui.dialog import Chooser
-from tui.downtime import DAYS, Downtimes, Period, lasted, met, now_ms, percent, periods
+from tui.downtime import DAYS, Downtimes, Period, lasted, measured, met, now_ms, percent, periods
 from tui.operations import bindings
 from tui.rows import Rows
 from tui.screens.question import Question
@@ -25,10 +25,10 @@ from tui.words import NOTHING
 MOST = 2000
 TABS: dict[str, str] = {"system": mark("Systems"), "unit": mark("Units"), "device": mark("Devices"), "host": mark("Hosts")}
 AVAILABILITY = (
-    Column(mark("Name"), lambda row: clean(row.name), 14, 40),
+    Column(mark("Name"), lambda row: clean(row.name), 26, 44),
     Column(mark("Available, %"), lambda row: percent(row.percent, 3), 8, 10, right=True, tone=met),
     Column(mark("Target, %"), lambda row: percent(row.target_percent), 6, 8, rank=1, right=True),
-    Column(mark("Measured, %"), lambda row: percent(row.completeness * 100, 1), 7, 10, rank=1, right=True,
+    Column(mark("Measured, %"), lambda row: measured(row.completeness), 7, 10, rank=1, right=True,
            tone=lambda row: "warn" if row.completeness < 0.9 else "dim"),
     Column(mark("Down"), lambda row: lasted(row.down_s), 7, 9, rank=1, right=True),
     Column(mark("Outages"), lambda row: str(row.outages) if row.outages else NOTHING, 5, 7, rank=2, right=True),

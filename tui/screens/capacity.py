@@ -9,7 +9,9 @@ from core.capacity import HOT_PERCENT, KINDS, ORDERS, By, CapacityAnswer, Capaci
 from core.errors import YunwangError
 from core.i18n import mark, tr
 from core.width import clean
+from core.widths import doubted
 from tui.columns import Column
+from tui.downtime import measured
 from tui.operations import bindings
 from tui.rows import Rows
 from tui.screens.question import Question
@@ -37,23 +39,30 @@ def fullness(row: CapacityRow) -> str:
     return "" if of is None else "bad" if of >= FULL_PERCENT else "warn" if of >= HOT_PERCENT else ""
 
 
+def width(row: CapacityRow) -> str:
+    """What percent are taken of; with a mark where what is declared cannot be true."""
+    return (bits(row.capacity_bps) if row.capacity_bps else NOTHING) + ("!" if row.doubt else "")
+
+
 def growth(row: CapacityRow) -> str:
     return NOTHING if row.growth is None else f"{row.growth:+.1f}"
 
 
 CAPACITY = (
-    Column(mark("Object"), lambda row: clean(row.object), 14, 30),
-    Column(mark("Part"), lambda row: clean(row.instance), 10, 26),
+    Column(mark("Object"), lambda row: clean(row.object), 20, 30),
+    Column(mark("Part"), lambda row: clean(row.instance), 14, 28),
     Column(mark("95th, %"), lambda row: percent(row.p95_percent), 7, 8, right=True, tone=fullness),
     Column(mark("Mean, %"), lambda row: percent(row.mean_percent), 7, 8, rank=1, right=True),
     Column(mark("Peak, %"), lambda row: percent(row.peak_percent), 7, 8, rank=2, right=True),
-    Column(mark("Measured, %"), lambda row: percent(row.completeness * 100), 7, 10, rank=1, right=True,
+    Column(mark("Measured, %"), lambda row: measured(row.completeness), 7, 10, rank=1, right=True,
            tone=lambda row: "warn" if row.completeness < 0.9 else "dim"),
+    Column(mark("Width"), width, 6, 8, rank=3, right=True, tone=lambda row: "bad" if row.doubt else ""),
     Column(mark("Growth, points/30 d"), growth, 8, 12, rank=3, right=True),
     Column(mark("Billed"), lambda row: NOTHING if row.billed_bps is None else bits(row.billed_bps), 6, 8, rank=4, right=True),
-    Column(mark("Line"), lambda row: clean(row.label), 10, 30, rank=5),
+    Column(mark("Line"), lambda row: clean(row.label), 10, 34, rank=5),
     Column(mark("Unit"), lambda row: clean(row.unit), 10, 24, rank=6),
     Column(mark("Site"), lambda row: clean(row.site), 10, 24, rank=7),
+    Column(mark("Note"), doubted, 24, 90, rank=8, tone=lambda _: "warn"),
 )
 
 
@@ -93,9 +102,13 @@ class CapacityScreen(Question):
         how = f"{tr(BY[self.by])}, {tr('last {n} days', n=self.days)}"
         if self.answer is None:
             return f"{how}  {tr('Asking ..')}"
-        share = f"{percent(self.answer.completeness * 100)} %"
-        return f"{how}  " + tr("{measured} of {total} measured, {share} of the time", measured=self.answer.measured,
-                               total=self.answer.total, share=share)
+        if self.answer.total and not self.answer.measured:
+            return f"{how}  " + tr("nothing yet: figures come five minutes after the polling began")
+        share = f"{measured(self.answer.completeness)} %"
+        said = tr("{measured} of {total} measured, {share} of the time", measured=self.answer.measured, total=self.answer.total,
+                  share=share)
+        doubts = "  ! " + tr("{n} declared wrongly", n=self.answer.doubted) if self.answer.doubted else ""
+        return f"{how}  {said}{doubts}"
 
     def subject(self) -> tuple[str, str, str] | None:
         row = self.rows.row
