@@ -214,6 +214,11 @@ SHOWN = r"""
 16177 | Westermo Lynx, primary: v4.32.5, backup: v4.32.2, bootloader: v2017.12.0-8 | Westermo | weos | Lynx | 4.32.5 | -
 3320.1.2039.0 | BDCOM(tm) S2954 Software, Version 81502 hardware version: A | BDCOM | bdcom | S2954 | 81502 | -
 9.6.1.83.10.1 | SG 300-10 10-Port Gigabit Managed Switch | Cisco | ciscosb | SG 300-10 | - | -
+@ github.com/networkupstools/nut drivers/apc-mib.c (318.1.3.27 among Smart-UPSs), librenms/librenms 12550, fusioninventory/sysobject.ids 53
+318.1.3.27 | APC Web/SNMP Management Card (MB:v4.1.0 PF:v6.9.6 PN:apc_hw05_aos_696.bin AF1:v6.9.6 AN1:apc_hw05_sumx_696.bin MN:AP9631 HR:05) (Embedded PowerNet SNMP Agent SW v2.2 compatible) | APC | apc | AP9631 | - | -
+232.165.7 | - | HPE | hpe-mapdu | - | - | -
+232.165.11 | - | HPE | hpe-mapdu | - | - | -
+171.10.134.7 | DGS-1100-24 | D-Link | dlink | DGS-1100-24 | - | -
 """  # noqa: E501
 FIELDS = ("vendor", "os", "model", "version", "serial")
 CASES = [tuple(cell.strip() for cell in line.split(" | ")) for line in SHOWN.splitlines() if line and not line.startswith("@")]
