@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _work import load
+from _work import METRICS, load
 
 from core.polling import PollStatus
 from core.sections import Polling, Samples
@@ -50,7 +50,10 @@ def ours(args: Any) -> dict[str, Any]:
             break
     everything = len(series)
 
-    def sweep(append: Callable[[SampleBlock], None] | None) -> dict[str, Any]:
+    judge = _rules(work, readings.offset)
+    fresh = np.zeros(len(series), np.float32)
+
+    def sweep(append: Callable[[SampleBlock], None] | None, *, judged: bool = False) -> dict[str, Any]:
         before, c, t = engine.counters(), cpu(), time.perf_counter()
         engine.sweep()
         polled = cpu()
@@ -60,18 +63,51 @@ def ours(args: Any) -> dict[str, Any]:
         block = SampleBlock(whose, stamps, progress.value)
         if append is not None:
             append(block)
+        if judged:
+            fresh[progress.variable] = progress.value
+            judge(progress.device, fresh)
         return {
             "variables": engine.counters().variables - before.variables, "cpu": cpu() - c, "polling": polled - c,
             "wall": time.perf_counter() - t, "complete": int((readings.status == PollStatus.COMPLETE).sum()),
         }
 
     sweeps = [sweep(None) for _ in range(args.sweeps)]
+    ruled = [sweep(None, judged=True) for _ in range(args.sweeps)]
     stored = [] if store is None else [sweep(store) for _ in range(args.sweeps)]
     seen = engine.counters()
     engine.close()
     return {
-        "sweeps": sweeps, "stored": stored, "setup": setup, "resent": seen.resent, "slow": seen.slow_path, "timeouts": seen.timeouts,
+        "sweeps": sweeps, "ruled": ruled, "stored": stored, "setup": setup, "resent": seen.resent, "slow": seen.slow_path,
+        "timeouts": seen.timeouts,
     }
+
+
+def _rules(work: Any, offset: Any) -> Callable[[Any, Any], None]:
+    """Judges fresh values by the shipped rules, as senses does."""
+    from monitors.meaning import UPTIME, ColumnMeaning, PlanMeaning, Polled, TableMeaning
+    from monitors.rules.binding import Interface, bound
+    from monitors.rules.book import shipped
+    from monitors.rules.fleet import Fleet, Member
+    from monitors.rules.rule import LIVE
+
+    rules = shipped().of(*LIVE)
+    columns = tuple(ColumnMeaning(name=metric, metric=metric) for metric in METRICS)
+    blocks: dict[int, Any] = {}
+    for _, plan in work:
+        if id(plan) not in blocks:
+            indexes = tuple(index[0] for index in plan.tables[0].indexes)
+            table = TableMeaning(
+                table="interfaces", columns=columns, labels=tuple(map(str, indexes)), indexes=indexes, physical=(True,) * len(indexes),
+            )
+            polled = Polled(plan=plan, meaning=PlanMeaning(scalars=(UPTIME,), tables=(table,)))
+            blocks[id(plan)] = bound(rules, polled, dict.fromkeys(indexes, Interface(10_000_000_000)), {})
+    fleet = Fleet(rule.name for rule in rules)
+    fleet.assign([Member(target.device_id, blocks[id(plan)], int(offset[n])) for n, (target, plan) in enumerate(work)], {}, 0)
+
+    def judge(devices: Any, values: Any) -> None:
+        fleet.look(devices, values, time.time_ns() // 1_000_000)
+
+    return judge
 
 
 def _store(folder: str, work: Any) -> Callable[[SampleBlock], None]:

@@ -17,6 +17,11 @@ from links.snmp.fleet import Fleet
 HERE = Path(__file__).parent
 IFX, IFT = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1), (1, 3, 6, 1, 2, 1, 2, 2, 1)
 COLUMNS = ((*IFX, 6), (*IFX, 10), (*IFT, 14), (*IFT, 20), (*IFT, 13), (*IFT, 19), (*IFT, 8), (*IFT, 7), (*IFX, 7), (*IFX, 11))
+METRICS = (
+    "ifHCInOctets", "ifHCOutOctets", "ifInErrors", "ifOutErrors", "ifInDiscards", "ifOutDiscards", "ifOperStatus", "ifAdminStatus",
+    "ifHCInUcastPkts", "ifHCOutUcastPkts",
+)
+"""What these columns are."""
 UPTIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 
 

@@ -54,6 +54,8 @@ def _compare(path: Path, floor: Path | None, rounds: int, folder: Path | None) -
     yield "  C floor", f"{least:.4f} CPU s/M variables"
     yield "  poller, decoded, checked", f"{polling:.4f} = {polling / least:.2f} x floor"
     yield "  poller with rates, into the store's arrays", f"{cost:.4f} = {cost / least:.2f} x floor (at most 2.7, stretch 1.6)"
+    ruled = statistics.median(_cost(r, "cpu", "ruled") for r in results)
+    yield "  the same with the shipped rules judged", f"{ruled:.4f} = {ruled / least:.2f} x floor"
     if folder is not None:
         kept = statistics.median(_cost(r, "cpu", "stored") for r in results)
         yield "  poller with storing", f"{kept:.4f} = {kept / least:.2f} x floor (at most 5)"
