@@ -12,12 +12,13 @@ from core.i18n import tr
 from core.operations import Operation
 from core.operations.console import SCREENS
 from core.questions import Thing
-from core.views import ViewQuery
+from core.views import AlertRow, ViewQuery
 from core.width import clean
 from tui.access import why_not
 from tui.dialog import Choice, Chooser, Help
 from tui.operations import by_id, by_word, describe, on_screen
 from tui.prompt import Prompt
+from tui.screens.alert import AlertScreen
 from tui.screens.availability import AvailabilityScreen, DowntimeScreen
 from tui.screens.capacity import CapacityScreen
 from tui.screens.check import CheckScreen
@@ -73,8 +74,8 @@ class Actions(App[None]):
     def follow_again(self) -> None:
         """Follows everything afresh: as another person, or because somebody pressed F5."""
         self.feed.again()
-        if self.question is not None:
-            self.question.refresh_data()
+        if (question := self.question) is not None:
+            question.call_after_refresh(question.refresh_data)  # one that was opened a moment ago has no widgets yet
 
     # --- how an operation begins: by key, click, menu or command
 
@@ -158,6 +159,10 @@ class Actions(App[None]):
     def open_first(self) -> None:
         """The first ten minutes with devices of one's own."""
         self.call_later(self._open, FirstScreen())
+
+    def open_alert(self, alert_id: str, row: AlertRow | None = None) -> None:
+        """Everything about one alert. row: what is known of it already."""
+        self.call_later(self._open, AlertScreen(alert_id, row))
 
     def action_capacity(self) -> None:
         self.call_later(self._open, CapacityScreen())

@@ -27,6 +27,7 @@ from tui.screens.devices import DevicesScreen
 from tui.screens.events import EventsScreen
 from tui.screens.identity import IdentityScreen
 from tui.screens.jobs import JobsScreen
+from tui.screens.messages import MessagesScreen
 from tui.screens.objects import ObjectsScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.question import Question
@@ -43,8 +44,8 @@ TRAFFIC_S = 5.0
 """As often as the hub remembers it."""
 TRAFFIC_KEPT = 720
 STANDING: tuple[type[Question], ...] = (
-    OverviewScreen, DevicesScreen, AlertsScreen, EventsScreen, ObjectsScreen, QueueScreen, JobsScreen, ApprovalsScreen, WindowsScreen,
-    AuditScreen, IdentityScreen,
+    OverviewScreen, DevicesScreen, AlertsScreen, EventsScreen, MessagesScreen, ObjectsScreen, QueueScreen, JobsScreen, ApprovalsScreen,
+    WindowsScreen, AuditScreen, IdentityScreen,
 )
 """The screens that one goes to; each is made once."""
 

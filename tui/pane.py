@@ -50,18 +50,23 @@ class PaneText(Painted):
         return text
 
 
-class Pane(VerticalScroll, can_focus=True):
-    """Takes the focus with Tab, so that long texts can be scrolled with the keys; Esc gives it back."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "app.focus_previous", show=False)]
+class Page(VerticalScroll, can_focus=True):
+    """The whole of a screen in words: it has the focus, so that the keys scroll it."""
 
     def compose(self) -> ComposeResult:
         yield PaneText()
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Shows these paragraphs from their beginning, unless they are the same."""
+    def show(self, lines: Sequence[Line], *, keep: bool = False) -> None:
+        """Shows these paragraphs from their beginning, unless they are the same. keep: from where somebody reads."""
         text = self.query_one(PaneText)
         if text.lines != tuple(lines):
             text.lines = tuple(lines)
             text.refresh(layout=True)
-            self.scroll_home(animate=False)
+            if not keep:
+                self.scroll_home(animate=False)
+
+
+class Pane(Page):
+    """Words beside a list: takes the focus with Tab, so that long texts can be scrolled with the keys; Esc gives it back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "app.focus_previous", show=False)]

@@ -75,7 +75,7 @@ async def _save(folder: Path, settings: Settings, size: tuple[int, int], settle_
             await shoot("chart")
         await _existing(app, shoot)
         await _alerting(app, shoot)
-        for name in ("events", "jobs", "approvals", "windows", "identity"):
+        for name in ("events", "messages", "jobs", "approvals", "windows", "identity"):
             await app.run_action(f"show('{name}')")
             await shoot(name)
         if app.who.identity is not None and app.who.identity.trial:
@@ -94,6 +94,9 @@ async def _alerting(app: YunwangApp, shoot: Callable[[str], Awaitable[None]]) ->
     await shoot("alerts")
     await app.run_action("consequences", app.screen)
     await shoot("consequences")
+    if rows := (await app.hub.alerts(ViewQuery(view="alerts", sort="-suppressed", limit=1))).rows:
+        app.open_alert(rows[0].id, rows[0])
+        await shoot("alert")
 
 
 async def _existing(app: YunwangApp, shoot: Callable[[str], Awaitable[None]]) -> None:

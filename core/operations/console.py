@@ -15,7 +15,7 @@ _FILE = Argument(name="FILE", help="File to write; a name with the time where it
 _SEARCH = Argument(name="TEXT", help="Name, address, MAC, serial number, words, pinyin or its initials.", many="?")
 _KIND = Argument(name="KIND", help="Kind of object.", many="?")
 _LISTS = "devices device alerts events objects"
-_SUBJECTS = "devices device alerts objects object xray impact queue"
+_SUBJECTS = "devices device alerts alert objects object xray impact queue"
 """Screens on which an object is under the cursor."""
 
 SCREENS: tuple[Operation, ...] = (
@@ -35,6 +35,8 @@ SCREENS: tuple[Operation, ...] = (
               keys=("ctrl+k", "4"), colon=("jobs", "作业")),
     Operation(id="console.approvals", summary="Go to what waits for approval.", action="show('approvals')", needs="approval.list",
               keys=("ctrl+a", "5"), colon=("approvals", "审批")),
+    Operation(id="console.messages", summary="Go to the messages: who was told of what, and what became of it.", action="show('messages')",
+              needs="notify.list", keys=("f11", "n"), colon=("messages", "通知")),
     Operation(id="console.windows", summary="Go to maintenance, freeze, silence and protection.", action="show('windows')",
               needs="window.list", keys=("ctrl+e", "6"), colon=("windows", "窗口")),
     Operation(id="console.audit", summary="Go to the audit trail.", action="show('audit')", needs="audit.search",
@@ -46,7 +48,7 @@ OBJECTS: tuple[Operation, ...] = (
     Operation(id="console.search", summary="Search everything: names, addresses, MACs, serial numbers, words, pinyin.", label="Search",
               action="search", arguments=(_SEARCH,), keys=("ctrl+f",), colon=("search", "搜索")),
     Operation(id="console.object", summary="Open the inventory page of what is under the cursor.", action="object",
-              screen="devices device alerts queue",
+              screen="devices device alerts alert queue",
               keys=("ctrl+s", "o"), colon=("object", "对象")),
     Operation(id="console.xray", summary="X-ray it: what carries it, down to the switch port.", label="X-ray", action="xray",
               screen=_SUBJECTS, keys=("ctrl+x", "x"), colon=("xray", "X光", "透视")),
@@ -81,6 +83,16 @@ QUEUE: tuple[Operation, ...] = (
               action="accept_alike", screen="queue", needs="queue.accept", keys=("ctrl+v",), colon=("accept-all", "全部接受")),
     Operation(id="console.queue-back", summary="Take a decision back: undo what was accepted, reopen what was rejected.",
               action="take_back", screen="queue", needs="queue.accept", keys=("ctrl+z",), colon=("undo", "撤销")),
+)
+MESSAGES: tuple[Operation, ...] = (
+    Operation(id="console.message-resend", summary="Send the message under the cursor once more.", label="Resend", action="resend",
+              screen="messages", needs="notify.test", keys=("f7",), colon=("resend", "重发")),
+    Operation(id="console.message-test", summary="Send a message to try a contact.", label="Test", action="try_contact",
+              screen="messages", needs="notify.test", keys=("f8",), colon=("test", "测试")),
+    Operation(id="console.message-state", summary="Show all messages, those that wait, or those that failed.", label="State",
+              action="states", screen="messages", keys=("ctrl+v",), colon=("state", "状态")),
+    Operation(id="console.message-alert", summary="Open the alert that the message tells of.", label="Alert", action="alert",
+              screen="messages", keys=("ctrl+x",), colon=("alert", "告警详情")),
 )
 JOBS: tuple[Operation, ...] = (
     Operation(id="console.job-again", summary="Run this job again, or this schedule now.", label="Run", action="again", screen="jobs",
@@ -158,10 +170,14 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(id="console.consequences", summary="Show the consequences of the alert under the cursor; again: everything.",
               action="consequences", screen="alerts", keys=("right",), colon=("consequences", "从属告警")),
     Operation(id="console.ack", summary="Take on the alert under the cursor, with what is being done about it; again: give it back.",
-              label="Take on", action="ack", screen="alerts", needs="alert.ack", keys=("ctrl+v", "k"), colon=("ack", "确认")),
-    Operation(id="console.silence", summary="Silence this rule on this device for a while.", action="silence", screen="alerts",
+              label="Take on", action="ack", screen="alerts alert", needs="alert.ack", keys=("ctrl+v", "k"), colon=("ack", "确认")),
+    Operation(id="console.alert-live", summary="Open the page of what the alert is about.", label="Device", action="live",
+              screen="alert", keys=("f7", "enter"), colon=("live", "实时")),
+    Operation(id="console.alert-device", summary="Open the page of what the alert under the cursor is about.", action="live",
+              screen="alerts", colon=("live", "实时")),
+    Operation(id="console.silence", summary="Silence this rule on this device for a while.", action="silence", screen="alerts alert",
               needs="window.add", keys=("ctrl+z",), colon=("silence", "静默")),
-    Operation(id="console.alert-note", summary="Write a comment on the alert under the cursor.", action="note", screen="alerts",
+    Operation(id="console.alert-note", summary="Write a comment on the alert under the cursor.", action="note", screen="alerts alert",
               needs="alert.comment", colon=("note", "备注")),
     Operation(id="console.severity", summary="Show everything, warnings and worse, or errors and worse.", label="Severity",
               action="severity", screen="events", keys=("f8",), colon=("severity", "级别")),
@@ -173,7 +189,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(id="console.previous-tab", summary="Go to the previous tab.",
               action="tab(-1)", screen="device object impact jobs approvals queue capacity availability",
               keys=("left",), colon=("previous", "上一页")),
-    *OBJECTS, *QUEUE, *JOBS, *APPROVALS, *WINDOWS, *AUDIT, *IDENTITY,
+    *OBJECTS, *QUEUE, *MESSAGES, *JOBS, *APPROVALS, *WINDOWS, *AUDIT, *IDENTITY,
     Operation(id="console.command", summary="Type a command.", label="Command", action="command",
               keys=("f9", "colon", "fullwidth_colon"), colon=("command", "命令")),
     Operation(id="console.palette", summary="Choose from all operations.", action="palette", keys=("ctrl+p",), colon=("menu", "菜单")),

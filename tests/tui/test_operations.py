@@ -7,6 +7,7 @@ import pytest
 from core.operations import OPERATIONS
 from tui.console import STANDING, YunwangApp
 from tui.operations import by_word, describe, key_name, on_screen, sure_key
+from tui.screens.alert import AlertScreen
 from tui.screens.availability import AvailabilityScreen, DowntimeScreen
 from tui.screens.capacity import CapacityScreen
 from tui.screens.check import CheckScreen
@@ -16,7 +17,10 @@ from tui.screens.impact import ImpactScreen
 from tui.screens.object import ObjectScreen
 from tui.screens.xray import XrayScreen
 
-MORE = (DeviceScreen, ObjectScreen, XrayScreen, ImpactScreen, FirstScreen, CheckScreen, CapacityScreen, AvailabilityScreen, DowntimeScreen)
+MORE = (
+    DeviceScreen, ObjectScreen, XrayScreen, ImpactScreen, FirstScreen, CheckScreen, CapacityScreen, AlertScreen, AvailabilityScreen,
+    DowntimeScreen,
+)
 SCREENS = {screen.NAME: screen for screen in (*STANDING, *MORE)}
 CONSOLE = [op for op in OPERATIONS if op.action]
 

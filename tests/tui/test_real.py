@@ -101,7 +101,7 @@ async def test_a_person_looks_around_in_a_living_city_and_the_hub_dies_meanwhile
 def test_pictures_for_the_documentation(living, tmp_path):
     files = shots.save(tmp_path / "shots", living, (100, 30), settle_s=0.2)
     names = ["overview", "devices", "device", "health", "chart", "objects", "object", "xray", "impact", "search", "queue", "alerts",
-             "consequences", "events", "jobs", "approvals", "windows", "identity", "audit"]
+             "consequences", "alert", "events", "messages", "jobs", "approvals", "windows", "identity", "audit"]
     assert [file.stem for file in files] == names
     for file in files:
         text = file.read_text()

@@ -1,36 +1,29 @@
 """Alerts 告警: what must somebody know?"""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
 from textual.widgets import Label
 
-from core.alerting import AlertSilence
+from core.alerting import CAUSES
 from core.i18n import mark, tr
 from core.views import AlertRow, ViewQuery
 from core.width import clean
-from tui.form import Field, Form, Values, ask_reason
-from tui.moments import read_moment, written
+from tui.alert_acts import AlertActs
 from tui.operations import bindings
 from tui.rows import Rows
 from tui.screens.listing import ListScreen
 from tui.screens.question import WINDOW
-from tui.screens.review import now_ms
 from tui.tables import ALERTS
 from tui.window import Window
 from tui.words import NOTHING, count, hint, sentence
 
 OPEN = "0"
 ROOTS = ""
-SILENCE_MS = 2 * 3_600_000
-CAUSES = {
-    "line": mark("the line"), "power": mark("its power"), "line-or-power": mark("the line or its power"), "far-end": mark("the far end"),
-}
 
 
-class AlertsScreen(ListScreen):
+class AlertsScreen(AlertActs, ListScreen):
     """Open roots, newest first; what follows from them, and cleared ones, on request."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("alerts")
@@ -70,67 +63,17 @@ class AlertsScreen(ListScreen):
         elif isinstance(row, AlertRow):
             self.listing.where(suppressed_by=row.suppressed_by or row.id)
 
-    # --- what people do about one
-
-    def action_ack(self) -> None:
-        """Takes it on with a reason; what one took on is given back by the same key."""
-        row = self.rows.row
-        if not isinstance(row, AlertRow):
-            return
-        if row.acked_at:
-            self.app.push_screen(ask_reason(tr("Give the alert back"), partial(self._unack, row.id), says=self._about(row), optional=True))
-        else:
-            self.app.push_screen(ask_reason(tr("Take the alert on"), partial(self._ack, row.id), says=self._about(row), optional=True))
-
-    async def _ack(self, alert_id: str, reason: str) -> str:
-        await self.hub.alerting.ack(alert_id, reason=reason)
-        return ""
-
-    async def _unack(self, alert_id: str, reason: str) -> str:
-        await self.hub.alerting.unack(alert_id, text=reason)
-        return ""
-
-    def action_note(self) -> None:
-        row = self.rows.row
-        if isinstance(row, AlertRow):
-            fields = [Field(name="text", label=tr("Text"))]
-            self.app.push_screen(Form(tr("Comment"), fields, partial(self._note, row.id), says=self._about(row)))
-
-    async def _note(self, alert_id: str, values: Values) -> str:
-        await self.hub.alerting.comment(alert_id, text=values["text"])
-        return ""
-
-    def action_silence(self) -> None:
-        """A window about this rule on this device."""
-        row = self.rows.row
-        if not isinstance(row, AlertRow):
-            return
-        fields = [
-            Field(name="end", label=tr("Until"), value=written(now_ms() + SILENCE_MS), note=tr("2026-11-23 18:00, 18:00 or +2h")),
-            Field(name="reason", label=tr("Reason")),
-        ]
-        self.app.push_screen(Form(tr("Silence this rule on this device"), fields, partial(self._silence, row), says=self._about(row)))
-
-    async def _silence(self, row: AlertRow, values: Values) -> str:
-        now = now_ms()
-        end = read_moment(values["end"], now)
-        if end <= now:
-            return tr("The end must lie in the future.")
-        await self.hub.alerting.silence(AlertSilence(alert=row.id, ends_at=end, reason=values["reason"]))
-        return ""
-
-    def _about(self, row: AlertRow) -> list[str]:
-        return [clean(row.device), sentence(row)]
+    def alert(self) -> AlertRow | None:
+        return self.rows.row if isinstance(self.rows.row, AlertRow) else None
 
     def on_rows_moved(self) -> None:
         self._advise()
 
     def on_rows_opened(self, message: Rows.Opened) -> None:
-        self.console_app.open_device(message.row.device_id)
+        self.console_app.open_alert(message.row_id, message.row)
 
-    def subject(self) -> tuple[str, str, str] | None:
-        row = self.rows.row
-        return ("device", row.device_id, row.device) if isinstance(row, AlertRow) else None
+    def action_live(self) -> None:
+        self.open_subject()
 
     def describe(self) -> None:
         if self.listing is None:

@@ -176,6 +176,8 @@ class DeviceScreen(Question):
             case InterfaceRow(name=name):
                 self.port_name = name
                 self.action_show_tab("charts")
+            case AlertRow() as found:
+                self.console_app.open_alert(found.id, found)
             case Link(device_b=name):
                 self.console_app.open_device(self.neighbours.get(name, name))
 

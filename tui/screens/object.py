@@ -231,6 +231,8 @@ class ObjectScreen(Question):
         match message.row:
             case Neighbour(object_id=object_id, kind=kind, name=name) if object_id:
                 self.console_app.open_object(kind, object_id, name)
+            case AlertRow() as found:
+                self.console_app.open_alert(found.id, found)
             case FieldRow(field=field, value=value) if value:
                 self._open_field(field.partition("/")[0], value)
 

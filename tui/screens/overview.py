@@ -251,7 +251,7 @@ class OverviewScreen(Question):
         match message.row:
             case GroupCount(name=name):
                 app.show_devices(f"county={name}" if name and name != NOTHING else "")
-            case AlertRow(device_id=device_id):
-                app.open_device(device_id)
+            case AlertRow() as found:
+                app.open_alert(found.id, found)
             case DeviceRow(id=device_id):
                 app.open_device(device_id)
