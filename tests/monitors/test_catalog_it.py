@@ -63,7 +63,7 @@ NAMED: list[tuple[str, str, Said, str]] = [
     ("789.2.5", "NetApp Release 9.8P4: Thu May 27", {"789.1.1.5.0": "FAS2720", "789.1.1.9.0": "952"},
      "NetApp | netapp | FAS2720 | 9.8P4 | 952"),
     ("318.1.3.27", "APC Web/SNMP Management Card (MB:v4.1.0 PF:v6.4.0 AF1:v6.4.0 MN:AP9630 HR:08 SN: ZA1 MD:01/01/2012)", {},
-     "APC | apc-inrow | AP9630 08 | AOS v6.4.0 / App v6.4.0 | ZA1"),
+     "APC | apc | AP9630 08 | AOS v6.4.0 / App v6.4.0 | ZA1"),
     ("10418.17.1.4", "", {"10418.17.2.1.2.0": "PM2024", "10418.17.2.1.7.0": "2.0.1", "10418.17.2.1.4.0": "0520"},
      "Vertiv | avocent | PM2024 | 2.0.1 | 0520"),
     ("11.5.7.1.2", "", {"232.22.2.3.1.1.1.3.1": "BladeSystem c7000", "232.22.2.3.1.1.1.7.1": "GB1"},
