@@ -90,7 +90,7 @@ class Head(Painted):
             self.put(text, "  " + (tr("met") if row.met else tr("target missed")), met(row))
             text.append("  " + tr("measured {share} of the time", share=f"{measured(row.completeness)} %"))
             text.append("\n " + "  ".join([
-                f"{tr('down')} {lasted(row.down_s)}", f"{tr('planned')} {lasted(row.planned_s)}",
+                f"{tr('out of service')} {lasted(row.down_s)}", f"{tr('planned')} {lasted(row.planned_s)}",
                 f"{tr('unknown')} {lasted(row.unknown_s)}", f"{tr('degraded')} {lasted(row.degraded_s)}", tr("{n} outages", n=row.outages),
             ]))
         text.truncate(width * 2)

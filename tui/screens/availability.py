@@ -30,7 +30,7 @@ AVAILABILITY = (
     Column(mark("Target, %"), lambda row: percent(row.target_percent), 6, 8, rank=1, right=True),
     Column(mark("Measured, %"), lambda row: measured(row.completeness), 7, 10, rank=1, right=True,
            tone=lambda row: "warn" if row.completeness < 0.9 else "dim"),
-    Column(mark("Down"), lambda row: lasted(row.down_s), 7, 9, rank=1, right=True),
+    Column(mark("Out of service"), lambda row: lasted(row.down_s), 7, 9, rank=1, right=True),
     Column(mark("Outages"), lambda row: str(row.outages) if row.outages else NOTHING, 5, 7, rank=2, right=True),
     Column(mark("Longest"), lambda row: lasted(row.longest_s), 7, 9, rank=3, right=True),
     Column(mark("Planned"), lambda row: lasted(row.planned_s), 7, 9, rank=4, right=True),
