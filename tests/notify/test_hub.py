@@ -29,10 +29,10 @@ def read(raw: bytes) -> Any:
 
 
 async def test_a_storm_is_one_mail_that_names_the_root_and_what_is_behind_it(city: Any, mail: Any, alert: Any, until: Any) -> None:
-    await by_mail(city, mail)
     leaf, root = alert("device-unreachable", "leaf", ago_s=110), alert("device-unreachable", "hub1")
     await city.say(leaf)
     await city.say(root, alert("interface-down", "core", instance="down"))
+    await by_mail(city, mail)
     await until(lambda: bool(mail.mails))
     found = read(mail.mails[0])
     assert found["To"] == "duty@city.example"
@@ -52,6 +52,7 @@ async def test_it_is_told_when_it_is_over_and_a_child_that_stays_down_speaks_for
     city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("agents.hub.notify.part.STEPS_MS", ((0, 100),))
+    monkeypatch.setattr("agents.hub.notify.part.URGENT_STEPS_MS", ((0, 100),))
     monkeypatch.setattr("agents.hub.notify.pending.GRACE_MS", 200)
     await by_mail(city, mail)
     leaf, root = alert("device-unreachable", "leaf"), alert("device-unreachable", "hub1")
@@ -110,6 +111,7 @@ async def test_what_is_silenced_or_taken_on_is_not_told(city: Any, mail: Any, al
 async def _told_once(city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Somebody was told of it, and took it on."""
     monkeypatch.setattr("agents.hub.notify.part.STEPS_MS", ((0, 100),))
+    monkeypatch.setattr("agents.hub.notify.part.URGENT_STEPS_MS", ((0, 100),))
     await by_mail(city, mail)
     one = alert("storage-high", "core", severity="major")
     await city.say(one)
@@ -136,6 +138,22 @@ async def test_what_grew_more_severe_is_told_again_though_somebody_was_on_it_and
     await city.say(one.replace(severity="critical", cleared_at=one.raised_at + 99_000))
     await until(lambda: len(mail.mails) == 3)
     assert str(read(mail.mails[2])["Subject"]).startswith("[recovered] core")
+
+
+async def test_an_outage_is_not_put_off_by_lesser_things_told_before(
+    city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agents.hub.notify.part.STEPS_MS", ((1, 3_600_000), (0, 0)))
+    monkeypatch.setattr("agents.hub.notify.part.URGENT_STEPS_MS", ((0, 100),))
+    await by_mail(city, mail)
+    await city.say(alert("storage-full", "core", severity="major"))
+    await until(lambda: len(mail.mails) == 1)
+    waits = alert("memory-full", "core", severity="major")
+    await city.say(waits)
+    await until(lambda: city.hub.suppress.is_settled(waits.id))
+    await city.say(alert("device-unreachable", "hub1", severity="critical"))
+    await until(lambda: len(mail.mails) == 2)
+    assert "2 alerts" in read(mail.mails[1])["Subject"], "what waits goes with it"
 
 
 async def test_what_was_closed_and_opens_again_is_told_again_and_that_it_is_over_too(
@@ -178,6 +196,7 @@ async def test_a_child_that_was_told_before_its_root_came_is_told_again_when_it_
     city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("agents.hub.notify.part.STEPS_MS", ((0, 100),))
+    monkeypatch.setattr("agents.hub.notify.part.URGENT_STEPS_MS", ((0, 100),))
     monkeypatch.setattr("agents.hub.notify.pending.GRACE_MS", 200)
     await by_mail(city, mail)
     leaf, root = alert("device-unreachable", "leaf"), alert("device-unreachable", "hub1")

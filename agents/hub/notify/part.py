@@ -32,6 +32,8 @@ GATHER_MS = 3_000
 """What becomes due together is told together."""
 STEPS_MS = ((20, 300_000), (6, 60_000), (0, 15_000))
 """A contact that got so many messages in the last hour gets the next not before so long after the last."""
+URGENT_STEPS_MS = ((40, 60_000), (0, 15_000))
+"""Of what is critical: an outage is not told minutes later because lesser things were told before."""
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 MANY_TRIES = 3
 """After so many that failed the node is not well."""
@@ -115,7 +117,7 @@ class Notify:
         for item, row in self.pending.due(self._hub.table.alert, ready, now):
             for contact in self._to_tell(item, row, around, now):
                 heaps.setdefault((contact, item.about), []).append((item, row))
-        messages = [self._message(*key, heap, now) for key, heap in heaps.items() if self._may_tell(key[0], now)]
+        messages = [self._message(*key, heap, now) for key, heap in heaps.items() if self._may_tell(key[0], heap, now)]
         if messages:
             await self._hub.commits.write(NOTIFIER, lambda write: _put(write, messages))
             for one in messages:
@@ -147,12 +149,13 @@ class Notify:
         place = self._hub.windows.place(row.device_id if device else "", unit, site)
         return Case(wording.hurry(row), place, device.role if device else "", row.rule)
 
-    def _may_tell(self, contact: str, now: int) -> bool:
+    def _may_tell(self, contact: str, heap: Sequence[tuple[Item, AlertRow]], now: int) -> bool:
         """Not more often than a person can bear: what comes meanwhile is told together."""
+        urgent = any(item.about == "alert" and wording.hurry(row) == "critical" for item, row in heap)
         if now - self._first_due.setdefault(contact, now) < GATHER_MS:
             return False
         times = [one.created_at for one in self._recent.values() if one.contact == contact and one.created_at > now - HOUR_MS]
-        pause = next(pause for count, pause in STEPS_MS if len(times) >= count)
+        pause = next(pause for count, pause in (URGENT_STEPS_MS if urgent else STEPS_MS) if len(times) >= count)
         return not times or now - max(times) >= pause
 
     def _message(self, contact: str, about: About, heap: Sequence[tuple[Item, AlertRow]], now: int) -> Message:
