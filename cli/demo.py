@@ -5,6 +5,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -24,7 +25,7 @@ from core.errors import InvalidInputError, NoAnswerError, UsageError, YunwangErr
 from core.i18n import tr
 from core.nouns import Noun
 from core.ports import ListQuery
-from core.sections import General
+from core.sections import Ears, General
 from core.settings import Settings
 from core.views import Overview
 
@@ -86,9 +87,22 @@ def demo(args: Namespace, settings: Settings) -> int:
 
 
 def _private(settings: Settings, folder: Path) -> Settings:
-    """The person's own settings with folders of the demo, and without listeners."""
+    """The person's own settings with folders of the demo, and with ears for the city alone."""
     general = settings.general.replace(data_dir=str(folder / "data"), run_dir=str(folder / "run"), language=i18n.language())
-    return Settings(general=msgspec.convert(general, General), polling=settings.polling, samples=settings.samples, logs=settings.logs)
+    trap, syslog = _free_ports(2)
+    return Settings(
+        general=msgspec.convert(general, General), polling=settings.polling, samples=settings.samples, logs=settings.logs,
+        ears=Ears(trap_port=trap, syslog_port=syslog),
+    )
+
+
+def _free_ports(count: int) -> list[int]:
+    """UDP ports of the loopback interface that nobody has; no privilege is needed for them."""
+    with contextlib.ExitStack() as stack:
+        taken = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)]
+        for one in taken:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in taken]
 
 
 @contextlib.contextmanager
@@ -125,7 +139,8 @@ def _running(args: Namespace, settings: Settings) -> "Iterator[Handle]":
 
     _say(tr("Starting a city of {count} devices ...", count=args.devices))
     with ThreadPoolExecutor(1) as aside:
-        coming = aside.submit(lab.start, args.devices, args.seed)
+        ears = settings.ears
+        coming = aside.submit(lab.start, args.devices, args.seed, trap_port=ears.trap_port, syslog_port=ears.syslog_port)
         with contextlib.ExitStack() as stack:
             stack.callback(_stop_city, coming)
             stack.callback(_stop_hub, settings)

@@ -53,6 +53,8 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--loss", type=float, default=0.0)
     sub.add_argument("--dead", type=float, default=0.0)
     sub.add_argument("--community", default="", help="empty: any will do")
+    sub.add_argument("--trap-port", type=int, default=0, help="loopback port that devices send traps to; 0: they send none")
+    sub.add_argument("--syslog-port", type=int, default=0, help="the same of log lines")
     sub.add_argument("--quiet", dest="events", action="store_false", help="nothing happens by itself")
 
 

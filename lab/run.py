@@ -55,6 +55,10 @@ class Options(Noun, frozen=True, kw_only=True):
     """Share of devices that never answer, spread evenly; `dead_numbers`."""
     community: str = ""
     """Empty: any."""
+    trap_port: int = 0
+    """UDP port on the loopback interface that devices send traps to; 0: they send none."""
+    syslog_port: int = 0
+    """The same of log lines."""
     language: str = ""
     """Of its messages; empty: as in this process."""
 

@@ -23,6 +23,7 @@ from lab.events import Events
 from lab.farm import binary
 from lab.run import Options, dead_numbers
 from lab.script import Script
+from lab.voice import Hearers, Voice
 
 
 def main(folder: Path, options: Options) -> int:
@@ -85,6 +86,9 @@ def _start_player(folder: Path, options: Options) -> tuple[str, "subprocess.Pope
 
 async def _live(folder: Path, city: City, live: state.State, options: Options, report: dict[str, object]) -> None:
     events = Events(city, live)
+    if options.trap_port or options.syslog_port:
+        hearers = Hearers(options.trap_port, options.syslog_port)
+        events.listeners.append(Voice(city, live, hearers, options.community or "public").hear)
     server = await control.serve(folder / "control", events)
     script = Script(city, events, options.seed) if options.events else None
     if script is not None:
