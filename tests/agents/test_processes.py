@@ -73,17 +73,17 @@ async def fill(settings: Settings, sheets: tuple[bytes, bytes]) -> int:
         return (await hub.import_file("devices.csv", sheets[1], key="k")).revision
 
 
-def test_every_child_that_is_killed_comes_back_and_nothing_acknowledged_is_lost(own_node: Settings, sheets: tuple[bytes, bytes]) -> None:
-    revision = asyncio.run(fill(own_node, sheets))
+def test_every_child_that_is_killed_comes_back_and_nothing_acknowledged_is_lost(node: Settings, sheets: tuple[bytes, bytes]) -> None:
+    revision = asyncio.run(fill(node, sheets))
     for kind in KINDS:
-        before = rows(own_node)[kind]
+        before = rows(node)[kind]
         os.kill(before.pid, signal.SIGKILL)
-        until(lambda kind=kind, before=before: rows(own_node)[kind].pid not in (0, before.pid))  # type: ignore[misc]
-        assert rows(own_node)[kind].restarts == 1
+        until(lambda kind=kind, before=before: rows(node)[kind].pid not in (0, before.pid))  # type: ignore[misc]
+        assert rows(node)[kind].restarts == before.restarts + 1
         if kind == "hub":
-            until(lambda: not _refuses(own_node))
-        assert asyncio.run(names(own_node)) == ["LD-ACC-1", "LD-ACC-2", "QT-PE-1"]
-    until(lambda: asyncio.run(_imports(own_node, sheets, revision)))
+            until(lambda: not _refuses(node))
+        assert asyncio.run(names(node)) == ["LD-ACC-1", "LD-ACC-2", "QT-PE-1"]
+    until(lambda: asyncio.run(_imports(node, sheets, revision)))
 
 
 def _refuses(settings: Settings) -> bool:
@@ -115,14 +115,14 @@ def test_children_die_with_their_parent_and_the_next_start_finds_everything(own_
     assert asyncio.run(names(own_node)) == ["LD-ACC-1", "LD-ACC-2", "QT-PE-1"]
 
 
-def test_only_one_hub_runs_on_a_folder(own_node: Settings) -> None:
-    pid = owner(own_node)
+def test_only_one_hub_runs_on_a_folder(node: Settings) -> None:
+    pid = owner(node)
     with pytest.raises(ConflictError, match=str(pid)) as found:
-        launch.start(own_node, kinds=KINDS)
+        launch.start(node, kinds=KINDS)
     assert "hub stop" in found.value.way_out
-    assert owner(own_node) == pid
-    launch.ensure(own_node)
-    assert owner(own_node) == pid
+    assert owner(node) == pid
+    launch.ensure(node)
+    assert owner(node) == pid
 
 
 def test_stop_ends_every_process_and_removes_the_sockets(own_node: Settings) -> None:
@@ -218,9 +218,9 @@ def test_a_hub_that_nobody_needs_stops_by_itself(place: Path, settings_in: Make)
     assert owner(settings) == 0
 
 
-def test_logs_hold_what_children_say(own_node: Settings) -> None:
-    os.kill(rows(own_node)["workers"].pid, signal.SIGABRT)
-    log = Path(own_node.general.data_dir) / "log" / "workers.log"
+def test_logs_hold_what_children_say(node: Settings) -> None:
+    os.kill(rows(node)["workers"].pid, signal.SIGABRT)
+    log = Path(node.general.data_dir) / "log" / "workers.log"
     until(lambda: log.exists() and "Fatal Python error: Aborted" in log.read_text())
     assert log.stat().st_mode & 0o077 == 0 or log.parent.stat().st_mode & 0o077 == 0
 
