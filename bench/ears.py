@@ -134,7 +134,7 @@ async def ours(kind: str, folder: str, count: int) -> dict[str, float]:
         await asyncio.sleep(0.01)
     spent, last, since = time.process_time(), 0, time.monotonic()
     seen: list[Any] = []
-    while ears.reading.events + ears.reading.unread < count and time.monotonic() - since < 5:
+    while ears.reading.events + ears.reading.unread < count and time.monotonic() - since < 30:
         await asyncio.sleep(0.2)
         seen += await asyncio.to_thread(ears.reading.take, time.time_ns() // 1_000_000)
         if ears.reading.events != last:
