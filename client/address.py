@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
-
+from client.lean import httpx
 from core import sections
 from core.errors import NoAnswerError, SettingsError, UnavailableError, YunwangError
 from core.i18n import reason, tr

@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
-import httpx
 import msgspec
 
+from client.lean import httpx
 from client.transport import Transport, decode, failure
 from core.audit import Archived, ArchiveOrder, AuditPage, AuditQuery, AuditStatus, Progress, Tip, Tips
 from core.nouns import new_id

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 
-import httpx
 import msgspec
 
+from client.lean import httpx
 from client.transport import Transport, failure
 from core.errors import ForbiddenError, InvalidInputError, NotFoundError, YunwangError
 from core.views import ViewDelta

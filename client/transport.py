@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-import httpx
 import msgspec
 
 from client.address import CONNECT_S, Address
+from client.lean import httpx
 from core import i18n
 from core.errors import ProtocolError, YunwangError
 from core.failure import Failure
