@@ -22,6 +22,7 @@ from tui.words import NOTHING, duration, told
 DAY_MS = 86_400_000
 DAYS = ("7", "30")
 MONTHS = 13
+HEAD_LINES = 2
 
 
 def percent(value: float | None, digits: int = 2) -> str:
@@ -93,8 +94,10 @@ class Head(Painted):
                 f"{tr('out of service')} {lasted(row.down_s)}", f"{tr('planned')} {lasted(row.planned_s)}",
                 f"{tr('unknown')} {lasted(row.unknown_s)}", f"{tr('degraded')} {lasted(row.degraded_s)}", tr("{n} outages", n=row.outages),
             ]))
-        text.truncate(width * 2)
-        return text
+        lines = text.split("\n")
+        for line in lines:
+            line.truncate(width)
+        return Text("\n").join(lines)
 
 
 OUTAGES = (
@@ -109,7 +112,7 @@ OUTAGES = (
 class Downtimes(Vertical):
     """name: of the object, or its id."""
 
-    DEFAULT_CSS = "Downtimes { height: 1fr; } Downtimes Head { height: 2; } Downtimes Rows { height: 1fr; }"
+    DEFAULT_CSS = "Downtimes { height: 1fr; }"
 
     def __init__(self, kind: Measured, name: str, period: str = DAYS[-1], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -120,6 +123,7 @@ class Downtimes(Vertical):
         self.rows = Rows(OUTAGES, self.window, empty=mark("It was never down in this time, as far as it was measured."))
 
     def compose(self) -> Iterable[Any]:
+        self.head.styles.height = HEAD_LINES
         yield self.head
         yield self.rows
 
@@ -136,6 +140,9 @@ class Downtimes(Vertical):
             self.period = self.head.period = Period(word)
             self.head.row, self.head.problem = None, ""
             self.head.refresh()
+            self.window.fill(())
+            self.window.known = False
+            self.rows.changed(None)
             self.read()
 
     def read(self) -> None:

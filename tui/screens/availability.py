@@ -93,7 +93,14 @@ class AvailabilityScreen(Question):
     def action_show_tab(self, name: str) -> None:
         self.tabs.tab = name
         self.rows.select_first()
+        self._forget()
         self.refresh_data()
+
+    def _forget(self) -> None:
+        """What is shown is not what is asked for any more."""
+        self.window.fill(())
+        self.window.known = False
+        self.rows.changed(None)
 
     def action_month(self) -> None:
         self.app.push_screen(Chooser(tr("Which time?"), periods(now_ms())), self._chosen)
@@ -101,6 +108,7 @@ class AvailabilityScreen(Question):
     def _chosen(self, word: str | None) -> None:
         if word:
             self.period = Period(word)
+            self._forget()
             self.refresh_data()
 
     async def _read(self) -> None:

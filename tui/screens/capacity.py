@@ -124,14 +124,23 @@ class CapacityScreen(Question):
     def action_show_tab(self, name: str) -> None:
         self.tabs.tab = name
         self.rows.select_first()
+        self._forget()
         self.refresh_data()
+
+    def _forget(self) -> None:
+        """What is shown is not what is asked for any more."""
+        self.window.fill(())
+        self.window.known = False
+        self.rows.changed(None)
 
     def action_order(self) -> None:
         self.by = ORDERS[(ORDERS.index(self.by) + 1) % len(ORDERS)]
+        self._forget()
         self.refresh_data()
 
     def action_days(self) -> None:
         self.days = DAYS[(DAYS.index(self.days) + 1) % len(DAYS)]
+        self._forget()
         self.refresh_data()
 
     async def _read(self) -> None:
