@@ -92,6 +92,22 @@ def test_what_was_missed_comes_when_the_receiver_is_back(receiver: Any, store: P
         assert [at for at, _ in values] == times(0, T - SETTLE_MS)
 
 
+def test_a_receiver_that_hangs_is_given_up_and_gets_everything_later(
+    receiver: Any, store: ParquetSamples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agents.hub.export.pushing.SEND_S", 0.2)
+    begun(receiver, tmp_path, 600_000)
+    receiver.held = 0
+    push = pushing(receiver, store, tmp_path)
+    with pytest.raises(UnavailableError):
+        push.step(ROWS, T)
+    receiver.held = -1
+    monkeypatch.setattr("agents.hub.export.pushing.SEND_S", 20.0)
+    until_done(push)
+    for values in receiver.series().values():
+        assert [at for at, _ in values] == times(T - 600_000, T - SETTLE_MS)
+
+
 def test_a_restart_goes_on_where_the_receiver_has_everything(receiver: Any, store: ParquetSamples, tmp_path: Path) -> None:
     begun(receiver, tmp_path, 1_200_000)
     first = pushing(receiver, store, tmp_path)
