@@ -42,7 +42,7 @@ def check(args: Namespace, settings: Settings) -> int:
 
 def _by_hub(args: Namespace, settings: Settings) -> "list[Check]":
     """With the credentials and pinned keys of the hub."""
-    done = list(ask(settings, lambda hub: hub.check(args.host)))
+    done = list(ask(settings, lambda hub: hub.check(args.host, ssh_port=args.ssh_port)))
     if not args.json:
         for one in done:
             _show(one)

@@ -130,9 +130,9 @@ class Client:
         """Processors, memory, storage, sensors and peers, as polled last."""
         return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/measured", MeasuredNow)
 
-    async def check(self, device_id: str) -> tuple[Check, ...]:
+    async def check(self, device_id: str, *, ssh_port: int = 22) -> tuple[Check, ...]:
         """Everything that a device needs to be monitored, tried by the hub with what it knows of it."""
-        path = f"/api/v1/devices/{_segment(device_id)}/check"
+        path = f"/api/v1/devices/{_segment(device_id)}/check?ssh_port={ssh_port}"
         return await self._wire.send("POST", path, tuple[Check, ...], timeout_s=CHECK_TIMEOUT_S)
 
     async def facts(self, device_id: str) -> tuple[Fact, ...]:

@@ -93,7 +93,7 @@ class HubChecking(Checking):
         return await self._hub.custody.trying.test(self._actor, credential.name, wish, self._place)
 
 
-async def check(hub: Hub, actor: Actor, place: Place, sight: Sight) -> tuple[Check, ...]:
+async def check(hub: Hub, actor: Actor, place: Place, sight: Sight, ssh_port: int = 22) -> tuple[Check, ...]:
     """All checks of a device of the inventory."""
     device = place.device
     if device is None:
@@ -103,11 +103,11 @@ async def check(hub: Hub, actor: Actor, place: Place, sight: Sight) -> tuple[Che
     about = SnmpSecret(username=chosen.snmp.username, auth=chosen.snmp.auth, priv=chosen.snmp.priv) if chosen.snmp else SnmpSecret()
     target = Target(device_id=device.id, address=place.address, port=device.snmp_port, version=version, secret=about)
     try:
-        pinned = await hub.custody.host_keys.pin(place.address, 22)
+        pinned = await hub.custody.host_keys.pin(place.address, ssh_port)
     except ForbiddenError:
-        pinned = await in_thread(_pinned, hub, place.address)
+        pinned = await in_thread(_pinned, hub, place.address, ssh_port)
     wish = Wish(
-        target=target, login=ssh.Login(chosen.login.username, "") if chosen.login else None, platform=device.platform,
+        target=target, ssh_port=ssh_port, login=ssh.Login(chosen.login.username, "") if chosen.login else None, platform=device.platform,
         host_key=pinned.fingerprint if pinned else "", legacy=hub.settings.secrets.ssh_legacy,
     )
     return tuple([one async for one in HubChecking(hub, actor, place, chosen, wish, sight).run()])
@@ -132,9 +132,9 @@ def _settled(hub: Hub, place: Place) -> str:
     return tries.found if isinstance(tries, CredentialTries) else ""
 
 
-def _pinned(hub: Hub, address: str) -> ssh.Pin:
+def _pinned(hub: Hub, address: str, port: int) -> ssh.Pin:
     """The key that was pinned before another was shown."""
-    known = hub.store.get("host_key", id_of("host_key", address, 22))
+    known = hub.store.get("host_key", id_of("host_key", address, port))
     return ssh.Pin(known.algorithm, known.fingerprint)
 
 
