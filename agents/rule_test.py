@@ -206,7 +206,9 @@ def _together(job: Run, order: Order, things: Sequence[Subjected]) -> dict[str, 
     context = multiprocessing.get_context("spawn")
     shares = [things[start : start + SHARE] for start in range(0, len(things), SHARE)]
     found: dict[str, Tally] = {}
-    count, busy, helpers = 0, list[Connection[Any, Any]](), list[BaseProcess]()
+    busy: list[Connection[Any, Any]] = []
+    helpers: list[BaseProcess] = []
+    count = 0
     try:
         for _ in range(min(processors(), len(shares))):
             ours, theirs = context.Pipe()

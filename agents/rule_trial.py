@@ -13,19 +13,25 @@ from core.signals import Alert, SeriesFrame, SeriesKey
 from monitors.interfaces import is_aggregate, is_physical
 from monitors.rules.applying import Subject, for_device, for_part, subject_of
 from monitors.rules.binding import NOTHING_TOLD, Told
-from monitors.rules.lasting import step_ms
+from monitors.rules.lasting import FIVE_MS, step_ms
 from monitors.rules.replay import composed, metrics_of, replay
 from monitors.rules.rule import WINDOWED, Rule
 from monitors.rules.sifting import HOUR_MS, may_fire
-from monitors.rules.windowed import span_ms
+from monitors.rules.windowed import ENOUGH, FEWEST_WEEKS, WEEK_MS, span_ms
 
 FINE_MS = 30_000
+RAW_MS = 8 * 86_400_000
+"""So long raw samples are usually kept."""
 ROWS_AT_ONCE = 2_000_000
 """Of one read: 150 MB."""
 SLICE = 40
 """Devices that are tried together: a few thousand series."""
 ToldOf = Mapping[str, Mapping[str, Told]]
 """Limits and meanings of sensors, by object, then metric and name."""
+
+
+_Place = tuple[str, str]
+"""Rule and object."""
 
 
 class Subjected(NamedTuple):
@@ -51,6 +57,7 @@ class Tally(Noun, frozen=True, kw_only=True):
     open: int = 0
     objects: int = 0
     series: int = 0
+    thin: int = 0
     ms: int = 0
     first_at: int = 0
     last_at: int = 0
@@ -58,11 +65,11 @@ class Tally(Noun, frozen=True, kw_only=True):
     fires: tuple[WouldFire, ...] = ()
 
     def plus(self, other: "Tally") -> "Tally":
-        fires = sorted((*self.fires, *other.fires), key=lambda one: one.raised_at, reverse=True)[:MOST_SHOWN]
+        fires = sorted((*self.fires, *other.fires), key=lambda one: (-one.raised_at, one.device, one.instance))[:MOST_SHOWN]
         firsts = [one for one in (self.first_at, other.first_at) if one]
         return Tally(
             count=self.count + other.count, open=self.open + other.open, objects=self.objects + other.objects,
-            series=self.series + other.series, ms=self.ms + other.ms, first_at=min(firsts, default=0),
+            series=self.series + other.series, thin=self.thin + other.thin, ms=self.ms + other.ms, first_at=min(firsts, default=0),
             last_at=max(self.last_at, other.last_at), per_object=dict(Counter(self.per_object) + Counter(other.per_object)),
             fires=tuple(fires),
         )
@@ -70,7 +77,7 @@ class Tally(Noun, frozen=True, kw_only=True):
     def told(self, rule: Rule, why_not: str) -> Tested:
         most = sorted(self.per_object.items(), key=lambda one: (-one[1], one[0]))[:MOST_OBJECTS]
         return Tested(
-            rule=rule.name, kind=rule.kind, count=self.count, open=self.open, objects=self.objects, series=self.series,
+            rule=rule.name, kind=rule.kind, count=self.count, open=self.open, objects=self.objects, series=self.series, thin=self.thin,
             seconds=self.ms // 1000, first_at=self.first_at, last_at=self.last_at, per_object=dict(most), firing=len(self.per_object),
             alerts=self.fires, why_not=why_not,
         )
@@ -102,12 +109,13 @@ class Trial:
         out = {rule.name: Tally() for rule in self._wanted}
         for start in range(0, len(some), SLICE):
             things = [self._thing(one) for one in some[start : start + SLICE]]
-            fired, looked = self._fired(things)
+            fired, looked, thin = self._fired(things)
             for rule in self._wanted:
                 for thing in things:
                     alerts = self._alerts(rule, thing, fired)
                     found = _tally(alerts, looked.get((rule.name, thing.id), 0), thing.subject.name, self._wish.end_ms)
-                    out[rule.name] = out[rule.name].plus(found) if found is not None else out[rule.name]
+                    if found is not None:
+                        out[rule.name] = out[rule.name].plus(found.replace(thin=thin.get((rule.name, thing.id), 0)))
             done(len(things))
         return out
 
@@ -118,7 +126,7 @@ class Trial:
         platform = next((fact.value for fact in observed.facts if fact.field == "platform"), "")
         return Thing(one.id, subject_of(one.device, platform), {port.name: port for port in observed.interfaces})
 
-    def _alerts(self, rule: Rule, thing: Thing, fired: Mapping[tuple[str, str], Sequence[Alert]]) -> Sequence[Alert]:
+    def _alerts(self, rule: Rule, thing: Thing, fired: Mapping[_Place, Sequence[Alert]]) -> Sequence[Alert]:
         if rule.kind != "composed":
             return fired.get((rule.name, thing.id), ())
         mine = for_device((rule.replace(off=False),), thing.subject)
@@ -127,18 +135,19 @@ class Trial:
         parts = {name: self._alerts(self._book[name], thing, fired) for name in (*rule.all, *rule.any, *rule.none)}
         return composed(mine[0], thing.id, parts, self._wish.end_ms) if any(parts.values()) else ()
 
-    def _fired(self, things: Sequence[Thing]) -> tuple[dict[tuple[str, str], list[Alert]], Counter[tuple[str, str]]]:
-        """Alerts, and how many series there were, by rule and object."""
+    def _fired(self, things: Sequence[Thing]) -> tuple[dict[_Place, list[Alert]], Counter[_Place], Counter[_Place]]:
+        """Alerts, how many series there were, and how many of them are too short to tell, by rule and object."""
         aims: dict[SeriesKey, list[_Aim]] = {}
         for thing in things:
             for aim in self._aims(thing):
                 aims.setdefault(aim.key, []).append(aim)
-        fired: dict[tuple[str, str], list[Alert]] = {}
-        looked: Counter[tuple[str, str]] = Counter()
+        fired: dict[_Place, list[Alert]] = {}
+        looked, thin = Counter[_Place](), Counter[_Place]()
         close: dict[tuple[int, int], dict[SeriesKey, list[_Aim]]] = {}
         for key, hours in self._hours(aims):
             for aim in aims[key]:
                 looked[aim.rule.name, aim.thing.id] += 1
+                thin[aim.rule.name, aim.thing.id] += _is_thin(aim.rule, hours)
                 if aim.rule.kind in WINDOWED and step_ms(aim.rule) == HOUR_MS:
                     self._judge(aim, hours, fired)
                 elif may_fire(aim.rule, hours, aim.told, aim.scale):
@@ -147,9 +156,9 @@ class Trial:
             for key, frame in self._read(list(some), start, step):
                 for aim in some[key]:
                     self._judge(aim, frame, fired)
-        return fired, looked
+        return fired, looked, thin
 
-    def _judge(self, aim: _Aim, frame: SeriesFrame, fired: dict[tuple[str, str], list[Alert]]) -> None:
+    def _judge(self, aim: _Aim, frame: SeriesFrame, fired: dict[_Place, list[Alert]]) -> None:
         wish = self._wish
         found = replay(
             aim.rule, aim.thing.id, aim.key.instance, frame, wish.start_ms, wish.end_ms, scale=aim.scale, told=aim.told,
@@ -173,8 +182,10 @@ class Trial:
             yield from self._read(keys, start, HOUR_MS)
 
     def _read(self, keys: Sequence[SeriesKey], start: int, step: int) -> Iterator[tuple[SeriesKey, SeriesFrame]]:
-        points = max((self._wish.end_ms - start) // step, 1)
-        at_once = max(ROWS_AT_ONCE // points, 1)
+        span = self._wish.end_ms - start
+        points = max(span // step, 1)
+        rows = points if step > FINE_MS else min(span, RAW_MS) // FINE_MS + span // FIVE_MS
+        at_once = max(ROWS_AT_ONCE // max(rows, 1), 1)
         for first in range(0, len(keys), at_once):
             yield from self._samples.read_many(keys[first : first + at_once], start, self._wish.end_ms, points)
 
@@ -205,13 +216,21 @@ def leaves(wanted: Iterable[Rule], book: Mapping[str, Rule]) -> Iterator[Rule]:
             yield rule
 
 
+def _is_thin(rule: Rule, hours: SeriesFrame) -> bool:
+    """Whether all that there is of a series is too short for a rule that looks back."""
+    if rule.kind == "absence" or rule.kind not in WINDOWED:
+        return False
+    needed = (FEWEST_WEEKS - 1) * WEEK_MS if rule.kind == "seasonal" else ENOUGH * rule.window_s * 1000
+    return int(hours.at_ms[-1] - hours.at_ms[0]) + HOUR_MS < needed
+
+
 def _tally(alerts: Sequence[Alert], series: int, name: str, end_ms: int) -> Tally | None:
     if not alerts and not series:
         return None
     fires = tuple(
         WouldFire(device=name, instance=one.instance, severity=one.severity, raised_at=one.raised_at, cleared_at=one.cleared_at,
                   evidence=one.evidence)
-        for one in sorted(alerts, key=lambda one: one.raised_at, reverse=True)[:MOST_SHOWN]
+        for one in sorted(alerts, key=lambda one: (-one.raised_at, one.device, one.instance))[:MOST_SHOWN]
     )
     return Tally(
         count=len(alerts), open=sum(not one.cleared_at for one in alerts), objects=int(series > 0), series=series,

@@ -24,6 +24,7 @@ from core.work import Job
 
 MOST_FILE = 512 * 1024
 MOST_FILES = 200
+MOST_NAMED = 5
 
 
 def list_(args: Namespace, settings: Settings) -> int:
@@ -167,6 +168,8 @@ def _text(name: str) -> str:
 def _tell(report: TestReport, limit: int) -> None:
     for one in report.rules:
         print(_summary(one, report))
+        for line in _more(one):
+            print(line)
         rows = [_fire(alert, report.end_ms) for alert in one.alerts[: max(limit, 0)]]
         if rows:
             headings = [tr("raised"), tr("for"), tr("severity"), tr("object"), tr("part"), tr("seen")]
@@ -187,6 +190,16 @@ def _summary(one: Tested, report: TestReport) -> str:
         rule=name, count=one.count, start=local(report.start_ms)[:16], end=local(report.end_ms)[:16], long=_lasting(one.seconds),
         open=one.open, series=one.series, objects=one.objects,
     )
+
+
+def _more(one: Tested) -> Iterator[str]:
+    if one.thin:
+        yield tr("{thin} of these series are too short for what it looks back: nothing can be said of them.", thin=one.thin)
+    if one.count:
+        yield tr("First {first}, last {last}; {objects} objects.", first=clock(one.first_at), last=clock(one.last_at), objects=one.firing)
+    if one.firing > 1:
+        most = ", ".join(f"{clean(name, 64)} {count}" for name, count in list(one.per_object.items())[:MOST_NAMED])
+        yield tr("Most often: {most}", most=most)
 
 
 def _fire(alert: WouldFire, end_ms: int) -> list[str]:

@@ -92,6 +92,8 @@ class Tested(Noun, frozen=True, kw_only=True):
     objects: int = 0
     """Devices and objects that it is about, as far as there are samples of them."""
     series: int = 0
+    thin: int = 0
+    """Of these, how many are too short for what the rule looks back: nothing can be said of them."""
     seconds: int = 0
     """All of them together."""
     first_at: int = 0
