@@ -39,7 +39,7 @@ class Polling(Noun, frozen=True, kw_only=True):
     ] = 0.5
     longest_interval_s: Annotated[
         int, Meta(ge=1, le=86400, description="Longest interval of a slow device, seconds; one that needs more is asked for less.")
-    ] = 300
+    ] = 240
     receive_buffer: Annotated[int, Meta(ge=65536, description="Socket receive buffer, bytes; bounded by net.core.rmem_max.")] = 8388608
 
 

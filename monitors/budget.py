@@ -29,7 +29,7 @@ class Budget(Noun, frozen=True, kw_only=True):
     variables: int = 60_000
     share: float = 0.0
     interval_s: float = 60.0
-    longest_s: float = 300.0
+    longest_s: float = 240.0
 
     def pace(self, variables: int, seconds_each: float) -> Pace:
         """For a device that needs so long for one variable; 0: not known."""

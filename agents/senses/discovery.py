@@ -122,7 +122,7 @@ class Discovery:
 
     async def _tables(self, asked: Sequence[TableQuestion], scalars: Mapping[Oid, Value]) -> dict[str, TableAnswer]:
         """Those that the device has; tables that go by others after them. What cannot be read is marked, and the rest read all the same."""
-        known = self._answers.tables if self._answers else {}
+        known = {name for name, table in self._answers.tables.items() if table.rows} if self._answers else set()
         out: dict[str, TableAnswer] = {}
         silences, end, too_late = 0, time.monotonic() + LONGEST_S, tr("It was not read: the device takes too long.")
         there = await self._session.holding([question.root for question in asked])
@@ -151,7 +151,7 @@ class Discovery:
 
     async def _table(self, question: TableQuestion) -> TableAnswer:
         before = self._answers.tables.get(question.name) if self._answers else None
-        if before is not None and (rows := await self._rest_of(question, before)) is not None:
+        if before is not None and before.rows and (rows := await self._rest_of(question, before)) is not None:
             return answered(question, rows, "", self._probed[question.name])
         read = await self._read(question.oids, question.table.limit)
         sample = probes_of(question, read.rows)

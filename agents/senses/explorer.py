@@ -21,6 +21,7 @@ from monitors.profiles import Catalogue
 FIRST_WORKERS, REST_WORKERS = 48, 12
 SHORTEST_PAUSE_S, LAST_PAUSE_S = 0.25, 3600.0
 """After a discovery that failed though the device lives: its own time-out at first, twice as long each time, at most this."""
+SILENT_TRIES = 3
 MEASURED_AGAIN_S = 600.0
 """A slow device is discovered anew so soon, to see whether it still is; twice as late each time."""
 log = logging.getLogger(__name__)
@@ -113,14 +114,16 @@ class Explorer:
                 self._failed(entry, None)
 
     def _failed(self, entry: Entry, seen: Observation | None) -> None:
-        """The device answered a poll, so it is asked again soon, and then less and less often."""
+        """The device answered a poll, so it is asked again soon, and then less and less often; one that stays silent, when the engine
+        hears it."""
         device_id = entry.device.id
         self._queued.discard(device_id)
         self._begun.pop(device_id, None)
         count = self._failures[device_id] = self._failures.get(device_id, 0) + 1
         if seen is not None and (count == 1 or seen.answer == "refused"):
             self._home.saw(device_id, seen)
-        self._due[device_id] = time.monotonic() + pause_after(count, entry.target.timeout_s)
+        if seen is None or seen.answer != "none" or count <= SILENT_TRIES:
+            self._due[device_id] = time.monotonic() + pause_after(count, entry.target.timeout_s)
 
     async def _begin(self, entry: Entry) -> None:
         self._beginning += 1

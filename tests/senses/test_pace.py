@@ -1,22 +1,27 @@
 """A slow device in the whole process, over real UDP: asked less often, never taken for dead, its ports kept, and not slow for ever."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agents import local
-from agents.senses.explorer import LAST_PAUSE_S, pause_after
+from agents.senses.entry import Entry
+from agents.senses.explorer import LAST_PAUSE_S, Explorer, pause_after
 from agents.senses.main import Senses
 from core import i18n
+from core.errors import ForbiddenError, NoAnswerError, ProtocolError, YunwangError
 from core.messages import Assign
 from core.objects import CredentialRef, Device
-from core.polling import SnmpSecret
+from core.polling import Kind, Oid, SnmpSecret, TableRows, Target, VarBind
 from core.sections import Polling, Samples
 from core.settings import Settings
 from core.signals import SeriesKey
 from lab import run
+from monitors.discovery import Discovered
+from monitors.judge import Observation
+from monitors.profiles import shipped
 from stores.samples import open_samples
 
 Until = Callable[..., Awaitable[None]]
@@ -103,6 +108,66 @@ def test_what_a_slow_device_is_asked_is_explained_and_it_keeps_its_ports(city: r
     ports = {metric for table in short.tables if table.table == "interfaces" for metric in table.metrics}
     assert "ifOperStatus" in ports
     assert not ports & {"ifInErrors", "ifOutErrors", "ifInDiscards", "ifOutDiscards"}
+
+
+class Found:
+    """Whom a discovery tells."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry, self.found, self.seen = entry, list[Discovered](), list[Observation]()
+
+    def entry_of(self, device_id: str) -> Entry | None:
+        return self.entry if device_id == self.entry.device.id else None
+
+    def take(self, entry: Entry, found: Discovered) -> None:
+        del entry
+        self.found.append(found)
+
+    def saw(self, device_id: str, observation: Observation) -> None:
+        del device_id
+        self.seen.append(observation)
+
+
+class Forgetful:
+    """A session that fails so many times and then is a device without any tables."""
+
+    def __init__(self, fails: list[YunwangError]) -> None:
+        self.fails = fails
+
+    async def get(self, oids: Sequence[Oid]) -> list[VarBind]:
+        if self.fails:
+            raise self.fails.pop()
+        return [VarBind(oid, Kind.NO_SUCH_OBJECT, None) for oid in oids]
+
+    async def walk(self, root: Oid, limit: int = 0) -> list[VarBind]:
+        del root, limit
+        return []
+
+    async def table(self, columns: Sequence[Oid], limit: int = 0) -> TableRows:
+        del columns, limit
+        return TableRows({})
+
+    async def holding(self, roots: Sequence[Oid]) -> list[bool]:
+        return [False for _ in roots]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize("fails", [[NoAnswerError()] * 2, [ProtocolError("x")] * 2, [ForbiddenError(), NoAnswerError()]])
+async def test_a_discovery_that_failed_is_tried_again_by_itself(fails: list[YunwangError], until: Until) -> None:
+    device = Device(id="d", name="d", address="127.0.0.1", site="s", role="access")
+    home = Found(Entry(device, Target(device_id="d", address="127.0.0.1", secret=SnmpSecret(community="c"), timeout_s=0.3)))
+    session = Forgetful(list(fails))
+    explorer = Explorer(home, shipped(), lambda _target: session, Polling())
+    explorer.start()
+    try:
+        explorer.discover("d")
+        await until(lambda: any(found.complete for found in home.found))
+    finally:
+        await explorer.close()
+    assert not session.fails
+    assert [one.answer for one in home.seen].count("none") <= 1, "one silence is told once"
 
 
 def test_a_discovery_that_failed_is_tried_again_soon_and_then_less_and_less_often() -> None:
