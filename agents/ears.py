@@ -88,9 +88,11 @@ class Ears:
         """Raises `SocketInUseError` or `SettingsError` with the way out."""
         wish = self._wish
         if wish.syslog_port:
-            self._ears += [UdpEar(wire, "syslog", self.inbox) for wire in listen_in_lanes(wish.address, wish.syslog_port)]
+            wire, lanes = listen_in_lanes(wish.address, wish.syslog_port)
+            self._ears += [UdpEar(wire, "syslog", self.inbox, listener=one) for one in lanes]
         if wish.trap_port:
-            self._ears += [UdpEar(wire, "trap", self.inbox, self.engine) for wire in listen_in_lanes(wish.address, wish.trap_port)]
+            wire, lanes = listen_in_lanes(wish.address, wish.trap_port)
+            self._ears += [UdpEar(wire, "trap", self.inbox, self.engine, listener=one) for one in lanes]
         if wish.syslog_tcp_port:
             self._servers.append(await serve(wish.address, wish.syslog_tcp_port, self.inbox, self._open))
         if wish.syslog_tls_port:

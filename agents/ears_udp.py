@@ -14,7 +14,7 @@ from core.events import EventKind
 from core.i18n import tr
 from core.signals import RawLine
 from links.snmp.wire import NAME_WORDS, Wire, open_wire
-from links.traplanes import share
+from links.traplanes import another, share
 from links.traps import answer_to, without_community
 from links.traps3 import Engine
 
@@ -33,15 +33,18 @@ _INFORM_AT = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01\x01\x04", re
 _INFORM = 0xA6
 
 
-def listen_in_lanes(address: str, port: int, lanes: int = LANES) -> list[Wire]:
-    """Bound UDP sockets of one address, each for a share of the senders. Raises `SocketInUseError` or `SettingsError`."""
-    first = listen(address, port, LANE_BUFFER)
-    others = [_wire(address, LANE_BUFFER) for _ in range(lanes - 1)]
-    if share(first.socket, [wire.socket for wire in others]):
-        return [first, *others]
-    for wire in (first, *others):
-        wire.close()
-    return [listen(address, port)]
+def listen_in_lanes(address: str, port: int, lanes: int = LANES) -> tuple[Wire, list[socket.socket]]:
+    """Bound sockets of one address, each for a share of the senders, and the buffers that they take turns with (64 kB for each datagram
+    of a block are too much to have for each). Raises `SocketInUseError` or `SettingsError`."""
+    wire = listen(address, port, LANE_BUFFER)
+    others = [another(wire.socket, LANE_BUFFER) for _ in range(lanes - 1)]
+    if share(wire.socket, others):
+        return wire, [wire.socket, *others]
+    for one in others:
+        one.close()
+    wire.close()
+    wire = listen(address, port)
+    return wire, [wire.socket]
 
 
 def _wire(address: str, receive_buffer: int) -> Wire:
@@ -81,39 +84,41 @@ def explained(error: Exception, address: str, port: int, protocol: str) -> Yunwa
 
 
 class UdpEar:
-    """One listener. engine: ours, for SNMPv3; None for syslog."""
+    """One listener. engine: ours, for SNMPv3; None for syslog. listener: its socket, where several share the buffers of one wire."""
 
     def __init__(
         self, wire: Wire, kind: EventKind, inbox: Inbox, engine: Engine | None = None, clock: Callable[[], float] = time.monotonic,
+        listener: socket.socket | None = None,
     ) -> None:
         self.wire, self.kind, self.rejected = wire, kind, 0
+        self.socket = listener or wire.socket
         self._inbox, self._engine, self._clock = inbox, engine, clock
         self._names: dict[bytes, str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._inode = _inode(wire.socket)
+        self._inode = _inode(self.socket)
         self._pressed_s = -PRESSED_S
 
     def attach(self) -> None:
         """Listens in this event loop from now on."""
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self.wire.socket, self._readable)
+        self._loop.add_reader(self.socket, self._readable)
 
     def detach(self) -> None:
         """What came is taken; nothing more."""
         loop, self._loop = self._loop, None
         if loop is not None:
-            loop.remove_reader(self.wire.socket)
+            loop.remove_reader(self.socket)
             self.receive()
 
     def _readable(self) -> None:
         """With a short pause where little was there: a call for each datagram costs more than reading it."""
         if self.receive() < BUFFERS and self._loop is not None:
-            self._loop.remove_reader(self.wire.socket)
+            self._loop.remove_reader(self.socket)
             self._loop.call_later(PAUSE_S, self._resume)
 
     def _resume(self) -> None:
         if self._loop is not None:
-            self._loop.add_reader(self.wire.socket, self._readable)
+            self._loop.add_reader(self.socket, self._readable)
 
     @property
     def pressed(self) -> bool:
@@ -123,6 +128,7 @@ class UdpEar:
     def receive(self) -> int:
         """Takes what is there, at most some blocks; returns how many datagrams."""
         wire, taken = self.wire, 0
+        wire.socket = self.socket
         for _ in range(ROUNDS):
             count = wire.receive(0)
             if count:
@@ -169,7 +175,7 @@ class UdpEar:
 
     def _send(self, data: bytes, name: bytes) -> None:
         try:
-            self.wire.socket.sendto(data, address_of(self.wire.family, name))
+            self.socket.sendto(data, address_of(self.wire.family, name))
         except OSError:
             return  # the sender asks again
 
@@ -186,7 +192,7 @@ class UdpEar:
         return _drops(self._inode, 6 if self.wire.family == socket.AF_INET6 else 4)
 
     def close(self) -> None:
-        self.wire.close()
+        self.socket.close()
 
 
 def address_of(family: int, name: bytes) -> tuple[str, int]:

@@ -11,10 +11,25 @@ import sys
 
 _ATTACH = 51
 """SO_ATTACH_REUSEPORT_CBPF."""
+_BUFFER_FORCE = 33
+"""SO_RCVBUFFORCE: more than net.core.rmem_max, for who may."""
 _NETWORK = 0xFFF0_0000
 """SKF_NET_OFF: from here offsets count from the head of the IP packet."""
 _LOAD_OCTET, _LOAD_WORD, _SHIFT, _IF_EQUAL, _GO, _MODULO, _RETURN = 0x30, 0x20, 0x74, 0x15, 0x05, 0x94, 0x16
 _V4_SOURCE, _V6_SOURCE_END = 12, 20
+
+
+def another(like: socket.socket, receive_buffer: int) -> socket.socket:
+    """One more of the same kind, not bound."""
+    one = socket.socket(like.family, socket.SOCK_DGRAM)
+    one.setblocking(False)
+    if like.family == socket.AF_INET6:
+        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, like.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY))
+    try:
+        one.setsockopt(socket.SOL_SOCKET, _BUFFER_FORCE, receive_buffer)
+    except OSError:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    return one
 
 
 def share(first: socket.socket, others: list[socket.socket]) -> bool:

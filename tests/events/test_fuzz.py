@@ -22,7 +22,7 @@ from monitors.events import Folder, definitions
 
 SOAK = os.environ.get("YUNWANG_SOAK") == "1"
 SECONDS = float(os.environ.get("YUNWANG_FUZZ_S", "240"))
-FEW = 1_500
+FEW = 700
 SLOW_S = 1.0
 """Of processor time, for 64 kB: no parser of ours needs a hundredth of it, and one that backtracks needs minutes."""
 LINES = (
