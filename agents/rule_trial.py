@@ -230,7 +230,7 @@ def _tally(alerts: Sequence[Alert], series: int, name: str, end_ms: int) -> Tall
     fires = tuple(
         WouldFire(device=name, instance=one.instance, severity=one.severity, raised_at=one.raised_at, cleared_at=one.cleared_at,
                   evidence=one.evidence)
-        for one in sorted(alerts, key=lambda one: (-one.raised_at, one.device, one.instance))[:MOST_SHOWN]
+        for one in sorted(alerts, key=lambda one: (-one.raised_at, one.instance))[:MOST_SHOWN]
     )
     return Tally(
         count=len(alerts), open=sum(not one.cleared_at for one in alerts), objects=int(series > 0), series=series,
