@@ -2,13 +2,14 @@
 
 from textual.binding import Binding, BindingType
 
-from core.i18n import tr
+from core.i18n import mark, tr
 from core.operations import OPERATIONS, Operation
 
 _NAMES = {
     "question_mark": "?", "fullwidth_question_mark": "？", "slash": "/", "ideographic_comma": "、", "fullwidth_solidus": "／",
-    "colon": ":", "fullwidth_colon": "：", "escape": "Esc", "enter": "Enter", "right": "Right", "left": "Left",
+    "colon": ":", "fullwidth_colon": "：", "escape": "Esc",
 }
+_ARROWS = {"enter": mark("Enter"), "right": mark("Right arrow"), "left": mark("Left arrow")}
 
 
 def on_screen(screen: str) -> list[Operation]:
@@ -31,6 +32,8 @@ def key_name(key: str) -> str:
     """A Textual key as people write it: `F3`, `Ctrl+L`, `/`."""
     if key in _NAMES:
         return _NAMES[key]
+    if key in _ARROWS:
+        return tr(_ARROWS[key])
     if key.startswith("ctrl+"):
         return "Ctrl+" + key[5:].upper()
     return key.upper() if key[:1] == "f" and key[1:].isdigit() else key
