@@ -12,7 +12,7 @@ def test_a_demonstration_polls_its_city_twice_and_leaves_nothing(tmp_path: Path)
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", "import sys; from cli.main import main; sys.exit(main())",
-         "--lang", "en", "demo", "--devices", "20", "--interval", "2", "--once", "--json"],
+         "--lang", "en", "demo", "--devices", "20", "--interval", "1", "--once", "--json"],
         capture_output=True, text=True, timeout=150, check=False, env=environment,
     )
     assert done.returncode == 0, done.stderr

@@ -198,7 +198,7 @@ async def _declare(city: City, ports: list[int], key: str) -> None:
         await add(NewCredential(name="key", kind="ssh", username="ops", secret=key))
         await hub.import_file("sites.csv", b"name,level,county\nLD-1,county,Liandu\n")
         rows = "name,address,site,role,credential,snmp version,snmp port,interval s\n" + "".join(
-            f"{name},127.0.0.{number},LD-1,access,{credential},{version},{ports[which]},5\n"
+            f"{name},127.0.0.{number},LD-1,access,{credential},{version},{ports[which]},2\n"
             for number, (name, credential, version, which) in enumerate(DEVICES, 1)
         )
         report = await hub.import_file("devices.csv", rows.encode())

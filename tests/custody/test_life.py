@@ -177,7 +177,7 @@ async def test_the_credential_of_a_device_is_found(new_node: Callable[..., Any],
             name="right", kind="snmp-v3", username="yun", auth="SHA256", priv="AES128", secret="authpass12345\nprivpass12345",
         ))
         assert not (await hub.import_file("sites.csv", b"name,level,county\nLD-1,county,Liandu\n")).problems
-        device = f"name,address,site,role,snmp port,interval s\nSW1,127.0.0.1,LD-1,access,{snmpd.port},5\n".encode()
+        device = f"name,address,site,role,snmp port,interval s\nSW1,127.0.0.1,LD-1,access,{snmpd.port},2\n".encode()
         report = await hub.import_file("devices.csv", device)
         assert not report.problems, report.problems
         await hub.custody.put_set(NewCredentialSet(name="s", prefixes=("127.0.0.0/8",), credentials=("wrong", "right")))
