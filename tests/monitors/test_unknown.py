@@ -14,6 +14,7 @@ def facts(found: Discovered) -> list[str]:
 def test_the_makers_number_alone_tells_the_maker() -> None:
     assert play("22736.9", "", {}).fact("vendor") == "Digium"
     assert play("40093.1.1", "", {}).fact("vendor") == "Pantum"
+    assert play("54414.1", "", {}).fact("vendor") == "TimeMachines"
     assert play(NOBODY, "", {}).fact("vendor") == ""
 
 
@@ -23,6 +24,12 @@ def test_its_own_sentence_tells_model_version_and_serial() -> None:
     ]  # fmt: skip
     assert facts(play(NOBODY, "MFG:Acme;CMD:PCL;MDL:Laser 200dn;CLS:PRINTER;", {}))[1] == "Laser 200dn"
     assert facts(play(NOBODY, "the box beside the door", {})) == ["", "", "", ""]
+
+
+def test_a_name_in_its_sentence_does_whatever_the_number() -> None:
+    for sentence, name in (("Samlex EVO-4024", "samlex"), ("ORVALDI V3000 on-line 2U LCD", "orvaldi-ups"), ("LogMaster II", "logmaster")):
+        assert play(NOBODY, sentence, {}).fact("os") == name
+    assert play("935.1", "ORVALDI V3000 on-line 2U LCD", {}).fact("os") == "orvaldi-ups"
 
 
 def test_a_switch_is_read_by_entity_and_sensor_mibs() -> None:
