@@ -71,6 +71,8 @@ class LiveTable:
         self._open: dict[str, AlertRow] = {}
         self._cleared: dict[str, AlertRow] = {}
         self._alert_words: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+        """Open alerts by what they are about."""
         self._others: dict[str, Other] = {}
         """By id."""
 
@@ -122,13 +124,18 @@ class LiveTable:
             self.changes.devices.add(live.id)
         self.touch()
 
-    def put_alerts(self, alerts: Iterable[Alert]) -> None:
-        """Raised and cleared alerts; the oldest cleared ones are forgotten here (the records keep them)."""
+    def put_alerts(self, alerts: Iterable[Alert], *, same_texts: bool = False) -> None:
+        """Raised and cleared alerts; the oldest cleared ones are forgotten here (the records keep them). same_texts: their rules and what
+        was seen are as they were, so that what they say need not be put together again."""
         touched = set()
         for alert in alerts:
-            self._open.pop(alert.id, None)
+            before = self.alert(alert.id)
+            if (was := self._open.pop(alert.id, None)) is not None:
+                self._counts[was.device_id] -= 1
             self._cleared.pop(alert.id, None)
-            self._put_row(self._cleared if alert.cleared_at else self._open, alert_row(alert))
+            self._counts[alert.device_id] += not alert.cleared_at
+            row = _with_texts_of(alert, before) if same_texts and before is not None else alert_row(alert)
+            self._put_row(self._cleared if alert.cleared_at else self._open, row)
             touched.add(alert.device_id)
         while len(self._cleared) > MAX_CLEARED:
             oldest = next(iter(self._cleared))
@@ -254,11 +261,10 @@ class LiveTable:
         self._alert_words[row.id] = alert_words(row)
 
     def _count_alerts(self, device_ids: Iterable[str]) -> None:
-        counts = Counter(alert.device_id for alert in self._open.values())
         for device_id in list(device_ids):
             row = self._devices.get(device_id)
-            if row is not None and row.alerts != counts[device_id]:
-                self._devices[device_id] = msgspec.structs.replace(row, alerts=counts[device_id])
+            if row is not None and row.alerts != self._counts[device_id]:
+                self._devices[device_id] = msgspec.structs.replace(row, alerts=self._counts[device_id])
 
 
 def _declared(device: Device, site: Site | None, observed_platform: str) -> DeviceRow:
@@ -282,6 +288,12 @@ def alert_row(alert: Alert, device: str = "") -> AlertRow:
     said = {language: _with_others(alert, rules.sentence(*told, language), language) for language in LANGUAGES}
     hints = {language: rules.hint(*told, language) for language in LANGUAGES}
     return AlertRow(device=device, said=said, hints=hints, **msgspec.structs.asdict(alert))
+
+
+def _with_texts_of(alert: Alert, before: AlertRow) -> AlertRow:
+    if (alert.together, alert.place) != (before.together, before.place):
+        return alert_row(alert)
+    return AlertRow(device="", said=before.said, hints=before.hints, **msgspec.structs.asdict(alert))
 
 
 def _with_others(alert: Alert, sentence: str, language: str) -> str:

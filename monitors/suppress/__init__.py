@@ -7,7 +7,7 @@ What comes out depends on what is open and on the graph alone, never on the orde
 after a crash it says the same. No alert is dropped: each is a root, or it names the root that is open.
 """
 
-from monitors.suppress.flapping import History, flapping, remembered
+from monitors.suppress.flapping import History, flapping, recent, remembered
 from monitors.suppress.gasping import Word, powerless
 from monitors.suppress.meaning import Meaning, meaning_of, meanings
 from monitors.suppress.seen import NOTHING_SEEN, Noticed, Seen
@@ -17,5 +17,5 @@ from monitors.suppress.waiting import GRACE_MS, speaks_at
 
 __all__ = [
     "GRACE_MS", "NOTHING_SEEN", "History", "Meaning", "Noticed", "Seen", "Surroundings", "Verdict", "Word", "flapping", "meaning_of",
-    "meanings", "powerless", "remembered", "speaks_at", "verdicts",
+    "meanings", "powerless", "recent", "remembered", "speaks_at", "verdicts",
 ]

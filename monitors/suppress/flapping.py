@@ -20,12 +20,17 @@ def key_of(alert: Noticed) -> Key:
 
 
 def remembered(history: History, alerts: Iterable[Noticed], now_ms: int) -> History:
-    """With these alerts in it, each once, and without what is too old to matter."""
-    found = {key: kept for key, times in history.items() if (kept := tuple(at for at in times if at > now_ms - WINDOW_MS))}
+    """With these alerts in it, each once."""
+    found = dict(history)
     for alert in alerts:
         if now_ms - WINDOW_MS < alert.raised_at <= now_ms and alert.raised_at not in (times := found.get(key_of(alert), ())):
             found[key_of(alert)] = tuple(sorted((*times, alert.raised_at)))[-MOST:]
     return found
+
+
+def recent(history: History, now_ms: int) -> History:
+    """Without what is too old to matter."""
+    return {key: kept for key, times in history.items() if (kept := tuple(at for at in times if at > now_ms - WINDOW_MS))}
 
 
 def flapping(history: History, alert: Noticed, now_ms: int) -> bool:

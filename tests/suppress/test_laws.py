@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.signals import Alert, urgency
-from monitors.suppress import Surroundings, flapping, remembered, verdicts
+from monitors.suppress import Surroundings, flapping, recent, remembered, verdicts
 from monitors.suppress.flapping import CALM_MS, WINDOW_MS
 
 NAMES = ("core", *"abcdefgh")
@@ -84,5 +84,6 @@ def test_a_thing_that_comes_and_goes_flaps_until_it_holds_still(tools: Any) -> N
         assert flapping(history, one, one.raised_at) == (number == 3)
     assert flapping(history, one, one.raised_at + CALM_MS - 1)
     assert not flapping(history, one, one.raised_at + CALM_MS)
-    assert not remembered(history, (), one.raised_at + WINDOW_MS)
+    assert not recent(history, one.raised_at + WINDOW_MS)
+    assert recent(history, one.raised_at) == history
     assert remembered(history, [one, one], one.raised_at) == history, "the same alert twice is one"

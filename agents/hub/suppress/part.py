@@ -31,6 +31,7 @@ from monitors.suppress import (
     meaning_of,
     meanings,
     powerless,
+    recent,
     remembered,
     verdicts,
 )
@@ -49,6 +50,7 @@ MOST_MARKS = 500
 RECENT = 2000
 MOST_GASPS = 5000
 GASP_MS = 60 * 60_000
+FORGET_MS = 60_000
 UNSETTLED_S = 30.0
 """Longer nothing waits to be settled before it is told: at worst it is told as a root."""
 
@@ -63,6 +65,7 @@ class Suppress:
         self.known: Mapping[str, Meaning] = {}
         """What the rules in force mean, by name; of others their name tells. Whoever loads rules puts it here."""
         self._history: History = {}
+        self._forgot_at = 0
         self._powerless: dict[str, Word] = {}
         self._around: Surroundings | None = None
         self._arranged = (-1, 0.0)
@@ -81,8 +84,7 @@ class Suppress:
 
         self.known = self.known or meanings((await in_thread(shipped)).rules.values())
         self._hub.events.listeners.append(self.heard)
-        recent = await in_thread(_recent, self._hub.store)
-        self._history = remembered({}, recent, now_ms())
+        self._history = remembered({}, await in_thread(_recent, self._hub.store), now_ms())
         self._hub.spawn(self._look_for_ever())
 
     async def close(self) -> None:
@@ -195,7 +197,8 @@ class Suppress:
     async def look_again(self, now: int) -> int:
         """Writes what stands otherwise for stored alerts; how many."""
         self._powerless = {device: word for device, word in self._powerless.items() if word.at_ms > now - GASP_MS}
-        self._history = remembered(self._history, (), now)
+        if now - self._forgot_at > FORGET_MS or now < self._forgot_at:
+            self._history, self._forgot_at = recent(self._history, now), now
         waiting = dict(self._unsettled)
         if not self._returned and not self._hub.table.open_alerts():
             self._decided(waiting, waiting)
@@ -240,7 +243,7 @@ class Suppress:
             some = {one: marks[one] for one in ids[start : start + MOST_MARKS]}
             async with self._hub.alerting.one:
                 done = await self._hub.commits.write(SETTLER, lambda write, some=some: _put(write, some, now))  # type: ignore[misc]
-                self._hub.table.put_alerts(done)
+                self._hub.table.put_alerts(done, same_texts=True)
             await self._hub.notify.offer(done, now)
         return len(ids)
 
