@@ -4,17 +4,19 @@ import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from agents import event_search
-from agents.hub.events import searching
+from agents.hub.events import Events, searching
 from agents.hub.events.book import Book
 from agents.hub.filtering import Filter
-from agents.hub.sight import Sight
-from core.errors import InvalidInputError
-from core.events import EventRow
+from agents.hub.sight import EVERYTHING, Sight
+from core.errors import InvalidInputError, NotFoundError
+from core.events import EventQuery, EventRow, Sender
 from core.ports import LogQuery
 from core.sections import General, Logs
 from core.settings import Settings
@@ -139,3 +141,39 @@ def test_filters_of_the_view() -> None:
     assert [one.id for one in book.window(Filter(sort="priority"))[0]] == ["e1", "e3", "e2"]
     with pytest.raises(InvalidInputError):
         book.window(Filter(where={"fields": "x"}))
+
+
+class Table:
+    """Two devices of two units."""
+
+    version = 1
+
+    def all_devices(self) -> list[DeviceRow]:
+        return list(DEVICES.values())
+
+    def row(self, name: str) -> DeviceRow | None:
+        return next((row for row in DEVICES.values() if name in (row.id, row.name)), None)
+
+    def sees(self, sight: Sight, device_id: str) -> bool:
+        row = DEVICES[device_id]
+        return sight.everything or sight.sees(row.unit, row.site)
+
+
+class Spoken:
+    """Ears that heard three addresses."""
+
+    async def request(self, _subject: str, _body: bytes, _timeout_s: float) -> bytes:
+        told = (("10.0.0.1", ()), ("10.0.0.2", ()), ("192.0.2.9", ("SW1", "SW2")))
+        return msgspec.msgpack.encode([Sender(address=address, first_ms=1, last_ms=2, count=3, hosts=hosts) for address, hosts in told])
+
+
+async def test_who_sees_a_part_sees_the_senders_of_that_part() -> None:
+    hub: Any = SimpleNamespace(views=SimpleNamespace(events=Book(DEVICES.get)), table=Table(), bus=Spoken())
+    part, some = Events(hub), Sight(units=frozenset({"u1"}))
+    assert [row.address for row in (await part.senders(some, unknown=False, limit=9)).rows] == ["10.0.0.1"]
+    assert (await part.senders(some, unknown=True, limit=9)).rows == (), "what nobody has is for those who see everything"
+    assert [row.address for row in (await part.senders(EVERYTHING, unknown=True, limit=9)).rows] == ["192.0.2.9"]
+    assert (await part.senders(EVERYTHING, unknown=False, limit=2)).total == 3
+    assert part._whose(EventQuery(device="SW1"), some)[:2] == (("10.0.0.1",), ("192.0.2.9",))
+    with pytest.raises(NotFoundError):
+        part._whose(EventQuery(device="SW2"), some)
