@@ -95,6 +95,7 @@ class Ruling:
         self._about_events, self._about_facts = book.of("event"), book.about_facts()
         if self._composing is not None:
             self._composing.use(book.of("composed"))
+        self._hub.table.put_alerts([alert_of(row) for row in self._hub.table.open_alerts()])  # they may be told in other words now
         self.ready.set()
         self._hub.table.touch()
 
