@@ -134,7 +134,7 @@ class Ears:
         missed = sum(ear.missed for ear in self._ears)
         return EarsCount(
             received=inbox.received, stored=inbox.stored, dropped=inbox.dropped + missed, events=reading.events, unread=reading.unread,
-            rejected=sum(ear.rejected for ear in self._ears), informs=inbox.informs,
+            rejected=sum(ear.rejected for ear in self._ears), informs=inbox.informs, turned_away=self._open.turned_away,
         )
 
 

@@ -179,7 +179,7 @@ def _tell(event: Event) -> None:
 def _about(event: Event) -> Iterable[tuple[str, str]]:
     yield from ((name, value) for name, value in (
         (tr("facility"), event.facility), (tr("calls itself"), event.host), (tr("program"), event.program),
-        (tr("said at"), local(event.said_ms) if event.said_ms else ""), (tr("odd"), why_odd(event)),
+        (tr("said at"), local(event.said_ms) if event.said_ms else ""),
     ) if value)
     yield from ((clean(name, 64), value) for name, value in event.fields.items())
 

@@ -151,6 +151,8 @@ class EarsCount(Noun, frozen=True, kw_only=True):
     rejected: int = 0
     """SNMPv3 messages that did not prove who sent them."""
     informs: int = 0
+    turned_away: int = 0
+    """Connections that had to give way, or were not let in."""
 
 
 class Trap(NamedTuple):
