@@ -9,7 +9,7 @@ import pytest
 
 from agents.hub.notify import answering, keeping, listing
 from core.approval import Subject, digest_of
-from core.errors import ConflictError, InvalidInputError
+from core.errors import ConflictError, InvalidInputError, UnavailableError
 from core.notices import ChannelChange, NewChannel, NewContact, NewRoute, TestWish, Way, WhoWish
 
 
@@ -211,19 +211,23 @@ async def test_a_child_that_was_told_before_its_root_came_is_told_again_when_it_
 
 
 async def test_what_is_not_settled_yet_is_not_told(city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.hub.suppress.part.UNSETTLED_S", 3600.0)
     leaf, root = alert("device-unreachable", "leaf"), alert("device-unreachable", "hub1")
     await city.say(root)
     await until(lambda: city.hub.suppress.is_settled(root.id))
-    monkeypatch.setattr("agents.hub.suppress.part.BUSY_SHARE", 0)
-    rest = city.hub.suppress
-    rest._rest_until = float("inf")
-    await city.say(leaf)
-    assert not city.stored(leaf).suppressed_by, "the hub rests"
-    await by_mail(city, mail)
-    assert not rest.is_settled(leaf.id)
-    told = [one.alerts for ahead in (0, 5_000) for one in await city.hub.notify.tell(leaf.raised_at + 200_000 + ahead)]
-    await until(lambda: any(root.id in one.alerts for one in city.messages(about="alert")))
-    assert all(leaf.id not in ids for ids in told)
+
+    async def busy(*_: Any) -> Any:
+        raise UnavailableError("busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(city.hub.suppress, "_look", busy)
+        await city.say(leaf)
+        assert not city.stored(leaf).suppressed_by
+        assert not city.hub.suppress.is_settled(leaf.id)
+        await by_mail(city, mail)
+        await until(lambda: any(root.id in one.alerts for one in city.messages(about="alert")))
+    await until(lambda: city.stored(leaf).suppressed_by == root.id)
+    await until(lambda: city.hub.suppress.is_settled(leaf.id))
     assert all(leaf.id not in one.alerts for one in city.messages())
 
 
