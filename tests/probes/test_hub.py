@@ -126,11 +126,19 @@ async def _declare(hub: Client) -> None:
     await hub.put_record("device", device.replace(interval_s=3600))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def door() -> Iterator[int]:
-    """A port that accepts."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    """A port that accepts, for as long as any probe asks it."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         yield int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def wall() -> Iterator[int]:
+    """A port at which nothing listens, and that nobody else can take meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
 
 
 def test_from_the_command_to_the_samples(node: Node, door: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,11 +165,8 @@ def test_every_polled_device_is_sent_echoes(node: Node) -> None:
     assert set(node.stored(lambda hub, start, end: hub.samples(device_id, LOSS, "icmp", start_ms=start, end_ms=end))) == {0.0}
 
 
-def test_what_is_down_is_told_and_off_is_off(node: Node, door: int, capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        nobody = probe.getsockname()[1]
-    assert node.type("probe", "add", "tcp", "nobody", "--target", "127.0.0.1", "--port", str(nobody), "--interval", "5") == 0
+def test_what_is_down_is_told_and_off_is_off(node: Node, door: int, wall: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert node.type("probe", "add", "tcp", "nobody", "--target", "127.0.0.1", "--port", str(wall), "--interval", "5") == 0
     row = node.until("nobody", lambda row: row.outcome.answer == "closed")
     assert row.outcome.figure(UP) == 0.0
     capsys.readouterr()
