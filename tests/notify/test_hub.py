@@ -10,6 +10,7 @@ import pytest
 from agents.hub.notify import answering, keeping, listing
 from core.approval import Subject, digest_of
 from core.errors import ConflictError, InvalidInputError, UnavailableError
+from core.events import Event
 from core.notices import ChannelChange, NewChannel, NewContact, NewRoute, TestWish, Way, WhoWish
 
 
@@ -208,6 +209,23 @@ async def test_a_child_that_was_told_before_its_root_came_is_told_again_when_it_
     await city.say(root.replace(cleared_at=root.raised_at + 99_000))
     await until(lambda: len(mail.mails) == 4)
     assert any(str(read(raw)["Subject"]).startswith("[critical] leaf") for raw in mail.mails[2:])
+
+
+async def test_the_restarts_of_a_site_are_one_mail_about_one_root_with_its_cause(city: Any, mail: Any, alert: Any, until: Any) -> None:
+    names = ("leaf", "core", "hub1")
+    restarts = [alert("device-rebooted", name, ago_s=100 - number, severity="major") for number, name in enumerate(names)]
+    await city.hub.suppress.heard([Event(
+        at_ms=restarts[0].raised_at - 1_200_000, source="127.0.0.9", device_id="core", kind="trap", mnemonic="upsTrapOnBattery", text="",
+    )])
+    await city.say(*restarts)
+    await by_mail(city, mail)
+    await until(lambda: bool(mail.mails))
+    found = read(mail.mails[0])
+    assert "leaf: 3 together at S1: The device restarted" in found["Subject"]
+    assert "2 alerts follow from it." in found.get_content()
+    assert "It lost its power." in found.get_content()
+    assert {city.stored(one).suppressed_by for one in restarts[1:]} == {restarts[0].id}
+    assert len(mail.mails) == 1
 
 
 async def test_what_is_not_settled_yet_is_not_told(city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch) -> None:
