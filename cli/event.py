@@ -17,8 +17,8 @@ from cli.asking import ask, plain
 from cli.moments import local, parse_moment
 from cli.work import until_ended
 from core import jobs
-from core.errors import ConflictError, InvalidInputError, UsageError
-from core.events import PRIORITIES, SEARCH_JOB, Event, EventPage, EventQuery, EventRow, SenderPage, why_odd
+from core.errors import ConflictError, InvalidInputError, NoAnswerError, UsageError
+from core.events import PRIORITIES, SEARCH_JOB, EarsCount, Event, EventPage, EventQuery, EventRow, SenderPage, why_odd
 from core.i18n import language, tr
 from core.settings import Settings
 from core.signals import RawLine
@@ -68,6 +68,25 @@ def list_senders(args: Namespace, settings: Settings) -> int:
     if any(not row.device_id for row in page.rows):
         print(tr("To take one in: yunwang device check ADDRESS, then yunwang inventory add device NAME address=ADDRESS."), file=sys.stderr)
     return 0
+
+
+def heard(args: Namespace, settings: Settings) -> int:
+    """Handler of `event.heard`. Exit code 1 where something was lost, 3 where the ears do not answer."""
+    found: EarsCount = ask(settings, lambda hub: hub.events.heard())
+    if args.json:
+        print(json.dumps(plain(found), ensure_ascii=False, indent=1))
+    elif not found.answers:
+        print(tr("The ears do not answer: yunwang doctor."), file=sys.stderr)
+    else:
+        print(*tables.pairs([(name, f"{count:,}") for name, count in (
+            (tr("received"), found.received), (tr("stored"), found.stored), (tr("lost for want of room"), found.dropped),
+            (tr("read and counted"), found.events), (tr("kept, but not read"), found.unread),
+            (tr("of SNMPv3, not believed"), found.rejected), (tr("informs acknowledged or waiting"), found.informs),
+            (tr("connections turned away"), found.turned_away),
+        )]), sep="\n")
+    if not found.answers:
+        return NoAnswerError.exit_code
+    return 1 if found.dropped else 0
 
 
 def _query(args: Namespace, grep: str, since: str) -> EventQuery:

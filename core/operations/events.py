@@ -39,6 +39,15 @@ OPERATIONS: tuple[Operation, ...] = (
         handler="cli.event:list_senders",
     ),
     Operation(
+        id="event.heard",
+        summary="Show how much was heard, kept and lost since the ears began.",
+        noun="event",
+        verb="heard",
+        arguments=(JSON,),
+        handler="cli.event:heard",
+        needs="node.storage",
+    ),
+    Operation(
         id="event.parse",
         summary="Show what is made of raw lines from standard input; needs no hub.",
         noun="event",

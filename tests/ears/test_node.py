@@ -195,6 +195,10 @@ def test_in_the_shell(node: Settings, capsys: pytest.CaptureFixture[str]) -> Non
     found = json.loads(told(node, capsys, "event", "search", "光缆中断", "--since", "2h", "--json"))
     assert found["count"] == 4
     assert {one["mnemonic"] for one in found["events"]} == {"IFNET/4/IF_STATE"}
+    heard = json.loads(told(node, capsys, "event", "heard", "--json"))
+    assert heard["received"] == heard["stored"] > 0
+    assert heard["dropped"] == 0
+    assert "stored" in told(node, capsys, "event", "heard")
 
 
 def test_parsing_needs_no_hub(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
