@@ -14,6 +14,9 @@ from monitors.gauging import Gauging
 from monitors.meaning import PlanMeaning, Polled
 from monitors.trimming import LEAST, Planned, trimmed
 
+_HAIR = 1e-6
+"""What binary fractions are off by decides nothing."""
+
 
 class Pace(NamedTuple):
     """every: a device is asked for everything at each so many-th turn; room: for so many variables at most."""
@@ -37,8 +40,9 @@ class Budget(Noun, frozen=True, kw_only=True):
             return Pace(1, self.variables)
         most = max(1, int(self.longest_s // self.interval_s))
         needed = min(variables, self.variables) * seconds_each / (self.share * self.interval_s)
-        every = max(1, min(most, math.ceil(needed)))
-        return Pace(every, max(1, min(self.variables, int(every * self.share * self.interval_s / seconds_each))))
+        every = max(1, min(most, math.ceil(needed * (1 - _HAIR))))
+        room = every * self.share * self.interval_s / seconds_each * (1 + 2 * _HAIR)
+        return Pace(every, max(1, int(min(room, self.variables))))
 
 
 class Planning(NamedTuple):
