@@ -23,7 +23,8 @@ from inventory.graph.frozen import FrozenGraph
 from inventory.graph.impact import damage
 from lab.records import records
 from monitors.capacity.availability import Bools, follow
-from monitors.capacity.tables import DAY_MS, FIVE_MINUTES_MS, Period
+from monitors.capacity.figures import DAY_MS
+from monitors.capacity.tables import FIVE_MINUTES_MS, Period
 from stores.samples import ParquetSamples, open_samples
 from stores.samples.columns import HOUR_MS, Rows
 from stores.samples.segment import SegmentWriter

@@ -8,6 +8,7 @@ from core.errors import InvalidInputError, NotFoundError
 from core.i18n import tr
 from lab.city import City
 from lab.state import DOWN, UP, State
+from lab.traffic import fullest
 
 BOOT_S = 20.0
 """How long a device is silent when it boots."""
@@ -75,6 +76,16 @@ class Events:
         port = self.city.port(device, interface)
         for end in (port, *self.city.far_ends(port)):
             self.state.set_port(end, self.state.now_us(), rate_bps=bps)
+
+    def fill(self, device: str, interface: str, share: float, seconds: float) -> None:
+        """From now on for so long the line carries at most this share of what its slower end can, and in its fullest moment just that."""
+        port, now = self.city.port(device, interface), self.state.now_us()
+        ends = (port, *self.city.far_ends(port))
+        speed = min(self.city.row(end, self.city.boxes[int(self.city.owner[end])]).mbps for end in ends) * 1e6
+        row = self.state.ports[port]
+        self.load(device, interface, round(
+            share * speed / fullest(self.state.patterns, int(row["pattern"]), int(row["phase"]), now, seconds),
+        ))
 
     def _settle(self, ports: list[int]) -> None:
         """Sets these ports and their far ends to the operational status that follows from all the rest."""

@@ -6,10 +6,13 @@ from random import Random
 
 from lab.city import Box, City
 from lab.events import Events
+from lab.traffic import RATE_UNIT
 
 _PAUSE_S = (2.0, 6.0)
 _DARKNESS_AFTER_S = (35.0, 45.0)
 _DARKNESS_EVERY_S = (180.0, 360.0)
+_LATE_S = 60.0
+"""By so much a busy machine may be late with what is due."""
 
 
 class Script:
@@ -19,6 +22,7 @@ class Script:
         self.city, self.events, self.rng = city, events, Random(seed)
         self._due: list[tuple[float, int, Callable[[float], None]]] = []
         self._count = 0
+        self._crowded: set[int] = set()
         self._edge = [box for box in city.boxes if box.slot.role in ("access", "server", "CE")] or list(city.boxes)
         # in a small city not every place has a device
         standing = {box.slot.site for box in city.boxes}
@@ -80,11 +84,20 @@ class Script:
         self.events.reboot(box.name, renumber=self.rng.random() < 0.3)
 
     def _crowd(self, now: float, box: Box) -> None:
-        """A line that fills up for a while."""
+        """A line that fills up for a while; one at a time, so that each goes back to what it was."""
         row = box.layout.rows[self.rng.choice(box.layout.uplinks)]
-        before = int(self.events.state.ports[self.city.port(box.name, row.name)]["rate_in"]) * 512
-        self.events.load(box.name, row.name, round(row.mbps * 1e6 * self.rng.uniform(0.5, 0.92)))
-        self._at(now + self.rng.uniform(60, 180), lambda _: self.events.load(box.name, row.name, before))
+        port, until = self.city.port(box.name, row.name), now + self.rng.uniform(60, 180)
+        if port in self._crowded or not self._crowded.isdisjoint(self.city.far_ends(port)):
+            return
+        before = int(self.events.state.ports[port]["rate_in"]) * 8 * RATE_UNIT
+        self.events.fill(box.name, row.name, self.rng.uniform(0.5, 0.92), until - now + _LATE_S)
+        self._crowded.add(port)
+
+        def over(_: float) -> None:
+            self._crowded.discard(port)
+            self.events.load(box.name, row.name, before)
+
+        self._at(until, over)
 
     def _darkness(self, now: float) -> None:
         site = self.rng.choice(self._townships)

@@ -57,6 +57,13 @@ def flow(table: Patterns, pattern: int, phase: int, now_us: int) -> int:
     return day * int(row[SLOTS]) + here + weight * part // 1_000_000
 
 
+def fullest(table: Patterns, pattern: int, phase: int, now_us: int, seconds: float) -> float:
+    """The largest weight of a pattern, or of its other direction, from now on for so long."""
+    slot = now_us // SLOT_US + phase
+    ahead = (slot + np.arange(int(seconds * 1_000_000) // SLOT_US + 2)) % SLOTS
+    return max(float((table[way][ahead + 1] - table[way][ahead]).max()) for way in (pattern, pattern ^ 1)) / 16 / ONE
+
+
 class Volume(NamedTuple):
     """What one interface carried, in one direction."""
 

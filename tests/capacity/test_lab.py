@@ -4,7 +4,9 @@ import numpy as np
 
 from lab import traffic
 from lab.city import City
+from lab.events import Events
 from lab.extranet import Extranet
+from lab.state import State
 
 CITY = City(7, 120)
 
@@ -34,3 +36,30 @@ def test_what_was_bought_is_enough_and_a_circuit_carries_one_line() -> None:
         speeds = [row.mbps for end, port in ((link.device_a, link.port_a), (link.device_b, link.port_b))
                   for row in CITY.box(end).layout.rows if row.name == port]
         assert circuit.bandwidth_bps == min(speeds) * 1e6
+
+
+def test_a_line_that_fills_up_stays_within_its_slower_end_and_goes_back() -> None:
+    now_us = 1_790_000_000_000_000
+    devices, ports = CITY.first_state(now_us)
+    live = State.create(bytearray(State.size(len(devices), len(ports))), CITY.patterns, devices, ports, now_us)
+    events = Events(CITY, live)
+    unequal = next(wire for wire in CITY.wires if speed(wire.port_a) != speed(wire.port_b))
+    slower = min(speed(unequal.port_a), speed(unequal.port_b))
+    faster = max((unequal.port_a, unequal.port_b), key=speed)
+    box = CITY.boxes[int(CITY.owner[faster])]
+    for hour in (0, 7, 14):
+        at = now_us + hour * 3_600_000_000
+        live.now_us = lambda at=at: at  # type: ignore[method-assign]
+        events.fill(box.name, CITY.row(faster, box).name, 0.9, 180)
+        begins = [live.octets(port, out, at) for port in (unequal.port_a, unequal.port_b) for out in (False, True)]
+        peak = 0.0
+        for slot in range(1, 12):
+            now = at + slot * traffic.SLOT_US
+            ends = [live.octets(port, out, now) for port in (unequal.port_a, unequal.port_b) for out in (False, True)]
+            peak = max(peak, *((b - a) * 8 / 16 for a, b in zip(begins, ends, strict=True)))
+            begins = ends
+        assert 0.5 * slower < peak <= 0.91 * slower
+
+
+def speed(port: int) -> float:
+    return CITY.row(port, CITY.boxes[int(CITY.owner[port])]).mbps * 1e6

@@ -151,6 +151,8 @@ class DeviceScreen(Question):
         super().refresh_data()
         self._facts_if_seen()
         self._chart_if_seen()
+        if self.query_one(Head).tab == "availability":
+            self.query_one(Downtimes).read()
 
     def list_filter(self) -> Listing | None:
         return self.listing

@@ -113,6 +113,8 @@ class ObjectScreen(Question):
     def refresh_data(self) -> None:
         super().refresh_data()
         self._read_soon(0.0)
+        if self.tabs.tab == "availability":
+            self.query_one(Downtimes).read()
 
     def subject(self) -> tuple[str, str, str]:
         row = self.detail.row if self.detail is not None else None

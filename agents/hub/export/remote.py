@@ -7,6 +7,7 @@ protocol buffers, and the format description of Snappy, of which only literals a
 import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 HEADERS = {
@@ -15,6 +16,8 @@ HEADERS = {
 _PIECE = 65_536
 MOST = 2000
 """Samples of one request."""
+REMEMBERED = 16_384
+"""Labels and times that series have in common are encoded once."""
 
 
 class Series(NamedTuple):
@@ -69,14 +72,23 @@ def varint(number: int) -> bytes:
 
 
 def _labels(labels: Mapping[str, str]) -> bytes:
-    return b"".join(
-        _block(1, _block(1, name.encode()) + _block(2, text.encode("utf-8", "replace"))) for name, text in sorted(labels.items()) if text
-    )
+    return b"".join([_label(name, text) for name, text in sorted(labels.items()) if text])
+
+
+@lru_cache(REMEMBERED)
+def _label(name: str, text: str) -> bytes:
+    return _block(1, _block(1, name.encode()) + _block(2, text.encode("utf-8", "replace")))
 
 
 def _sample(at_ms: int, value: float) -> bytes:
-    return b"\x09" + struct.pack("<d", value) + b"\x10" + varint(at_ms)
+    return b"\x09" + struct.pack("<d", value) + b"\x10" + _moment(at_ms)
+
+
+@lru_cache(REMEMBERED)
+def _moment(at_ms: int) -> bytes:
+    return varint(at_ms)
 
 
 def _block(field: int, body: bytes) -> bytes:
-    return bytes((field << 3 | 2,)) + varint(len(body)) + body
+    size = len(body)
+    return bytes((field << 3 | 2, size)) + body if size < 0x80 else bytes((field << 3 | 2,)) + varint(size) + body
