@@ -128,7 +128,10 @@ class TooManyError(BusyError):
 
 
 class ProtocolError(YunwangError, ValueError):
-    """The other side sent something that its protocol does not allow. template, values: the same sentence before they were filled in."""
+    """The other side sent something that its protocol does not allow.
+
+    template, values: the same sentence before they were filled in.
+    """
 
     exit_code = 13
     code = "protocol"
