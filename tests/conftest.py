@@ -18,8 +18,8 @@ SOAK = os.environ.get("YUNWANG_SOAK") == "1"
 settings.register_profile("house", deadline=None, derandomize=not SOAK, max_examples=200 if SOAK else 30)
 settings.load_profile("house")
 SLOW = (
-    "lab/test_real_openstack.py", "senses/test_senses.py", "device/test_check.py", "agents/test_survival.py", "agents/test_processes.py",
-    "custody/test_life.py", "crawl/test_city.py", "stores/test_samples_life.py", "agents/test_city.py", "custody/test_leaks.py",
+    "lab/test_real_openstack.py", "senses/test_senses.py", "agents/test_processes.py", "custody/test_life.py", "agents/test_city.py",
+    "stores/test_samples_life.py", "custody/test_leaks.py", "agents/test_survival.py", "crawl/test_city.py",
     "node/test_setup.py", "first/test_first.py", "cli/test_inventory.py", "cli/test_obstacles.py", "probes/test_hub.py",
     "api/test_document.py", "tui/test_work.py", "tui/test_real.py", "tui/test_real_people.py", "stores/test_records_killed.py",
     "node/test_units.py", "agents/test_hub_api.py", "sources/test_cloud.py", "finding/test_free.py", "api/test_semantics.py",
