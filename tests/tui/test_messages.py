@@ -1,10 +1,12 @@
 """The screen of messages sent: what became of each, sent once more, a contact tried, the alert behind it."""
 
-from core.notices import Contact, Message, Tested, Way
+from core import notices
+from core.notices import Contact, Message, Way
 
 SENT = Message(
-    id="1" * 32, contact="值班[red]", subject="[紧急] 莲都-核心-0001 无应答", text="第一行\n第二行\x1b[31m", alerts=("a" * 32,), about="alert",
-    severity="critical", channel="短信", to="13900000000", state="sent", created_at=1_790_000_000_000, sent_at=1_790_000_002_000,
+    id="1" * 32, contact="值班[red]", subject="[紧急] 莲都-核心-0001 无应答", text="第一行\n第二行\x1b[31m", alerts=("a" * 32,),
+    about="alert", severity="critical", channel="短信", to="13900000000", state="sent", created_at=1_790_000_000_000,
+    sent_at=1_790_000_002_000,
 )
 FAILED = Message(
     id="2" * 32, contact="网络组", subject="恢复", text="x", about="recovery", state="failed", attempts=9, created_at=1_789_000_000_000,
@@ -27,7 +29,7 @@ class Twin:
 
     async def test(self, wish):
         self.tried.append(wish.contact)
-        return [Tested(channel="邮件", to="net@city.example", ok=False, message="拒绝登录", way_out="检查口令")]
+        return [notices.Tested(channel="邮件", to="net@city.example", ok=False, message="拒绝登录", way_out="检查口令")]
 
 
 def with_messages(hub, rows=(SENT, FAILED)):
@@ -38,6 +40,10 @@ def with_messages(hub, rows=(SENT, FAILED)):
     hub.more_views["messages"] = view
     hub.notify = Twin()
     return hub
+
+
+def toasts(c):
+    return " ".join(one.message for one in c.app._notifications)
 
 
 async def _open(c):
@@ -70,7 +76,7 @@ async def test_one_is_sent_once_more_and_a_contact_is_tried(city, console):
         await c.keys("f8")
         await c.until(lambda: "net@city.example" in c.text())
         await c.keys("enter")
-        await c.until(lambda: hub.notify.tried == ["网络组"] and "检查口令" in c.text())
+        await c.until(lambda: hub.notify.tried == ["网络组"] and "检查口令" in toasts(c))
 
 
 async def test_its_alert_is_one_key_away(city, console):
@@ -78,7 +84,7 @@ async def test_its_alert_is_one_key_away(city, console):
     async with console(hub, (160, 40)) as c:
         await _open(c)
         await c.keys("down", "ctrl+x")
-        await c.until(lambda: "不涉及告警" in c.text())
+        await c.until(lambda: "不涉及告警" in toasts(c))
         opened = []
         c.app.open_alert = lambda alert_id, row=None: opened.append(alert_id)
         await c.keys("up", "ctrl+x")

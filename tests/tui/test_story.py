@@ -81,9 +81,10 @@ async def test_what_is_no_device_opens_its_own_page(city, console):
     async with console(hub, (160, 40)) as c:
         c.app.open_alert(row.id, row)
         await c.until(lambda: "大数据局" in c.text())
+        opened = []
+        c.app.open_object = lambda kind, object_id, name="": opened.append((kind, object_id, name))
         await c.keys("f7")
-        await c.until(lambda: c.app.screen.NAME == "object")
-        assert (c.app.screen.kind, c.app.screen.object_id) == ("system", "sys-1")
+        await c.until(lambda: opened == [("system", "sys-1", "一网通办")])
 
 
 async def test_what_is_nothing_in_the_inventory_names_its_probe(city, console):
@@ -94,5 +95,5 @@ async def test_what_is_nothing_in_the_inventory_names_its_probe(city, console):
         c.app.open_alert(row.id, row)
         await c.until(lambda: "大数据局" in c.text())
         await c.keys("f7")
-        await c.until(lambda: "yunwang probe show 门户" in c.text())
+        await c.until(lambda: any("yunwang probe show 门户" in one.message for one in c.app._notifications))
         assert c.app.screen.NAME == "alert"

@@ -1,6 +1,7 @@
 """Messages 通知记录: who was told of what, by which channel, when; and why not."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -103,7 +104,7 @@ class MessagesScreen(Review):
     def _chosen(self, name: str | None) -> None:
         if name:
             self.app.notify(tr("A message to {name} is on its way ..", name=clean(name)), markup=False, timeout=4)
-            self.aside("try", lambda: self._try(name))
+            self.aside("try", partial(self._try, name))
 
     async def _try(self, name: str) -> None:
         try:
