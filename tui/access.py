@@ -16,6 +16,8 @@ ROLES: dict[str, str] = {
     "unit-contact": mark("unit contact"),
 }
 """In the order in which they are named."""
+WHOLE = frozenset({"notify.list", "notify.test", "audit.search", "audit.verify", "audit.export", "inventory.crawl"})
+"""What belongs to no place: a grant for some units or sites is not enough."""
 DAY_MS = 86_400_000
 
 
@@ -32,10 +34,19 @@ def may(identity: Identity | None, action: str) -> bool:
     return not action or identity is None or action in identity.actions
 
 
+def is_partial(identity: Identity | None, action: str) -> bool:
+    """Whether all grants by which this person may do it are for some units or sites alone."""
+    if identity is None or len(identity.roles) != len(identity.scopes):
+        return False
+    holders = PERMISSIONS.get(action, frozenset())
+    scopes = [scope for role, scope in zip(identity.roles, identity.scopes, strict=True) if role in holders]
+    return bool(scopes) and all(scope.units or scope.sites for scope in scopes)
+
+
 def why_not(identity: Identity | None, op: Operation) -> str:
     """Why this person cannot do it, in one sentence; empty: they can."""
     if may(identity, op.needs):
-        return ""
+        return tr("needs a grant for the whole city") if op.needs in WHOLE and is_partial(identity, op.needs) else ""
     holders = PERMISSIONS.get(op.needs, frozenset())
     return tr("needs: {roles}", roles=role_names(holders)) if holders else tr("nobody may do this")
 
