@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.messages import SheetRow
 
 KIND_WORDS: dict[CapacityKind, str] = {
-    "line": mark("line"), "pool": mark("cloud pool"), "cpu": mark("processor"), "memory": mark("memory"), "disk": mark("volume"),
+    "line": mark("line"), "pool": mark("cloud pool"), "cpu": mark("processor"), "memory": mark("memory"), "disk": mark("storage volume"),
 }
 Value = str | int | float | None
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
