@@ -1,6 +1,7 @@
 """What is free, and what is kept: counted without walking, decided inside the transaction, given back by hand or by time."""
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 from typing import Any
@@ -153,10 +154,17 @@ def test_vlans_and_ports_are_kept(node: Any) -> None:
         release(node, one.id)
 
 
+def reserved_until_soon(node: Any) -> Any:
+    """As short as this machine can: on a busy one a moment is over before it has begun."""
+    for ms in (700, 2800, 11_200):
+        with contextlib.suppress(InvalidInputError):
+            return reserve(node, **IN_SOCIAL, until=int(time.time() * 1000) + ms)
+    return reserve(node, **IN_SOCIAL, until=int(time.time() * 1000) + 44_800)
+
+
 def test_what_is_over_is_free_again(node: Any) -> None:
-    soon = int(time.time() * 1000) + 700
-    kept = reserve(node, **IN_SOCIAL, until=soon)
-    while time.time() * 1000 <= soon:
+    kept = reserved_until_soon(node)
+    while time.time() * 1000 <= kept.until:
         time.sleep(0.05)
     again = reserve(node, what="address", within="人社专网", value=kept.value, unit=SOCIAL)
     assert (again.id, again.until) == (kept.id, 0)
