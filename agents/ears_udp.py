@@ -21,10 +21,10 @@ from links.traps3 import Engine
 STRIDE = 65_536
 BUFFERS = 256
 ROUNDS = 8
-PAUSE_S = 0.004
+PAUSE_S = 0.015
 """Blocks that are taken before the loop turns."""
 RECEIVE_BUFFER = 32 * 1024 * 1024
-LANES = 16
+LANES = 8
 LANE_BUFFER = RECEIVE_BUFFER // 4
 PRESSED_S = 0.1
 MAX_NAMES = 50_000
