@@ -53,7 +53,7 @@ NAMED: list[tuple[str, str, Said, str]] = [
     ("311.1.1.3.1.2", "Hardware: Intel64 Family 6 - Software: Windows Version 6.3 (Build 17763 Multiprocessor Free)",
      {"674.10892.1.300.10.1.9.1": "PowerEdge R640", "674.10892.1.300.10.1.11.1": "ABC1234"},
      "Microsoft | windows | Dell PowerEdge R640 | Server 2019 1809 (NT 6.3) | ABC1234"),
-    ("8072.3.2.8", "FreeBSD host 13.2-RELEASE FreeBSD 13.2-RELEASE GENERIC amd64", {}, "FreeBSD | freebsd | amd64 | 13.2-RELEASE | "),
+    ("8072.3.2.8", "FreeBSD host 13.2-RELEASE FreeBSD 13.2-RELEASE GENERIC amd64", {}, "FreeBSD | freebsd | Generic x86 64-bit | 13.2-RELEASE | "),
     ("2435.2.3.9.1", "Brother NC-8900h, Firmware Ver.1.07",
      {"2435.2.3.9.1.1.7.0": "MFG:Brother;CMD:PJL;MDL:HL-L5200DW series;CLS:PRINTER;"},
      "Brother | brother | HL-L5200DW series | 1.07 | "),
