@@ -19,8 +19,8 @@ _COLUMN = re.compile(r"(\d+(?:\.\d+)+)\.(\d+)\.\*")
 _FEW_ROWS = 16
 Places = tuple[Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)*$")], ...]
 Where = str | FactRule
-"""Digits: a scalar with its instance, below enterprises or in full from 1.3.6.1; with `.*` behind: a column, of which the first row with
-text speaks; `=text`: this text; else a pattern on sysDescr."""
+"""Digits: a scalar with its instance, below enterprises or in full from 1.3.6.1, 1.0.8802 or 1.2.840; with `.*` behind: a column, of
+which the first row with text speaks; `=text`: this text; else a pattern on sysDescr."""
 
 
 class Family(Noun, frozen=True, kw_only=True):
@@ -107,5 +107,5 @@ def rule(where: Where) -> FactRule:
 
 def full(place: str) -> str:
     """An OID from its short form."""
-    return place if place.startswith(("1.3.6.1.", "1.0.8802.")) else ENTERPRISES + place
+    return place if place.startswith(("1.3.6.1.", "1.0.8802.", "1.2.840.")) else ENTERPRISES + place
 

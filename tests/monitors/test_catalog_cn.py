@@ -22,7 +22,7 @@ ENTITY = "1.3.6.1.2.1.47.1.1.1.1."
 def play(object_id: str, descr: str, said: Said) -> Discovered:
     """What is found on a device that says this. said: value by OID, below enterprises where it begins with another number than 1."""
     held: dict[Oid, Value] = {
-        oid(name if name.startswith("1.3.") else E + name): value.encode() if isinstance(value, str) else value
+        oid(name if name.startswith(("1.3.6.", "1.0.8802.", "1.2.840.")) else E + name): value.encode() if isinstance(value, str) else value
         for name, value in said.items()
     }
     identity = identify([VarBind(SYS_DESCR, Kind.OCTET_STRING, descr.encode()), VarBind(SYS_OBJECT_ID, 6, oid(E + object_id))])
