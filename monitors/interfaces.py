@@ -1,6 +1,7 @@
 """Rows of IF-MIB (RFC 2863) as interfaces, whatever the device puts into them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -9,6 +10,7 @@ from core.polling import Oid
 from core.text import Value, mac_of, number_of, text_of, unique
 from monitors.answers import TableAnswer
 
+_IF_TABLE = "interfaces"
 _LARGEST_INDEX = 2**31 - 1
 _SPEED_SATURATED = 2**32 - 1
 _FASTEST_MBIT = 10_000_000
@@ -44,22 +46,29 @@ def is_aggregate(interface: Interface) -> bool:
 
 def interfaces_in(device_id: str, tables: Iterable[TableAnswer]) -> tuple[dict[Oid, Interface], str]:
     """Interfaces of all tables that give some, by index: IF-MIB's, and what a maker's table adds to them (ports that hold a virtual chassis
-    together). What was odd about them in one sentence, or nothing."""
+    together, interfaces of virtual routers). What was odd about them in one sentence, or nothing."""
     out: dict[Oid, Interface] = {}
     odd: list[str] = []
-    for answer in sorted(tables, key=lambda one: one.question.name != "interfaces"):
-        known = {one.if_index for one in out.values()}
+    for answer in sorted(tables, key=lambda one: one.question.name != _IF_TABLE):
+        known, names = {one.if_index for one in out.values()}, {one.name for one in out.values()}
         some, told = interfaces_of(device_id, answer)
-        out |= {index: one for index, one in some.items() if one.if_index not in known}
+        out |= {index: _named_apart(one, names) for index, one in some.items() if one.if_index not in known}
         odd += [told] if told else []
     return out, " ".join(odd)
+
+
+def _named_apart(interface: Interface, names: set[str]) -> Interface:
+    taken = interface.name in names
+    return interface.replace(name=f"{interface.name}#{interface.if_index}") if taken else interface
 
 
 def interfaces_of(device_id: str, answer: TableAnswer) -> tuple[dict[Oid, Interface], str]:
     """Interfaces by index in order of the table, and what was odd about them in one sentence (or nothing)."""
     columns = {name: answer.cells(name) for name in _WANTED}
-    numbered = [(position, index, *_numbered(index)) for position, index in enumerate(answer.rows)]
-    usable = [one for one in numbered if 1 <= one[2] <= _LARGEST_INDEX]
+    own = answer.question.name == _IF_TABLE
+    numbered = [(position, index, *_numbered(index, own)) for position, index in enumerate(answer.rows)]
+    times = Counter(number for _, _, number, _ in numbered)
+    usable = [one for one in numbered if 1 <= one[2] <= _LARGEST_INDEX and times[one[2]] == 1]
     descrs = [text_of(columns["ifDescr"][p], 255) or name for p, _, _, name in usable]
     wished = [text_of(columns["ifName"][p], 255) or descrs[n] for n, (p, *_) in enumerate(usable)]
     names = unique(wished, [str(number) for _, _, number, _ in usable])
@@ -71,11 +80,12 @@ def interfaces_of(device_id: str, answer: TableAnswer) -> tuple[dict[Oid, Interf
     return out, _oddities(answer, names, wished, len(usable))
 
 
-def _numbered(index: Oid) -> tuple[int, str]:
+def _numbered(index: Oid, own: bool) -> tuple[int, str]:
     """ifIndex of a row, and its name where the index itself tells it: a member and the name of its port (JUNIPER-VIRTUALCHASSIS-MIB).
-    Such ports have no ifIndex; they get numbers above those of the device's own. 0: neither."""
-    if len(index) == 1:
-        return index[0], ""
+    Such ports have no ifIndex; they get numbers above those of the device's own. A virtual router and an ifIndex (TIMETRA-VRTR-MIB) are the
+    ifIndex, which names nothing where several routers use it. 0: neither."""
+    if len(index) == 1 or (len(index) == 2 and not own):
+        return index[-1], ""
     member, letters = index[0] if index else 0, index[2:]
     if not 0 <= member < _MOST_MEMBERS or not 0 < len(letters) == index[1] <= _LONGEST or not all(32 < code < 127 for code in letters):
         return 0, ""

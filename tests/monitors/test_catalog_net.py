@@ -371,3 +371,16 @@ def test_ports_that_hold_a_virtual_chassis_together_are_ports_and_polled() -> No
     polled = next(table for table in found.polled.meaning.tables if table.table == "juniper-vc-ports")
     assert dict(zip(polled.labels, polled.indexes, strict=True))["fpc1.vcp-255/0/50"] == 10_001_050
     assert any("3 rows" in mark for mark in found.marks)
+
+
+def test_interfaces_of_sr_os_virtual_routers_join_those_of_the_base_router() -> None:
+    """A number that two routers use, or that the base router uses, names nothing; a name that is taken is told apart."""
+    routed = "6527.3.1.2.3.4.1.4."
+    found = play("6527.1.3.4", "TiMOS-C-14.0.R5 cpm/hops64 Nokia 7750 SR Copyright (c) 2000-2016 Nokia.", {
+        "1.3.6.1.2.1.2.2.1.2.1": "system, Loopback IP interface", "1.3.6.1.2.1.31.1.1.1.1.1": "system", "1.3.6.1.2.1.2.2.1.8.1": 1,
+        # A row of IF-MIB with an index of two is a lie, and no other row suffers from it.
+        "1.3.6.1.2.1.31.1.1.1.1.9.1": "liar",
+        f"{routed}1.1": "system", f"{routed}255.1280": "management", f"{routed}20.1281": "system",
+        f"{routed}20.2": "to-a", f"{routed}21.2": "to-b", f"{routed}22.1": "to-c",
+    })
+    assert {one.if_index: one.name for one in found.observed.interfaces} == {1: "system", 1280: "management", 1281: "system#1281"}
