@@ -18,10 +18,10 @@ PER_SOURCE = 100
 """Different events of one source within a window."""
 IN_ALL = 10_000
 """Of all sources."""
-_NUMBER = re.compile(r"(?:(?<![\w/.:=_-])|(?<=\b[Tt]imes=)|(?<=\b[Cc]ount=))\d+(?![\w/:_-]|\.\d)")
+_NUMBER = re.compile(r"\d(?:(?<![\w/.:=_-]\d)|(?<=\b[Tt]imes=\d)|(?<=\b[Cc]ount=\d))\d*(?![\w/:_-]|\.\d)")
+"""It begins with the digit, so that nothing is tried where there is none."""
 _NAMING = ("Index", "Name", "Descr", "Addr", "Id", "State", "Status", "peer", "interface", "user", "User")
 """Ends of the names of fields that say what an event is about: their numbers count."""
-_HAS_NUMBER = re.compile(r"\d")
 Key = tuple[str, EventKind, str]
 """Source, kind, and what is said."""
 
@@ -158,7 +158,7 @@ def key_of_trap(source: str, mnemonic: str, fields: Mapping[str, str]) -> Key:
 
 
 def _without_numbers(text: str) -> str:
-    return _NUMBER.sub("#", text) if _HAS_NUMBER.search(text) else text
+    return _NUMBER.sub("#", text)
 
 
 @lru_cache(maxsize=4096)

@@ -43,7 +43,7 @@ def read_line(raw: bytes, at_ms: int, source: str, zone_s: int = 0) -> Event:
     odd = "" if len(raw) <= 4 * MAX_TEXT else LONG
     if (found := rfc5424.read(rest)) is not None:
         return _of_5424(found, priority, facility, at_ms, source, odd)
-    word = _WORD.search(rest, 0, HEAD) if "%" in rest[:HEAD] or "/" in rest[:HEAD] else None
+    word = _word(rest)
     if word is None:
         return _without_word(rest, priority, facility, at_ms, source, zone_s, odd)
     stamp, host, program = _before(rest[: word.start()])
@@ -54,6 +54,14 @@ def read_line(raw: bytes, at_ms: int, source: str, zone_s: int = 0) -> Event:
         facility=facility, priority=level, host=shown(host, 255), program=shown(program, 128), text=shown(text),  # type: ignore[arg-type]
         fields=fields_of(text[:MAX_TEXT]), odd=odd,
     )
+
+
+def _word(rest: str) -> "re.Match[str] | None":
+    """The maker's word: nearly always at the first percent sign, and nothing before that could be one."""
+    at = rest.find("%", 0, HEAD)
+    if at >= 0 and "/" not in rest[:at] and (found := _WORD.match(rest, at, HEAD)):
+        return found
+    return _WORD.search(rest, 0, HEAD) if at >= 0 or "/" in rest[:HEAD] else None
 
 
 def _pri(text: str) -> tuple[int, str, str]:
