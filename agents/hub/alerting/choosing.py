@@ -1,5 +1,6 @@
 """Which alerts a person means, of those that this person sees."""
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from agents.hub.hub import Hub
 
 PAGE = 1000
+STEP = 1000
+"""Alerts that are looked at before others have their turn: a storm has tens of thousands."""
 MOST_READ = 10_000
 """Cleared alerts that are read out of the records for one list."""
 SHORTEST = 4
@@ -136,9 +139,12 @@ async def chosen(hub: "Hub", query: AlertQuery, sight: Sight) -> Chosen:
         query = query.replace(root=root.id)
     places = await Places.look(hub, rows)
     fits = _fits(hub, query, places)
-    rows = [places.named(row) for row in rows if places.sees(sight, row) and fits(row)]
-    rows.sort(key=key_of)
-    return Chosen(rows, complete, places)
+    found: list[AlertRow] = []
+    for start in range(0, len(rows), STEP):
+        found += [places.named(row) for row in rows[start : start + STEP] if places.sees(sight, row) and fits(row)]
+        await asyncio.sleep(0)
+    keyed = await asyncio.to_thread(sorted, found, key=key_of)
+    return Chosen(keyed, complete, places)
 
 
 async def one(hub: "Hub", alert_id: str, sight: Sight) -> tuple[AlertRow, Places]:
