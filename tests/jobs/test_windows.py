@@ -209,3 +209,26 @@ async def test_who_may_set_a_window_where(hub: Hub, put_city: Callable[[Hub], No
         await hub.windows.end(here, mine.id)
     with pytest.raises(NotFoundError):
         await hub.windows.end(operator, "nothing")
+
+
+async def test_windows_that_were_ended_take_nobodys_room(
+    hub: Hub, put_city: Callable[[Hub], None], operator: Caller, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put_city(hub)
+    await hub.reload()
+    monkeypatch.setattr("agents.hub.jobs.timewindows.MOST", 2)
+    for number in range(5):
+        made = await add(hub, operator, name=f"N{number}")
+        await hub.windows.end(operator, made.id)
+    await add(hub, operator, name="holds")
+    await add(hub, operator, name="holds too")
+    with pytest.raises(ConflictError, match="2 windows"):
+        await add(hub, operator, name="one too many")
+
+
+async def test_a_window_is_known_after_a_start_behind_thousands_that_were_ended_early(place: Any, put_city: Callable[[Hub], None]) -> None:
+    soon, late = now_ms() + HOUR_MS, now_ms() + DAY_MS
+    ended = [window(name=f"E{n}", starts_at=1, ends_at=late, ended_early_at=2).replace(id=f"e{n}") for n in range(1500)]
+    place.seed(*ended, window(name="holds", starts_at=1, ends_at=soon))
+    hub = await place.hub()
+    assert [one.name for one in hub.windows.known.values()] == ["holds"]

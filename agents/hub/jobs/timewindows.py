@@ -27,6 +27,7 @@ CLOCK = Actor(name="system:windows", origin="process")
 LOOK_S = 1.0
 MOST = 500
 """Windows that hold or come."""
+PAGE = 1000
 MOST_MARKS = 500
 """Alerts marked in one transaction."""
 
@@ -107,7 +108,7 @@ class TimeWindows:
         made = window.replace(id=new_id(now), author=caller.actor.name, starts_at=max(window.starts_at, now), ended_early_at=0, **words)
         windows.check(made, now)
         await self._exist(made)
-        if len(self.known) >= MOST:
+        if sum(_is_to_come(one, now) for one in self.known.values()) >= MOST:
             raise ConflictError(tr("There are {count} windows already.", count=MOST), way_out=tr("End those that nobody needs."))
         return WindowAdded(window=made, conflicts=windows.conflicts(list(self.known.values()), made))
 
@@ -205,12 +206,16 @@ class TimeWindows:
             self._look_again = True
             raise
         self._muting = muting
-        self.known = {key: one for key, one in self.known.items() if now < (one.ended_early_at or one.ends_at)}
+        self.known = {key: one for key, one in self.known.items() if _is_to_come(one, now)}
 
     async def _mark_open(self, now: int) -> None:
         rows = self._hub.table.open_alerts()
-        before = [Alert(**{field: getattr(row, field) for field in Alert.__struct_fields__}) for row in rows]
-        changed = [after for alert, after in zip(before, self.marked(before, now), strict=True) if after != alert]
+        changed: list[Alert] = []
+        for start in range(0, len(rows), MOST_MARKS):
+            some = rows[start : start + MOST_MARKS]
+            before = [Alert(**{field: getattr(row, field) for field in Alert.__struct_fields__}) for row in some]
+            changed += [after for alert, after in zip(before, self.marked(before, now), strict=True) if after != alert]
+            await asyncio.sleep(0)
         for start in range(0, len(changed), MOST_MARKS):
             part = changed[start : start + MOST_MARKS]
             async with self._hub.alerting.one:
@@ -230,10 +235,22 @@ def _put_marks(write: RecordWrite, alerts: Sequence[Alert]) -> list[Alert]:
     return done
 
 
+def _is_to_come(window: Window, now: int) -> bool:
+    """Whether it holds or is to hold."""
+    return now < (window.ended_early_at or window.ends_at)
+
+
 def _current(store: RecordStore, now: int) -> list[Window]:
-    page = store.page("time_window", ListQuery(sort="-ends_at", limit=2 * MOST))
-    found = [msgspec.convert(item, Window) for item in page.items]
-    return [one for one in found if now < (one.ended_early_at or one.ends_at)]
+    """All of them, however many others that would end later were ended early."""
+    current: list[Window] = []
+    query = ListQuery(sort="-ends_at", limit=PAGE)
+    while True:
+        page = store.page("time_window", query)
+        found = [msgspec.convert(item, Window) for item in page.items]
+        current += [one for one in found if _is_to_come(one, now)]
+        if not page.cursor or found[-1].ends_at <= now:
+            return current
+        query = query.replace(cursor=page.cursor)
 
 
 def _parents(store: RecordStore) -> dict[str, str]:
