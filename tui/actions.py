@@ -1,5 +1,6 @@
 """Every action of the registry that belongs to no screen, and the one way in which any operation begins."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -16,7 +17,7 @@ from core.views import AlertRow, ViewQuery
 from core.width import clean
 from tui.access import why_not
 from tui.dialog import Choice, Chooser, Help
-from tui.operations import by_id, by_word, describe, on_screen
+from tui.operations import begun_by, by_id, by_word, describe, on_screen
 from tui.prompt import Prompt
 from tui.screens.alert import AlertScreen
 from tui.screens.availability import AvailabilityScreen, DowntimeScreen
@@ -97,9 +98,10 @@ class Actions(App[None]):
         word, _, rest = line.lstrip(":： ").partition(" ")
         if not word:
             return
-        op = by_word(word, self.question.NAME if self.question is not None else "")
+        screen = self.question.NAME if self.question is not None else ""
+        op = by_word(word, screen)
         if op is None:
-            self.say(InvalidInputError(tr("There is no command {word}.", word=clean(word)), way_out=tr("F1 lists all commands.")))
+            self.say(_no_command(word, begun_by(word, screen)))
             return
         argument = rest.strip()
         if argument and not op.arguments:
@@ -315,3 +317,9 @@ class Actions(App[None]):
     async def action_logout(self) -> None:
         await self.who.log_out()
 
+
+def _no_command(word: str, begun: Iterable[str]) -> InvalidInputError:
+    """begun: what it may have been meant to be."""
+    if meant := ", ".join(begun):
+        return InvalidInputError(tr("{word} may be one of: {choices}.", word=clean(word), choices=meant))
+    return InvalidInputError(tr("There is no command {word}.", word=clean(word)), way_out=tr("F1 lists all commands."))

@@ -9,6 +9,8 @@ _NAMES = {
     "question_mark": "?", "fullwidth_question_mark": "？", "slash": "/", "ideographic_comma": "、", "fullwidth_solidus": "／",
     "colon": ":", "fullwidth_colon": "：", "escape": "Esc",
 }
+SHORTEST_WORD = 2
+"""Letters that a word's beginning has at least."""
 _ARROWS = {"enter": mark("Enter"), "right": mark("Right arrow"), "left": mark("Left arrow")}
 
 
@@ -45,8 +47,17 @@ def sure_key(op: Operation) -> str:
 
 
 def by_word(word: str, screen: str) -> Operation | None:
-    """The operation of a command word on a screen."""
-    return next((op for op in on_screen(screen) if word.lower() in op.colon), None)
+    """The operation of a command word on a screen, or of a word's beginning that no other has."""
+    exact = next((op for op in on_screen(screen) if word.lower() in op.colon), None)
+    begun = begun_by(word, screen)
+    return exact or (by_word(next(iter(begun)), screen) if len(set(begun.values())) == 1 else None)
+
+
+def begun_by(word: str, screen: str) -> dict[str, str]:
+    """Command words that begin so, with the ids of their operations."""
+    if len(word) < SHORTEST_WORD:
+        return {}
+    return {one: op.id for op in on_screen(screen) for one in op.colon if one.startswith(word.lower())}
 
 
 def describe(op: Operation) -> tuple[str, str, str]:

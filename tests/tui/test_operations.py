@@ -6,7 +6,7 @@ import pytest
 
 from core.operations import OPERATIONS
 from tui.console import STANDING, YunwangApp
-from tui.operations import by_word, describe, key_name, on_screen, sure_key
+from tui.operations import begun_by, by_word, describe, key_name, on_screen, sure_key
 from tui.screens.alert import AlertScreen
 from tui.screens.availability import AvailabilityScreen, DowntimeScreen
 from tui.screens.capacity import CapacityScreen
@@ -50,8 +50,21 @@ def test_no_key_and_no_word_means_two_things_on_one_screen(screen):
     assert len(words) == len(set(words))
 
 
-def test_chinese_words_and_names_of_keys():
+def test_chinese_words():
     assert by_word("设备", "overview").id == "console.devices"
     assert by_word("DEVICES", "overview").id == "console.devices"
     assert by_word("hours", "overview") is None
+
+
+def test_the_beginning_of_a_word_is_enough_where_it_means_one_thing():
+    assert by_word("cap", "overview").id == by_word("capacity", "overview").id
+    assert by_word("avail", "messages").id == "console.availability"
+    assert by_word("c", "overview") is None
+    assert by_word("nothing", "overview") is None
+    several = begun_by("de", "overview")
+    assert len(set(several.values())) > 1
+    assert by_word("de", "overview") is None
+
+
+def test_names_of_keys():
     assert [key_name(k) for k in ("f1", "ctrl+l", "slash", "fullwidth_colon", "s")] == ["F1", "Ctrl+L", "/", "：", "s"]
