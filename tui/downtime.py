@@ -100,6 +100,7 @@ class Head(Painted):
         return Text("\n").join(lines)
 
 
+NEVER_DOWN = mark("It was never down in this time, as far as it was measured.")
 OUTAGES = (
     Column(mark("From"), lambda one: when(one.start_ms), 11, 11),
     Column(mark("Until"), lambda one: when(one.end_ms), 11, 11),
@@ -120,7 +121,7 @@ class Downtimes(Vertical):
         self.window: Window[Outage] = Window(Outage, lambda one: f"{one.start_ms} {one.planned}")
         self.head = Head()
         self.head.period = self.period
-        self.rows = Rows(OUTAGES, self.window, empty=mark("It was never down in this time, as far as it was measured."))
+        self.rows = Rows(OUTAGES, self.window, empty=NEVER_DOWN)
 
     def compose(self) -> Iterable[Any]:
         self.head.styles.height = HEAD_LINES
@@ -166,5 +167,6 @@ class Downtimes(Vertical):
         if self.is_attached and answer.rows:
             self.head.row = answer.rows[0]
             self.head.refresh()
+            self.rows.empty = NEVER_DOWN if answer.rows[0].percent is not None else ""
             self.window.fill(answer.rows[0].last[::-1])
             self.rows.changed(None)
