@@ -6,7 +6,7 @@ from cli import tables
 from cli.alert import being, hurry, lines
 from cli.asking import clock
 from cli.finding import short
-from core.alerting import CAUSES, STEPS, AlertStep, AlertStory
+from core.alerting import CAUSES, STEPS, AlertStep, AlertStory, actor_words
 from core.i18n import tr
 from core.rules import advised, said
 from core.views import AlertRow
@@ -98,4 +98,4 @@ def _step(step: AlertStep) -> str:
             text = short(text)
         case "cause":
             text = tr(CAUSES.get(text, text))
-    return " ".join(filter(None, (clean(step.who, 60), tr(STEPS[step.what]), clean(text, 400))))
+    return " ".join(filter(None, (actor_words(step.who), tr(STEPS[step.what]), clean(text, 400))))

@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from core.i18n import mark
+from core.i18n import mark, tr
 from core.nouns import Noun
 from core.questions import ImpactReport
 from core.signals import Severity
 from core.views import AlertRow
+from core.width import clean
 from core.work import Window
 
 MOST_AT_ONCE = 500
@@ -35,6 +36,16 @@ CAUSES: dict[str, str] = {
 """Why a root is down, in words."""
 Name = Annotated[str, Meta(max_length=256)]
 Words = Annotated[str, Meta(max_length=LONGEST_TEXT)]
+
+_PARTS: dict[str, str] = {
+    "system:senses": mark("the polling"), "system:alerts": mark("the alerting"), "system:suppress": mark("the topology"),
+    "system:windows": mark("the windows"), "system:rules": mark("the rules"),
+}
+
+
+def actor_words(name: str) -> str:
+    """Who did it, for a story: parts of the system in words, people by their names."""
+    return tr(_PARTS[name]) if name in _PARTS else clean(name, 60)
 
 
 class AlertQuery(Noun, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.alerting import CAUSES, STEPS, AlertStep, AlertStory
+from core.alerting import CAUSES, STEPS, AlertStep, AlertStory, actor_words
 from core.i18n import tr
 from core.views import AlertRow
 from core.width import clean
@@ -103,4 +103,4 @@ def _step(step: AlertStep) -> str:
             text = ""
         case "cause":
             text = tr(CAUSES.get(text, text))
-    return "  ".join(filter(None, (clean(step.who, 60), tr(STEPS[step.what]), clean(text, 400))))
+    return "  ".join(filter(None, (actor_words(step.who), tr(STEPS[step.what]), clean(text, 400))))

@@ -65,7 +65,7 @@ def test_a_list_and_one_of_it(type_: Type, open_one: Alert) -> None:
     assert rows["complete"] is True
     shown = type_("alert", "show", open_one.id[-8:])
     assert shown.code == 0
-    assert "system:senses raised critical" in shown.out
+    assert "the polling raised critical" in shown.out
     assert "\x1b" not in shown.out
     assert type_("alert", "show", open_one.id, "--json").json["alert"]["id"] == open_one.id
     assert "紧急" in type_("alert", "list", "--device", "core", lang="zh").out
