@@ -1,5 +1,6 @@
 """Fixtures for all tests."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ SOAK = os.environ.get("YUNWANG_SOAK") == "1"
 # A busy machine is no reason to fail. `make test` tries the same few examples every time, `make soak` many new ones.
 settings.register_profile("house", deadline=None, derandomize=not SOAK, max_examples=200 if SOAK else 30)
 settings.load_profile("house")
+gc.disable()  # until all is collected: nothing of thousands of tests is garbage
 SLOW = (
     "lab/test_real_openstack.py", "senses/test_senses.py", "agents/test_processes.py", "custody/test_life.py", "agents/test_city.py",
     "stores/test_samples_life.py", "custody/test_leaks.py", "agents/test_survival.py", "crawl/test_city.py",
@@ -45,6 +47,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("soak")
     places = {name: place for place, name in enumerate(SLOW)}
     items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), len(SLOW)))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no collection of garbage looks at it again."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """The end of the process looks at everything again."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
