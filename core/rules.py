@@ -104,8 +104,8 @@ def hint(rule: str, instance: str, evidence: Mapping[str, str], lang: str = "") 
 
 def _put_in(template: str, instance: str, evidence: Mapping[str, str]) -> str:
     """A site wrote the template: places are filled in, nothing else in it is looked at."""
-    values = {**evidence, "instance": instance}
-    return _PLACE.sub(lambda place: clean(values.get(place[1], "?"), MAX_VALUE), template)
+    values = {"alias": "", **evidence, "instance": instance}
+    return _PLACE.sub(lambda place: clean(values.get(place[1], "?"), MAX_VALUE), template).strip()
 
 
 _LINK = {"down": mark("link down"), "up": mark("link up")}

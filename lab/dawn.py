@@ -37,7 +37,7 @@ def _ports(city: "City", ports: Array, rng: np.random.Generator) -> None:
     ports["oper"] = np.where((wired | (physical == 0) | (rng.random(count) < 0.55)) & (ports["admin"] == UP), UP, DOWN)
     ports["pattern"], ports["phase"] = rng.integers(0, traffic.PATTERNS, count), rng.integers(0, _PHASES, count)
     ports["packet"] = rng.integers(180, 1300, count)
-    ports["err_ppm"] = np.where(rng.random(count) < 0.03, rng.integers(1, 400, count), 0)
+    ports["err_ppm"] = np.where(rng.random(count) < 0.004, rng.integers(1, 400, count), 0)
     line = mbps.copy()
     line[near] = line[far] = np.minimum(mbps[near], mbps[far])
     used = np.minimum(0.35, np.exp(rng.normal(-4.5, 1.2, count))) * np.where(wired, 2.0, 0.6)
