@@ -7,6 +7,7 @@ and are unpacked when that device is asked for.
 import os
 import struct
 import zlib
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -55,6 +56,9 @@ class Catalogue:
         self._path = path
         self._devices: dict[str, tuple[Group, ...]] = {}
         self._unpacked: OrderedDict[str, Known] = OrderedDict()
+        self._firsts: list[int] = []
+        self._owners: list[tuple[str, Group]] = []
+        """Whose the series from each of `_firsts` on are."""
         self._end, self.count = 0, 0
         self.damage: list[str] = []
         self._file = None if readonly else FrameFile(path)
@@ -89,6 +93,8 @@ class Catalogue:
             group = Group(first, bytes(packed))
             self._devices[device.device_id] = (*self._devices.get(device.device_id, ()), group)
             self._unpacked.pop(device.device_id, None)
+            self._firsts.append(first)
+            self._owners.append((device.device_id, group))
             first += len(device.metric) // 2
 
     def known(self, device_id: str) -> Known:
@@ -104,6 +110,16 @@ class Catalogue:
         if len(self._unpacked) > _UNPACKED:
             self._unpacked.popitem(last=False)
         return known
+
+    def keys(self, numbers: Iterable[int]) -> dict[int, SeriesKey]:
+        """Of these numbers, what they stand for; those that nobody knows are left out."""
+        found: dict[int, SeriesKey] = {}
+        for place, group in groupby(sorted(numbers), key=lambda number: bisect_right(self._firsts, number) - 1):
+            if place >= 0:
+                device_id, (first, packed) = self._owners[place]
+                pairs = list(_pairs(packed))
+                found |= {number: SeriesKey(device_id, *pairs[number - first]) for number in group if number - first < len(pairs)}
+        return found
 
     def ids(self, keys: Sequence[SeriesKey]) -> npt.NDArray[np.uint32]:
         """The number of each key. New ones are durable before this returns; all of a call together or none."""

@@ -13,6 +13,7 @@ from core.i18n import tr
 from core.sections import Samples
 from core.signals import SampleBlock, SeriesFrame, SeriesKey
 from stores.files import OnlyWriter, make_folder, set_aside_list, storage_errors
+from stores.samples.arrivals import Arrival, Arrivals
 from stores.samples.catalogue import Catalogue
 from stores.samples.columns import SHARD_BITS
 from stores.samples.keeping import Keeper
@@ -122,6 +123,16 @@ class ParquetSamples:
         with self._catalogue_lock:
             self._catalogue.refresh()
             return [SeriesKey(device_id, metric, instance) for metric, instance in self._catalogue.known(device_id)]
+
+    def keys_of(self, numbers: npt.NDArray[np.uint32]) -> dict[int, SeriesKey]:
+        """What numbers of series stand for; unknown ones are left out."""
+        with self._catalogue_lock:
+            self._catalogue.refresh()
+            return self._catalogue.keys(numbers.tolist())
+
+    def arrivals(self, at: Arrival | None = None) -> Arrivals:
+        """A reader of what arrives, from there on; None: from now on. Its owner closes it."""
+        return Arrivals(self._root, self._shelves, at)
 
     def maintain(self, now_ms: int) -> None:
         """One step of housekeeping; nothing when another thread is at it."""

@@ -43,7 +43,8 @@ def test_parts_of_one_name_stay_apart() -> None:
 
 
 def test_a_remote_write_is_what_its_specification_says(read: Any) -> None:
-    series = [Series("yunwang_device_up", {"device": f"设备{n}", "zone": "a", "address": "10.0.0.1"}, ((NOW, n / 2),)) for n in range(3000)]
+    names = [remote.named("yunwang_device_up", {"device": f"设备{n}", "zone": "a", "address": "10.0.0.1"}) for n in range(3000)]
+    series = [Series(name, ((NOW, n / 2),)) for n, name in enumerate(names)]
     sent = list(remote.requests(series, most=2000))
     assert [one.samples for one in sent] == [2000, 1000]
     found = [one for request in sent for one in read(request.body)]
@@ -52,7 +53,7 @@ def test_a_remote_write_is_what_its_specification_says(read: Any) -> None:
 
 def test_a_long_series_is_continued_in_the_next_request(read: Any) -> None:
     values = [(NOW + n, float(n)) for n in range(25)]
-    sent = list(remote.requests([Series("a", {}, values[:1]), Series("b", {}, values), Series("c", {}, values[:2])], most=10))
+    sent = list(remote.requests([Series(remote.named(name, {}), values[:most]) for name, most in (("a", 1), ("b", 25), ("c", 2))], most=10))
     assert [one.samples for one in sent] == [10, 10, 8]
     parts = [(dict(labels)["__name__"], samples) for request in sent for labels, samples in read(request.body)]
     assert [name for name, _ in parts] == ["a", "b", "b", "b", "c"]

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from agents import launch
-from agents.hub.export.mark import Mark
+from agents.hub.export.mark import Kept, Mark, Place
 from agents.hub.identity.hashing import digest
 from agents.places import owner, prepare, settled
 from client import connect
@@ -32,6 +32,7 @@ from core.signals import SampleBlock, SeriesKey
 from links.bus import SocketBus
 from stores.records import open_records
 from stores.samples import open_samples
+from stores.samples.arrivals import Arrival
 
 SCOPES = {"all": EVERYWHERE, "finance": Scope(units=("财政局",)), "people": Scope(units=("人社局",))}
 DEVICES = {"CE-财政": "财政局", "CE-人社": "人社局"}
@@ -129,7 +130,7 @@ def node() -> Iterator[Node]:
 def test_nothing_stored_is_missed_when_the_hub_is_killed_while_it_sends(node: Node, receiver: Any) -> None:
     pushed = node._replace(settings=node.settings.replace(export=Export(remote_write_url=receiver.url, remote_write_s=5)))
     mark = Mark(Path(node.settings.general.data_dir) / "export", receiver.url)
-    mark.write(node.times[0] - 10_000, 0)
+    mark.write(Kept(Place(Arrival(1, 0), Arrival(1, 0), node.times[0] - 10_000), np.zeros(0, np.int64)))
     receiver.status = 503
     pushed.start()
     _until(lambda: receiver.refused > 0)
@@ -137,10 +138,10 @@ def test_nothing_stored_is_missed_when_the_hub_is_killed_while_it_sends(node: No
     _until(lambda: receiver.waiting > 0)
     pushed.kill()
     assert (kept := mark.read())
-    assert kept.at_ms == node.times[0] - 10_000, "nothing was taken"
+    assert kept.place.at == Arrival(1, 0), "nothing was taken"
     receiver.held = -1
     pushed.start()
-    _until(lambda: (now := mark.read()) is not None and now.at_ms > node.times[-1])
+    _until(lambda: (now := mark.read()) is not None and now.place.at > Arrival(1, 0))
     found = {dict(labels)["device"]: [at for at, _ in values] for labels, values in receiver.series().items()
              if ("__name__", "yunwang_device_up") in labels}
     assert found == dict.fromkeys(DEVICES, node.times)

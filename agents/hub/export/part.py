@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agents.hub.export import figures
 from agents.hub.export.pushing import Pushing
-from agents.hub.export.remote import Series
+from agents.hub.export.remote import Series, named
 from agents.hub.filtering import Filter
 from agents.hub.node.metrics import Metric, counter, gauge
 from agents.hub.records import in_thread, now_ms
@@ -92,7 +92,7 @@ class Export:
             self.error = str(error)
 
     async def _stored(self, pushing: Pushing) -> None:
-        """All windows there are. What is refused for good holds nothing up, and is told at the end."""
+        """All that there is. What is refused for good holds nothing up, and is told at the end."""
         more, refused = True, None
         while more:
             try:
@@ -107,4 +107,4 @@ def _of_now(metrics: Sequence[Metric], at_ms: int) -> Iterator[Series]:
     for metric in metrics:
         if metric.name not in STORED:
             for suffix, labels, value in metric.samples:
-                yield Series(metric.name + suffix, labels, ((at_ms, value),))
+                yield Series(named(metric.name + suffix, labels), ((at_ms, value),))

@@ -21,10 +21,9 @@ REMEMBERED = 16_384
 
 
 class Series(NamedTuple):
-    """samples: (milliseconds since 1970, value) in order of time; what is no number is left out."""
+    """named: what `named` made. samples: (milliseconds since 1970, value); what is no number is left out."""
 
-    name: str
-    labels: Mapping[str, str]
+    named: bytes
     samples: Sequence[tuple[int, float]]
 
 
@@ -41,10 +40,9 @@ def requests(series: Iterable[Series], most: int = MOST) -> Iterator[Request]:
     count = 0
     for one in series:
         known = [sample for sample in one.samples if math.isfinite(sample[1])]
-        named = _labels({**one.labels, "__name__": one.name})
         while known:
             some, known = known[: most - count], known[most - count :]
-            pending.append(_block(1, named + b"".join(_block(2, _sample(*sample)) for sample in some)))
+            pending.append(_block(1, one.named + b"".join(_block(2, _sample(*sample)) for sample in some)))
             count += len(some)
             if count >= most:
                 yield Request(packed(b"".join(pending)), count)
@@ -71,8 +69,9 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
-def _labels(labels: Mapping[str, str]) -> bytes:
-    return b"".join([_label(name, text) for name, text in sorted(labels.items()) if text])
+def named(name: str, labels: Mapping[str, str]) -> bytes:
+    """Whose samples they are, encoded. Labels without a text are left out."""
+    return b"".join([_label(label, text) for label, text in sorted({**labels, "__name__": name}.items()) if text])
 
 
 @lru_cache(REMEMBERED)
