@@ -327,11 +327,17 @@ def test_switches_of_tp_link() -> None:
         "11863.6.1.1.5.0": "T2600G-28TS 3.0", "11863.6.1.1.6.0": "3.0.2 Build 20180808 Rel.60325(s)", "11863.6.1.1.8.0": "2184300000123",
         "11863.6.4.1.1.1.1.4.1": 18, "11863.6.4.1.2.1.1.2.1": 55, "11863.6.96.1.7.1.1.3.49177": "3.298",
     })  # fmt: skip
-    assert [found.fact(f) for f in ("os", "model", "version", "release", "serial")] == [
-        "jetstream", "T2600G-28TS 3.0", "3.0.2", "Build 20180808 Rel.60325(s)", "2184300000123",
+    assert [found.fact(f) for f in ("os", "model", "version", "serial")] == [
+        "jetstream", "T2600G-28TS 3.0", "3.0.2 Build 20180808 Rel.60325(s)", "2184300000123",
     ]  # fmt: skip
     assert [p.usage_percent for p in found.measured.processors] == [18]
     assert sensors(found) == {("voltage", "11863.6.96.1.7.1.1.3.49177"): 3.298}
+
+
+@pytest.mark.parametrize(("said", "dbm"), [("0.5012", -3.0), ("-5.21", -5.21)])
+def test_light_of_tp_link_in_milliwatts_and_in_dbm(said: str, dbm: float) -> None:
+    found = play("11863.5.33", "", {"11863.6.96.1.7.1.1.5.49177": said})
+    assert sensors(found) == {("dbm", "11863.6.96.1.7.1.1.5.49177"): pytest.approx(dbm, abs=0.01)}
 
 
 def test_cameras_say_numbers_as_text() -> None:
@@ -380,7 +386,8 @@ REGISTERED = [
     ("52642.1.1.10.1.153", "", "fs-ruijie"), ("4881.1.1.10.1.100", "", "ruijie"),
     ("3807.1.480001", "", "fiberhome-switch"), ("5875.800.1001.11", "", "fiberhome"), ("8886.6.181", "ROS Version 4.14", "raisecom-ros"),
     ("3902.1082.1001.320", "", "zxa10"), ("3902.3.100.40", "", "zxr10"), ("3902.1004.9836", "", "zxdsl"), ("3320.1.241", "", "bdcom"),
-    ("11863.5.33", "", "tplink"), ("28557.1.30", "", "stoneos"), ("5651.1.102.21", "", "mypoweros"), ("50001.1", "", "hikvision-nvr"),
+    ("11863.5.33", "", "jetstream"), ("11863.3.2.10", "", "tplink"), ("28557.1.30", "", "stoneos"),
+    ("5651.1.102.21", "", "mypoweros"), ("50001.1", "", "hikvision-nvr"),
     ("39165.1.1", "", "hikvision-cam"), ("1004849.2.10.2", "", "dahua-nvr"), ("2011.2.235.1", "", "ibmc"), ("34774.4.1", "", "oceanstor"),
     ("2011.2.23.500", VRP5, "vrp"), ("25506.1.1", "H3C Comware Platform Software", "comware"),
 ]  # fmt: skip
