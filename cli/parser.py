@@ -76,7 +76,7 @@ def _add_arguments(parser: argparse.ArgumentParser, operation: Operation) -> Non
 
 
 def _options(argument: Argument) -> dict[str, Any]:
-    options: dict[str, Any] = {"help": _plain(tr(argument.help)), "default": argument.default}
+    options: dict[str, Any] = {"help": _plain(_help(argument)), "default": argument.default}
     if argument.type == "flag":
         return {**options, "action": "store_true", "default": bool(argument.default)}
     options["type"] = _TYPES[argument.type]
@@ -90,6 +90,12 @@ def _options(argument: Argument) -> dict[str, Any]:
     elif argument.many:
         options["nargs"] = argument.many
     return options
+
+
+def _help(argument: Argument) -> str:
+    """With what can be chosen, where the usage line does not say it."""
+    words = tr(argument.help)
+    return f"{words} {{{','.join(argument.choices)}}}" if argument.choices else words
 
 
 def _plain(text: str) -> str:
