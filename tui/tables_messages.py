@@ -51,5 +51,5 @@ MESSAGES = (
     Column(mark("Severity"), lambda r: str(severity(r.severity)) if r.about == "alert" else "", 7, 7, 4, "severity"),
     Column(mark("Sent"), lambda r: moment(r.sent_at), 11, 11, 1, "sent_at"),
     Column(mark("Subject"), lambda r: clean(r.subject), 20, 60, 0),
-    Column(mark("Problem"), lambda r: clean(r.problem), 16, 60, 1, tone=lambda _r: "bad"),
+    Column(mark("Problem"), lambda r: clean(r.problem), 24, 60, 5, tone=lambda _r: "bad"),
 )
