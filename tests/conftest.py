@@ -1,11 +1,18 @@
 """Fixtures for all tests."""
 
+import contextlib
 import gc
+import json
 import os
+import selectors
 import shutil
+import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -64,6 +71,78 @@ def pytest_unconfigure() -> None:
 def need() -> Callable[[str], str]:
     """`need("snmpd")`: the path of a program; skips where it is missing, fails with YUNWANG_REQUIRE_REAL=1."""
     return _need
+
+
+class Commands:
+    """`yunwang` as a process of its own, forked from one that has imported it (tests/forking.py): what a shell would start, but sooner."""
+
+    def __init__(self) -> None:
+        self._channel, theirs = socket.socketpair()
+        with theirs:
+            program = [sys.executable, "-P", str(Path(__file__).with_name("forking.py")), str(theirs.fileno())]
+            paths = os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH"))))
+            self._process = subprocess.Popen(program, pass_fds=[theirs.fileno()], env={**os.environ, "PYTHONPATH": paths})
+        self._said = self._channel.makefile("r")
+
+    def run(
+        self, *words: str, env: Mapping[str, str] | None = None, cwd: Path | None = None, stdin: bytes = b"", timeout: float = 120.0,
+    ) -> "subprocess.CompletedProcess[str]":
+        """env: the whole environment, by default this one's. Ends when the command has ended and nobody holds its output any more."""
+        asked = {"words": words, "env": dict(os.environ if env is None else env), "cwd": str(cwd or Path.cwd())}
+        pipes = [os.pipe() for _ in range(3)]
+        ours, theirs = [pipes[0][1], pipes[1][0], pipes[2][0]], [pipes[0][0], pipes[1][1], pipes[2][1]]
+        socket.send_fds(self._channel, [json.dumps(asked).encode()], theirs)
+        for file in theirs:
+            os.close(file)
+        child = int(self._said.readline())
+        giving = threading.Thread(target=_give, args=(ours[0], stdin))
+        giving.start()
+        try:
+            out, err = _read_all(ours[1:], timeout)
+        except TimeoutError:
+            os.kill(child, signal.SIGKILL)
+            raise subprocess.TimeoutExpired(["yunwang", *words], timeout) from None
+        finally:
+            code = int(self._said.readline())
+            giving.join()
+        return subprocess.CompletedProcess(["yunwang", *words], code, out.decode(), err.decode())
+
+    def close(self) -> None:
+        self._said.close()
+        self._channel.close()
+        self._process.wait(60)
+
+
+def _give(file: int, data: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), open(file, "wb") as pipe:
+        pipe.write(data)
+
+
+def _read_all(files: list[int], timeout: float) -> list[bytes]:
+    """What each of these pipes gives up to its end."""
+    deadline, read = time.monotonic() + timeout, dict.fromkeys(files, b"")
+    with selectors.DefaultSelector() as waiting:
+        for file in files:
+            waiting.register(file, selectors.EVENT_READ)
+        while waiting.get_map():
+            ready = waiting.select(max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise TimeoutError
+            for key, _ in ready:
+                more = os.read(key.fd, 1 << 16)
+                read[key.fd] += more
+                if not more:
+                    waiting.unregister(key.fd)
+                    os.close(key.fd)
+    return list(read.values())
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """`commands.run("inventory", "list", "device", env=...)`: a command as a process of its own."""
+    made = Commands()
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,18 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def yunwang(node: Path) -> Run:
+def yunwang(node: Path, commands: Any) -> Run:
     """`yunwang("inventory", "list", "device")` as a process of its own."""
+
+    def run(*words: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[str]:
+        return commands.run(*words, stdin=stdin, env={**os.environ, **env}, timeout=60)
+
+    return run
+
+
+@pytest.fixture
+def yunwang_anew(node: Path) -> Run:
+    """The same by an interpreter of its own, whose start follows the environment too."""
 
     def run(*words: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run([sys.executable, "-c", "import sys; from cli.main import main; sys.exit(main())", *words], input=stdin,

@@ -56,12 +56,12 @@ def test_the_language_of_the_settings_holds_for_help_and_errors(yunwang: Run, no
     assert yunwang("inventory", "list", "--lang=zh").stderr.startswith("yunwang: 缺少参数：KIND。")
 
 
-def test_chinese_is_the_language_of_the_house(yunwang: Run) -> None:
-    assert yunwang("inventroy", LC_ALL="C.UTF-8").stderr.startswith("yunwang: 没有命令")
+def test_chinese_is_the_language_of_the_house(yunwang_anew: Run) -> None:
+    assert yunwang_anew("inventroy", LC_ALL="C.UTF-8").stderr.startswith("yunwang: 没有命令")
 
 
-def test_a_terminal_that_knows_no_chinese_is_no_reason_to_fail(yunwang: Run) -> None:
-    done = yunwang("--lang", "zh", "--help", PYTHONIOENCODING="latin-1")
+def test_a_terminal_that_knows_no_chinese_is_no_reason_to_fail(yunwang_anew: Run) -> None:
+    done = yunwang_anew("--lang", "zh", "--help", PYTHONIOENCODING="latin-1")
     assert done.returncode == 0
 
 
@@ -73,12 +73,12 @@ def test_machines_get_json(yunwang: Run) -> None:
     assert json.loads(yunwang("inventory", "lsit", "--json").stdout)["error"]["code"] == "usage"
 
 
-def test_help_and_version(yunwang: Run) -> None:
-    assert yunwang("--version").stdout.startswith("yunwang ")
-    assert yunwang().returncode == 0
-    assert "inventory" in yunwang().stdout
-    assert yunwang("inventory").returncode == 2
-    assert "import" in yunwang("inventory").stdout
+def test_help_and_version(yunwang_anew: Run) -> None:
+    assert yunwang_anew("--version").stdout.startswith("yunwang ")
+    assert yunwang_anew().returncode == 0
+    assert "inventory" in yunwang_anew().stdout
+    assert yunwang_anew("inventory").returncode == 2
+    assert "import" in yunwang_anew("inventory").stdout
 
 
 @pytest.mark.parametrize(("terminal", "words", "chosen"), [(True, [], ["console"]), (False, [], []), (True, ["--lang", "en"], [])])

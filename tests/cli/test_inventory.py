@@ -5,9 +5,9 @@ import io
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -26,7 +26,7 @@ DEVICES = ("设备名称,管理地址,站点,角色,平台\n"
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def hub(tmp_path_factory: pytest.TempPathFactory, commands: Any) -> Iterator[Path]:
     """A hub with a few sites and 621 devices."""
     folder = tmp_path_factory.mktemp("hub")
     settings = load(None, {"YUNWANG_CONFIG": "/dev/null", "YUNWANG_GENERAL_DATA_DIR": str(folder / "data"),
@@ -37,25 +37,23 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     try:
         for name, text in (("sites.csv", SITES), ("devices.csv", DEVICES)):
             (folder / name).write_text(text, "utf-8")
-            assert run_on(folder, "inventory", "import", str(folder / name)).returncode == 0
+            assert run_on(commands, folder, "inventory", "import", str(folder / name)).returncode == 0
         yield folder
     finally:
         launch.stop(settings)
         i18n.use(before)
 
 
-def run_on(folder: Path, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+def run_on(commands: Any, folder: Path, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("YUNWANG_")}
     env |= {"YUNWANG_CONFIG": "/dev/null", "YUNWANG_GENERAL_DATA_DIR": str(folder / "data"), "YUNWANG_GENERAL_RUN_DIR": str(folder / "run"),
-            "LC_ALL": "en_US.UTF-8", "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run([sys.executable, "-c", "import sys; from cli.main import main; sys.exit(main())", *words], input=stdin,
-                          capture_output=True, env=env, check=False, timeout=120)
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+            "LC_ALL": "en_US.UTF-8"}
+    return commands.run(*words, stdin=stdin, env=env)
 
 
 @pytest.fixture
-def yunwang(hub: Path) -> Run:
-    return lambda *words, stdin=b"": run_on(hub, *words, stdin=stdin)
+def yunwang(hub: Path, commands: Any) -> Run:
+    return lambda *words, stdin=b"": run_on(commands, hub, *words, stdin=stdin)
 
 
 def test_list_lines_up_in_both_languages(yunwang: Run) -> None:

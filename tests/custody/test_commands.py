@@ -26,12 +26,11 @@ def environ(node: Any) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(environ: dict[str, str]) -> Run:
+def run(environ: dict[str, str], commands: Any) -> Run:
     """`run("credential list", given="...", lang="en")`"""
 
     def call(words: str, given: str = "", lang: str = "en") -> "subprocess.CompletedProcess[str]":
-        command = [YUNWANG, *words.split(), "--lang", lang]
-        return subprocess.run(command, input=given, capture_output=True, text=True, check=False, env=environ, timeout=DEADLINE_S)
+        return commands.run(*words.split(), "--lang", lang, stdin=given.encode(), env=environ, timeout=DEADLINE_S)
 
     return call
 

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,7 @@ from stores.records import open_records
 
 Run = Callable[..., AbstractContextManager[Settings]]
 Make = Callable[..., Settings]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
 ME = Actor(name="test", origin="process")
 PROGRAM = "import sys; from cli.main import main; sys.exit(main(sys.argv[1:]))"
 ANSWERS = """
@@ -43,19 +45,23 @@ name = "auditor"
 """
 
 
-def command(place: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    environment = {
-        **os.environ, "HOME": str(place), "YUNWANG_GENERAL_DATA_DIR": str(place / "data"), "YUNWANG_GENERAL_RUN_DIR": str(place / "run"),
-    }
-    return subprocess.run([sys.executable, "-c", PROGRAM, *words, "--lang", "en"], env=environment, capture_output=True, text=True,
-                          check=False, timeout=120, cwd=place)
+@pytest.fixture
+def command(commands: Any) -> Command:
+    """`command(place, "hub", "start")`: as a person whose home is that folder."""
+
+    def run(place: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+        folders = {"YUNWANG_GENERAL_DATA_DIR": str(place / "data"), "YUNWANG_GENERAL_RUN_DIR": str(place / "run")}
+        environment = {**os.environ, "HOME": str(place), **folders}
+        return commands.run(*words, "--lang", "en", env=environment, cwd=place)
+
+    return run
 
 
 def tree(place: Path) -> set[str]:
     return {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
 
 
-def test_setup_founds_a_node_once_and_may_be_repeated(place: Path) -> None:
+def test_setup_founds_a_node_once_and_may_be_repeated(place: Path, command: Command) -> None:
     (place / "answers.toml").write_text(ANSWERS)
     dry = command(place, "setup", "--answers", "answers.toml", "--dry-run")
     assert dry.returncode == 0, dry.stderr
@@ -84,7 +90,7 @@ def test_setup_founds_a_node_once_and_may_be_repeated(place: Path) -> None:
     assert before == {name: (place / name).read_bytes() for name in before}
 
 
-def test_once_there_are_accounts_the_machine_s_root_is_nobody_to_the_hub(place: Path) -> None:
+def test_once_there_are_accounts_the_machine_s_root_is_nobody_to_the_hub(place: Path, command: Command) -> None:
     """It may look whether the hub lives, and end it by a signal; what is written down needs a login."""
     (place / "answers.toml").write_text(ANSWERS)
     assert command(place, "setup", "--answers", "answers.toml").returncode == 0
@@ -233,7 +239,7 @@ def an_older_node(settings: Settings) -> None:
         old.commit()
 
 
-def test_an_older_schema_is_told_backed_up_and_brought_up_to_date(place: Path, settings_in: Make) -> None:
+def test_an_older_schema_is_told_backed_up_and_brought_up_to_date(place: Path, settings_in: Make, command: Command) -> None:
     settings = settings_in(place)
     assert not compare(settings).changes
     an_older_node(settings)
@@ -260,7 +266,7 @@ def test_an_older_schema_is_told_backed_up_and_brought_up_to_date(place: Path, s
     store.close()
 
 
-def test_stores_of_a_newer_version_are_refused(place: Path, settings_in: Make) -> None:
+def test_stores_of_a_newer_version_are_refused(place: Path, settings_in: Make, command: Command) -> None:
     settings = settings_in(place)
     an_older_node(settings)
     with closing(sqlite3.connect(place / "data" / "records.db")) as newer:
