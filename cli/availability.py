@@ -8,16 +8,14 @@ import msgspec
 from cli import tables
 from cli.asking import ask, clock, plain, print_json
 from cli.capacity import limited, percent, print_table, span
+from cli.capacity_files import BASIS, exact, kept
 from core.capacity import AvailabilityAnswer, AvailabilityQuery, AvailabilityRow, Outage
-from core.i18n import mark, tr
+from core.i18n import tr
 from core.levels import level
 from core.settings import Settings
 from core.width import clean
 
 LONGEST = 5
-BASIS = {
-    "": mark("nothing measures it"), "polls": mark("polls and pings"), "probes": mark("its probes"), "graph": mark("what it depends on"),
-}
 
 
 def show(args: Namespace, settings: Settings) -> int:
@@ -50,15 +48,10 @@ def _sum_up(answer: AvailabilityAnswer) -> None:
 
 def _cells(row: AvailabilityRow) -> list[str]:
     return [
-        row.name, level(row.level), percent(row.target_percent, 2), percent(row.percent, 3), kept(row), lasted(row.down_s),
+        row.name, level(row.level), percent(row.target_percent, 2), percent(exact(row.percent), 3), kept(row), lasted(row.down_s),
         lasted(row.degraded_s), lasted(row.planned_s), lasted(row.unknown_s), str(row.outages), lasted(row.longest_s), tr(BASIS[row.basis]),
         row.unit or "-", row.site or "-",
     ]
-
-
-def kept(row: AvailabilityRow) -> str:
-    """Whether the target was met."""
-    return "-" if row.met is None else tr("yes") if row.met else tr("no")
 
 
 def lasted(seconds: int) -> str:
@@ -75,7 +68,7 @@ def lasted(seconds: int) -> str:
 def _tell(row: AvailabilityRow) -> None:
     print("\n".join(tables.pairs([
         (tr("name"), row.name), (tr("unit"), row.unit or "-"), (tr("site"), row.site or "-"), (tr("level"), level(row.level)),
-        (tr("target"), percent(row.target_percent, 2)), (tr("available"), percent(row.percent, 3)), (tr("target met"), kept(row)),
+        (tr("target"), percent(row.target_percent, 2)), (tr("available"), percent(exact(row.percent), 3)), (tr("target met"), kept(row)),
         (tr("down"), lasted(row.down_s)), (tr("degraded"), lasted(row.degraded_s)), (tr("planned"), lasted(row.planned_s)),
         (tr("unknown"), lasted(row.unknown_s)), (tr("complete"), percent(100 * row.completeness)),
         (tr("measured by"), tr(BASIS[row.basis])),

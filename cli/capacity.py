@@ -9,17 +9,30 @@ import msgspec
 
 from cli import capacity_files, files, tables
 from cli.asking import ask, clock, plain, print_json
+from cli.capacity_files import exact, kept
 from cli.moments import parse_moment
 from cli.work import until_ended
 from core import jobs, months
-from core.capacity import HOT_PERCENT, REPORT_JOB, CapacityGroup, CapacityQuery, CapacityReport, CapacityRow
+from core.capacity import (
+    HOT_PERCENT,
+    REPORT_JOB,
+    AvailabilityGroup,
+    AvailabilityRow,
+    CapacityGroup,
+    CapacityQuery,
+    CapacityReport,
+    CapacityRow,
+)
 from core.errors import ConflictError, UsageError
 from core.i18n import tr
+from core.levels import level
 from core.settings import Settings
 from core.width import clean
 from core.widths import doubted
 
 MOST = 5000
+WORST = 20
+"""Of each kind in a report on the terminal."""
 
 
 def top(args: Namespace, settings: Settings) -> int:
@@ -150,7 +163,7 @@ def report(args: Namespace, settings: Settings) -> int:
 
 
 def _reported(args: Namespace) -> CapacityQuery:
-    """A month by the clock of this machine, or what --since and --until say."""
+    """A month by the clock of China, or what --since and --until say."""
     if not args.month:
         args.since = args.since or "30d"
         return _query(args)
@@ -161,7 +174,7 @@ def _reported(args: Namespace) -> CapacityQuery:
 
 
 def month(text: str) -> tuple[int, int]:
-    """[from, until) of `2026-10`, by the clock of this machine. Raises `UsageError`."""
+    """[from, until) of `2026-10`, by the clock of China. Raises `UsageError`."""
     try:
         return months.parse(text)
     except (ValueError, OverflowError, OSError):
@@ -174,7 +187,7 @@ def _format_of(name: str) -> str:
 
 
 def _json(found: CapacityReport) -> bytes:
-    plainly = {"groups": plain(found.groups), "top": plain(found.top), "doubted": plain(found.doubted)}
+    plainly = {name: plain(getattr(found, name)) for name in ("groups", "top", "doubted", "available", "availability")}
     return msgspec.json.format(msgspec.json.encode(msgspec.to_builtins(found) | plainly), indent=2) + b"\n"
 
 
@@ -188,11 +201,29 @@ def _show(found: CapacityReport) -> None:
         rows = [_cells(row, line=line, whole=False) for row in found.top if row.kind == kind]
         print_table(_headings(line=line, whole=False), rows, csv=False)
     _doubts(found.doubted)
+    for group in found.available:
+        _worked(group, [row for row in found.availability if row.kind == group.kind])
     print(tr(
         "{start} to {end}, steps of {minutes} minutes; nearly full: a 95th percentile of {percent} or more. Again: {command}",
-        start=clock(found.start_ms), end=clock(found.end_ms), minutes=found.step_ms // 60_000, percent=percent(HOT_PERCENT, 0),
-        command=f"yunwang capacity report --job {found.id}",
+        start=months.clock(found.start_ms), end=months.clock(found.end_ms), minutes=found.step_ms // 60_000,
+        percent=percent(HOT_PERCENT, 0), command=f"yunwang capacity report --job {found.id}",
     ), file=sys.stderr)
+
+
+def _worked(group: AvailabilityGroup, rows: Sequence[AvailabilityRow]) -> None:
+    """Those that are worst off, and how many there are in all."""
+    print(f"\n{tr(capacity_files.MEASURED_WORDS[group.kind])}")
+    print_table(
+        [tr("name"), tr("level"), tr("target"), tr("available"), tr("target met"), tr("complete"), tr("outages"), tr("unit"), tr("site")],
+        [[row.name, level(row.level), percent(row.target_percent, 2), percent(exact(row.percent), 3), kept(row),
+          percent(100 * row.completeness), str(row.outages), row.unit or "-", row.site or "-"] for row in rows[:WORST]],
+        csv=False,
+    )
+    print(tr(
+        "{measured} of {total} were measured, {missed} below their target; together {percent}, {complete} complete.", total=group.count,
+        measured=group.measured, missed=group.missed, percent=percent(exact(group.percent), 3),
+        complete=percent(100 * group.completeness),
+    ))
 
 
 def _doubts(rows: Sequence[CapacityRow]) -> None:

@@ -1,12 +1,14 @@
-"""A capacity report as a file to hand in: one list of tables, written as workbook, csv, Markdown or text. No cell is ever a formula."""
+"""A report on capacity and availability as a file to hand in: tables as workbook, csv, Markdown or text. No cell is ever a formula."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from cli.asking import clock
-from core.capacity import HOT_PERCENT, CapacityGroup, CapacityKind, CapacityReport, CapacityRow
+from core import months
+from core.capacity import HOT_PERCENT, AvailabilityRow, CapacityGroup, CapacityKind, CapacityReport, CapacityRow, Measured
 from core.i18n import mark, tr
+from core.levels import level
 from core.width import clean
 from core.widths import doubted
 
@@ -15,6 +17,13 @@ if TYPE_CHECKING:
 
 KIND_WORDS: dict[CapacityKind, str] = {
     "line": mark("line"), "pool": mark("cloud pool"), "cpu": mark("processor"), "memory": mark("memory"), "disk": mark("storage volume"),
+}
+MEASURED_WORDS: dict[Measured, str] = {
+    "system": mark("availability of systems"), "unit": mark("availability of units"), "device": mark("availability of devices"),
+    "host": mark("availability of hosts"),
+}
+BASIS = {
+    "": mark("nothing measures it"), "polls": mark("polls and pings"), "probes": mark("its probes"), "graph": mark("what it depends on"),
 }
 Value = str | int | float | None
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
@@ -29,10 +38,13 @@ class Table(NamedTuple):
 
 
 def tables_of(report: CapacityReport) -> list[Table]:
-    """What the report is about, by unit, by site, the fullest of each kind, and what is declared wrongly."""
+    """What the report is about, by unit, by site, availability, the fullest of each kind, and what is declared wrongly."""
     found = [Table(tr("report"), [tr("what"), tr("value")], list(_about(report)))]
     for what, name in (("unit", tr("units")), ("site", tr("sites"))):
         found.append(Table(name, _group_headings(), [_group(one) for one in report.groups if one.what == what]))
+    for measured, word in MEASURED_WORDS.items():
+        if mine := [_available(one) for one in report.availability if one.kind == measured]:
+            found.append(Table(tr(word), _available_headings(), mine))
     for kind in dict.fromkeys(row.kind for row in report.top):
         fullest = [_top(one) for one in report.top if one.kind == kind]
         found.append(Table(tr("fullest {kind}", kind=tr(KIND_WORDS[kind])), _top_headings(kind), fullest))
@@ -43,9 +55,9 @@ def tables_of(report: CapacityReport) -> list[Table]:
 
 
 def _about(report: CapacityReport) -> Iterator[tuple[Value, Value]]:
-    yield tr("from"), clock(report.start_ms)
-    yield tr("until"), clock(report.end_ms)
-    yield tr("made"), clock(report.made_ms)
+    yield tr("from"), months.clock(report.start_ms)
+    yield tr("until"), months.clock(report.end_ms)
+    yield tr("made"), months.clock(report.made_ms)
     yield tr("step, minutes"), report.step_ms // 60_000
     yield tr("nearly full from, %"), HOT_PERCENT
     for kind, word in KIND_WORDS.items():
@@ -56,6 +68,13 @@ def _about(report: CapacityReport) -> Iterator[tuple[Value, Value]]:
             yield tr("{kind}: measured", kind=tr(word)), sum(one.measured for one in groups)
             yield tr("{kind}: nearly full", kind=tr(word)), sum(one.hot for one in groups)
             yield tr("{kind}: complete, %", kind=tr(word)), _part(sum(one.completeness * one.count for one in groups) / count * 100)
+    for group in report.available:
+        word = MEASURED_WORDS[group.kind]
+        yield tr("{kind}: number", kind=tr(word)), group.count
+        yield tr("{kind}: measured", kind=tr(word)), group.measured
+        yield tr("{kind}: below target", kind=tr(word)), group.missed
+        yield tr("{kind}: together, %", kind=tr(word)), exact(group.percent)
+        yield tr("{kind}: complete, %", kind=tr(word)), _part(100 * group.completeness)
     yield tr("job"), report.id
 
 
@@ -85,6 +104,32 @@ def _top(row: CapacityRow) -> list[Value]:
         return [row.object, row.instance, *shares, row.unit, row.site]
     bits = [_whole(one) for one in (row.capacity_bps or None, row.in_p95_bps, row.out_p95_bps, row.billed_bps)]
     return [row.object, row.instance, row.label, *bits, *shares, row.unit, row.site, doubted(row)]
+
+
+def _available_headings() -> list[str]:
+    return [tr("name"), tr("level"), tr("target %"), tr("available %"), tr("target met"), tr("complete, %"), tr("down, minutes"),
+            tr("degraded, minutes"), tr("planned, minutes"), tr("unknown, minutes"), tr("outages"), tr("longest, minutes"),
+            tr("longest outage"), tr("measured by"), tr("unit"), tr("site")]
+
+
+def _available(row: AvailabilityRow) -> list[Value]:
+    longest = max((one for one in row.last if not one.planned), key=lambda one: one.end_ms - one.start_ms, default=None)
+    minutes = [round(seconds / 60, 1) for seconds in (row.down_s, row.degraded_s, row.planned_s, row.unknown_s)]
+    return [
+        row.name, level(row.level), row.target_percent, exact(row.percent), kept(row), _part(100 * row.completeness), *minutes,
+        row.outages, round(row.longest_s / 60, 1), f"{months.clock(longest.start_ms)} {longest.because}".strip() if longest else "",
+        tr(BASIS[row.basis]), row.unit, row.site,
+    ]
+
+
+def kept(row: AvailabilityRow) -> str:
+    """Whether the target was met."""
+    return "-" if row.met is None else tr("yes") if row.met else tr("no")
+
+
+def exact(value: float | None) -> float | None:
+    """Cut, never rounded up: 99.9996 is not 100."""
+    return None if value is None else math.floor(value * 1000) / 1000
 
 
 def _part(value: float | None) -> float | None:

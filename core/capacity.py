@@ -26,6 +26,7 @@ HOT_PERCENT = 80.0
 """From this 95th percentile on something counts as nearly full."""
 MOST_DOUBTED = 500
 MOST_OUTAGES = 200
+MOST_AVAILABLE = 5000
 Text = Annotated[str, Meta(max_length=256)]
 Moment = Annotated[int, Meta(ge=0, le=1 << 53)]
 
@@ -112,21 +113,6 @@ class CapacityGroup(Noun, frozen=True, kw_only=True):
     completeness: float = 0
 
 
-class CapacityReport(Noun, frozen=True, kw_only=True):
-    """A whole period: groups by kind, unit and site, and the fullest of each kind."""
-
-    id: str
-    """Of the job that made it."""
-    made_ms: int
-    start_ms: int
-    end_ms: int
-    step_ms: int
-    groups: tuple[CapacityGroup, ...]
-    top: tuple[CapacityRow, ...]
-    doubted: tuple[CapacityRow, ...] = ()
-    """Lines of which the declared bandwidth or the port's speed cannot be true, at most `MOST_DOUBTED`."""
-
-
 class Outage(Noun, frozen=True, kw_only=True):
     """A stretch without service."""
 
@@ -170,6 +156,37 @@ class AvailabilityRow(Noun, frozen=True, kw_only=True):
     """The longest, at most five, oldest first; of one object that is asked for by name at most `MOST_OUTAGES`, planned ones too."""
     windows: tuple[str, ...] = ()
     """Names of the maintenance windows that were left out."""
+
+
+class AvailabilityGroup(Noun, frozen=True, kw_only=True):
+    """All of a kind together. percent: of all their measured time; completeness: their mean."""
+
+    kind: Measured
+    count: int
+    measured: int
+    missed: int
+    """How many are below their target."""
+    percent: float | None = None
+    completeness: float = 0
+
+
+class CapacityReport(Noun, frozen=True, kw_only=True):
+    """A whole period: groups by kind, unit and site, and the fullest of each kind."""
+
+    id: str
+    """Of the job that made it."""
+    made_ms: int
+    start_ms: int
+    end_ms: int
+    step_ms: int
+    groups: tuple[CapacityGroup, ...]
+    top: tuple[CapacityRow, ...]
+    doubted: tuple[CapacityRow, ...] = ()
+    """Lines of which the declared bandwidth or the port's speed cannot be true, at most `MOST_DOUBTED`."""
+    available: tuple[AvailabilityGroup, ...] = ()
+    """How long things worked: all of each kind together."""
+    availability: tuple[AvailabilityRow, ...] = ()
+    """The same one by one, at most `MOST_AVAILABLE` of each kind: those that missed their target first, then those with the least."""
 
 
 class AvailabilityQuery(Noun, frozen=True, kw_only=True):

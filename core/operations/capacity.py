@@ -34,10 +34,10 @@ OPERATIONS: tuple[Operation, ...] = (
         handler="cli.capacity:top",
     ),
     Operation(
-        id="capacity.report", summary="Report how full everything was, by unit and site, as a job with progress.", noun="capacity",
+        id="capacity.report", summary="Report how full everything was and how long it worked, as a job with progress.", noun="capacity",
         verb="report",
         arguments=(
-            Argument(name="--month", help="A month, for example 2026-10; without it the last 30 days.", default="", metavar="MONTH"),
+            Argument(name="--month", help="A month by China's clock: 2026-10; without it the last 30 days.", default="", metavar="MONTH"),
             _BY, _SITE, _UNIT, _since(""), _UNTIL,
             Argument(name="--job", help="Show what this job left, instead of a new one.", default="", metavar="ID"),
             Argument(

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from agents.hub.capacity import Capacity, reports
+from core import months
 from core.capacity import CapacityReport
 from core.errors import InvalidInputError, NotFoundError
 from core.sections import General
@@ -57,7 +59,9 @@ def test_reports_are_kept_and_the_oldest_go(tmp_path: Path) -> None:
             reports.read(folder, name)
 
 
-@pytest.mark.parametrize("arguments", [{}, {"days": "x"}, {"days": 10**400}, {"start_ms": -1}, {"start_ms": 1, "kind": "none"}])
+@pytest.mark.parametrize("arguments", [
+    {}, {"days": "x"}, {"days": 10**400}, {"start_ms": -1}, {"start_ms": 1, "kind": "none"}, {"month": "x"},
+])
 def test_a_report_on_nothing_is_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(InvalidInputError):
         reports.checked(arguments)
@@ -67,3 +71,6 @@ def test_a_schedule_counts_back_from_when_its_job_is_made() -> None:
     one = reports.checked({"days": 30, "site": "机房"})
     assert one["site"] == "机房"
     assert reports.checked({"days": 31})["start_ms"] < one["start_ms"]
+    last = reports.checked({"month": "last"})
+    assert (last["start_ms"], last["end_ms"]) == months.parse(months.latest(time.time_ns() // 1_000_000, 2)[1])
+    assert reports.checked({"month": "2026-10"})["start_ms"] == 1_790_784_000_000

@@ -18,6 +18,12 @@ from monitors.capacity.levels import target
 from monitors.capacity.tables import Period
 
 
+def of_all(world: World, kind: Measured, wanted: Sequence[Node]) -> list[AvailabilityRow]:
+    """Those that missed their target first, then those with the least."""
+    rows = list((of_things if kind in ("device", "host") else of_dependents)(world, kind, wanted)) if wanted else []
+    return sorted(rows, key=lambda row: (row.percent is None, row.met is not False, row.percent or 0.0, row.name))
+
+
 def of_things(world: World, kind: Measured, wanted: Iterable[Node]) -> Iterator[AvailabilityRow]:
     """Devices or hosts by themselves."""
     nodes = {node.id: node for node in wanted}

@@ -16,16 +16,18 @@ from agents.hub.sight import EVERYTHING, Sight
 from agents.job import Run, Stopped
 from core.capacity import (
     KINDS,
+    MEASURED,
     MOST_DOUBTED,
     MOST_OUTAGES,
     REPORT_JOB,
     AvailabilityAnswer,
     AvailabilityQuery,
     CapacityAnswer,
-    CapacityGroup,
+    CapacityKind,
     CapacityQuery,
     CapacityReport,
     CapacityRow,
+    Measured,
 )
 from core.errors import InvalidInputError
 from core.graph import GraphView
@@ -35,6 +37,7 @@ from core.ports import SampleStore
 from core.work import Window
 
 if TYPE_CHECKING:
+    from agents.hub.capacity.sources import World
     from agents.hub.capacity.targets import Target
     from agents.hub.hub import Hub
     from monitors.capacity.tables import Period
@@ -61,7 +64,7 @@ class Capacity:
         self._loop = asyncio.get_running_loop()
         self._hub.work.register(Kind(
             name=REPORT_JOB, runner=self._report, action=REPORT_JOB, resumable=True, limit_s=LIMIT_S, check=reports.checked,
-            summary=mark("Report on lines, pools and devices over a period: by unit and site, and the fullest."),
+            summary=mark("Report on a period: how full lines, pools and devices were, and how long everything worked."),
         ))
 
     async def close(self) -> None:
@@ -116,8 +119,7 @@ class Capacity:
         )
 
     def _available(self, view: GraphView, query: AvailabilityQuery, sight: Sight, told: Told) -> AvailabilityAnswer:
-        from agents.hub.capacity.availing import of_dependents, of_things
-        from agents.hub.capacity.sources import World
+        from agents.hub.capacity import availing
         from agents.hub.graph.naming import is_id, named, sees
         from inventory.graph.belonging import place_of
         from monitors.capacity.availability import LONGEST
@@ -128,47 +130,67 @@ class Capacity:
         else:
             nodes = [node for node in view.of_kind(query.kind) if sees(view, node, sight) and self._lies(*place_of(view, node), query)]
         with self._samples() as store:
-            world = World(
-                view=view, store=store, when=when, windows=self._maintenance(when), above=self._hub.windows.units_above,
-                intervals={probe.name: probe.interval_s for probe in self._hub.store.all("probe")}, ping_s=self._hub.settings.probes.ping_s,
-                promised=self._hub.settings.availability, told=told, sight=sight, most=MOST_OUTAGES if query.name else LONGEST,
-            )
-            of_each = of_things if query.kind in ("device", "host") else of_dependents
-            rows = list(of_each(world, query.kind, nodes)) if nodes else []
-        rows.sort(key=lambda row: (row.percent is None, row.met is not False, row.percent or 0.0, row.name))
+            world = self._world(view, store, when, told, sight)._replace(most=MOST_OUTAGES if query.name else LONGEST)
+            rows = availing.of_all(world, query.kind, nodes)
         return AvailabilityAnswer(
             start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, total=len(rows),
             measured=sum(row.percent is not None for row in rows), missed=sum(row.met is False for row in rows),
             rows=tuple(rows[: query.limit]),
         )
 
-    def _report(self, run: Run) -> dict[str, Any]:
-        from agents.hub.capacity.measuring import Grouping, batches, fullest, rows_of
+    def _world(self, view: GraphView, store: SampleStore, when: "Period", told: Told, sight: Sight) -> "World":
+        from agents.hub.capacity.sources import World
 
+        return World(
+            view=view, store=store, when=when, windows=self._maintenance(when), above=self._hub.windows.units_above,
+            intervals={probe.name: probe.interval_s for probe in self._hub.store.all("probe")}, ping_s=self._hub.settings.probes.ping_s,
+            promised=self._hub.settings.availability, told=told, sight=sight,
+        )
+
+    def _report(self, run: Run) -> dict[str, Any]:
         wish = msgspec.convert(run.arguments, CapacityQuery)
         view = asyncio.run_coroutine_threadsafe(self._hub.graphs.view(), self._loop).result()
         when = self._period(wish.start_ms, wish.end_ms)
-        groups: list[CapacityGroup] = []
-        top: list[CapacityRow] = []
-        doubted: list[CapacityRow] = []
+        report = CapacityReport(
+            id=run.id, made_ms=now_ms(), start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, groups=(), top=(),
+        )
+        parts = len(KINDS) + len(MEASURED)
         with self._samples() as store:
             for number, kind in enumerate(KINDS):
-                targets = [one for one in self._targets(view, kind, store) if self._wanted(one, wish, EVERYTHING)]
-                grouping, rows = [Grouping(what, when) for what in ("unit", "site")], []
-                for batch in batches(store, targets, when, _part_of(run.tell, number, len(KINDS))):
-                    mine = list(rows_of(batch, when))
-                    rows += mine
-                    for one in grouping:
-                        one.add(batch, mine)
-                groups += [group for one in grouping for group in one.groups()]
-                top += fullest(rows, wish.by, TOP)
-                doubted += fullest([row for row in rows if row.doubt], wish.by, MOST_DOUBTED)
-        report = CapacityReport(
-            id=run.id, made_ms=now_ms(), start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, groups=tuple(groups),
-            top=tuple(top), doubted=tuple(doubted),
-        )
+                report = self._filled(report, view, store, kind, (wish, when, _part_of(run.tell, number, parts)))
+            for number, one in enumerate(MEASURED, len(KINDS)):
+                world = self._world(view, store, when, _part_of(run.tell, number, parts), EVERYTHING)
+                report = self._worked(report, world, one, wish)
         reports.keep(self._folder, report)
-        return {"groups": len(groups), "start_ms": when.start_ms, "end_ms": when.end_ms}
+        return {"groups": len(report.groups), "start_ms": when.start_ms, "end_ms": when.end_ms}
+
+    def _filled(
+        self, report: CapacityReport, view: GraphView, store: SampleStore, kind: CapacityKind, how: "tuple[CapacityQuery, Period, Told]",
+    ) -> CapacityReport:
+        """With how full all of a kind were."""
+        from agents.hub.capacity.measuring import Grouping, batches, fullest, rows_of
+
+        wish, when, told = how
+        targets = [one for one in self._targets(view, kind, store) if self._wanted(one, wish, EVERYTHING)]
+        grouping, rows = [Grouping(what, when) for what in ("unit", "site")], list[CapacityRow]()
+        for batch in batches(store, targets, when, told):
+            mine = list(rows_of(batch, when))
+            rows += mine
+            for one in grouping:
+                one.add(batch, mine)
+        return report.replace(
+            groups=(*report.groups, *(group for one in grouping for group in one.groups())),
+            top=(*report.top, *fullest(rows, wish.by, TOP)),
+            doubted=(*report.doubted, *fullest([row for row in rows if row.doubt], wish.by, MOST_DOUBTED)),
+        )
+
+    def _worked(self, report: CapacityReport, world: "World", kind: Measured, wish: CapacityQuery) -> CapacityReport:
+        """With how long all of a kind worked."""
+        from agents.hub.capacity import availing
+        from inventory.graph.belonging import place_of
+
+        nodes = [node for node in world.view.of_kind(kind) if self._lies(*place_of(world.view, node), wish)]
+        return reports.with_availability(report, kind, availing.of_all(world, kind, nodes))
 
     def _period(self, start_ms: int, end_ms: int) -> "Period":
         from monitors.capacity.tables import period
