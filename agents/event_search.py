@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from agents.event_words import asked, holds
 from agents.hearing import Hearing
 from agents.job import Run
 from core.events import Event, EventSearch
@@ -40,12 +41,14 @@ def run(job: Run) -> dict[str, Any]:
                 start_ms=max(start, last - HOUR_MS), end_ms=last, sources=query.sources + query.relays, kind=query.kind, word=query.grep,
                 limit=AT_MOST,
             )
-            lines = list(store.search(wish))
-            events = (hearing.event(line) for line in lines) if picky or len(found) < SHOWN else iter(())
-            wanted = [event for event in events if _wanted(event, query)]
-            count += len(wanted) if picky else len(lines)
+            lines = list(store.search(asked(wish)))
             capped |= len(lines) == AT_MOST
-            found += wanted[: SHOWN - len(found)]
+            if picky or len(found) < SHOWN:
+                wanted = [event for line in lines if _wanted(event := hearing.event(line), query) and holds(line, event, query.grep)]
+                count += len(wanted)
+                found += wanted[: SHOWN - len(found)]
+            else:
+                count += sum(line.kind == "syslog" or holds(line, hearing.event(line), query.grep) for line in lines)
             if time.monotonic() - kept > KEEP_S:
                 kept = time.monotonic()
                 job.keep({"hour": hour + 1, "end_ms": end, "count": count, "capped": capped, "events": msgspec.to_builtins(found)})

@@ -3,8 +3,9 @@ is worth it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from agents.rule_reading import Detail, by_hours, closely, detail_of
 from core.nouns import Noun
 from core.objects import Device, Interface
 from core.ports import RecordStore, SampleStore
@@ -13,18 +14,18 @@ from core.signals import Alert, SeriesFrame, SeriesKey
 from monitors.interfaces import is_aggregate, is_physical
 from monitors.rules.applying import Subject, for_device, for_part, subject_of
 from monitors.rules.binding import NOTHING_TOLD, Told
-from monitors.rules.lasting import FIVE_MS, step_ms
-from monitors.rules.replay import composed, metrics_of, replay
+from monitors.rules.closeup import Closeup, closeup
+from monitors.rules.lasting import step_ms
+from monitors.rules.replay import composed, metrics_of, moments_of, replay, replay_moments
 from monitors.rules.rule import WINDOWED, Rule
-from monitors.rules.sifting import HOUR_MS, may_fire
-from monitors.rules.windowed import ENOUGH, FEWEST_WEEKS, WEEK_MS, span_ms
+from monitors.rules.sifting import bounds_of, may_fire
+from monitors.rules.windowed import ENOUGH, FEWEST_WEEKS, HOUR_MS, WEEK_MS, span_ms
 
-FINE_MS = 30_000
-RAW_MS = 8 * 86_400_000
-"""So long raw samples are usually kept."""
-ROWS_AT_ONCE = 2_000_000
-"""Of one read: 150 MB."""
-SLICE = 40
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+SLICE = 100
 """Devices that are tried together: a few thousand series."""
 ToldOf = Mapping[str, Mapping[str, Told]]
 """Limits and meanings of sensors, by object, then metric and name."""
@@ -93,6 +94,9 @@ class _Aim(NamedTuple):
     told: Told
 
 
+_Close = tuple[_Aim, Closeup]
+
+
 class Trial:
     """All rules over some devices."""
 
@@ -143,51 +147,54 @@ class Trial:
                 aims.setdefault(aim.key, []).append(aim)
         fired: dict[_Place, list[Alert]] = {}
         looked, thin = Counter[_Place](), Counter[_Place]()
-        close: dict[tuple[int, int], dict[SeriesKey, list[_Aim]]] = {}
-        for key, hours in self._hours(aims):
+        close: dict[Detail, dict[SeriesKey, list[_Close]]] = {}
+        for key, hours in by_hours(self._samples, {key: min(map(self._start, some)) for key, some in aims.items()}, self._wish.end_ms):
+            bounds = bounds_of(hours)
             for aim in aims[key]:
                 looked[aim.rule.name, aim.thing.id] += 1
                 thin[aim.rule.name, aim.thing.id] += _is_thin(aim.rule, hours)
+                if not may_fire(aim.rule, hours, aim.told, aim.scale, bounds):
+                    continue
                 if aim.rule.kind in WINDOWED and step_ms(aim.rule) == HOUR_MS:
-                    self._judge(aim, hours, fired)
-                elif may_fire(aim.rule, hours, aim.told, aim.scale):
-                    close.setdefault(self._closely(aim.rule), {}).setdefault(key, []).append(aim)
-        for (start, step), some in close.items():
-            for key, frame in self._read(list(some), start, step):
-                for aim in some[key]:
-                    self._judge(aim, frame, fired)
+                    self._judge(aim, hours, None, fired)
+                elif (seen := self._closeup(aim, hours)).spans:
+                    close.setdefault(detail_of(aim.rule), {}).setdefault(key, []).append((aim, seen))
+        for detail, some in close.items():
+            self._closely(some, detail, fired)
         return fired, looked, thin
 
-    def _judge(self, aim: _Aim, frame: SeriesFrame, fired: dict[_Place, list[Alert]]) -> None:
-        wish = self._wish
-        found = replay(
-            aim.rule, aim.thing.id, aim.key.instance, frame, wish.start_ms, wish.end_ms, scale=aim.scale, told=aim.told,
-        )
-        if found:
-            fired.setdefault((aim.rule.name, aim.thing.id), []).extend(found)
+    def _start(self, aim: _Aim) -> int:
+        return max(self._wish.start_ms - (span_ms(aim.rule) if aim.rule.kind in WINDOWED else 0), 0)
 
-    def _closely(self, rule: Rule) -> tuple[int, int]:
-        """From when on, and in which steps, a rule is tried that hours are too coarse for."""
+    def _closeup(self, aim: _Aim, hours: SeriesFrame) -> Closeup:
+        start, end = self._wish.start_ms, self._wish.end_ms
+        return closeup(aim.rule, hours, aim.told, self._moments(aim.rule), start, end, aim.scale)
+
+    def _closely(self, some: Mapping[SeriesKey, Sequence[_Close]], detail: Detail, fired: dict[_Place, list[Alert]]) -> None:
+        """What was followed to where nothing had been read is tried again on all there is."""
+        again: dict[SeriesKey, list[_Close]] = {}
+        spans = {key: [span for _, seen in mine for span in seen.spans] for key, mine in some.items()}
+        for key, frame in closely(self._samples, spans, self._wish.end_ms, detail):
+            for aim, seen in some[key]:
+                if not self._judge(aim, frame, seen.moments, fired):
+                    again.setdefault(key, []).append((aim, Closeup(((self._start(aim), self._wish.end_ms),))))
+        if again:
+            self._closely(again, detail, fired)
+
+    def _judge(self, aim: _Aim, frame: SeriesFrame, known: "npt.NDArray[np.bool_] | None", fired: dict[_Place, list[Alert]]) -> bool:
+        """Whether the frame was enough."""
+        rule, wish = aim.rule, self._wish
+        found: Sequence[Alert] | None
         if rule.kind in WINDOWED:
-            return max(self._wish.start_ms - span_ms(rule), 0), step_ms(rule)
-        return self._wish.start_ms, FINE_MS
+            found = replay_moments(rule, aim.thing.id, aim.key.instance, frame, self._moments(rule), known, aim.scale)
+        else:
+            found = replay(rule, aim.thing.id, aim.key.instance, frame, wish.start_ms, wish.end_ms, scale=aim.scale, told=aim.told)
+        if found:
+            fired.setdefault((rule.name, aim.thing.id), []).extend(found)
+        return found is not None
 
-    def _hours(self, aims: Mapping[SeriesKey, Sequence[_Aim]]) -> Iterator[tuple[SeriesKey, SeriesFrame]]:
-        """Every series by the hour, as far back as one of its rules looks."""
-        by_start: dict[int, list[SeriesKey]] = {}
-        for key, some in aims.items():
-            start = min(max(self._wish.start_ms - (span_ms(aim.rule) if aim.rule.kind in WINDOWED else 0), 0) for aim in some)
-            by_start.setdefault(start // HOUR_MS * HOUR_MS, []).append(key)
-        for start, keys in by_start.items():
-            yield from self._read(keys, start, HOUR_MS)
-
-    def _read(self, keys: Sequence[SeriesKey], start: int, step: int) -> Iterator[tuple[SeriesKey, SeriesFrame]]:
-        span = self._wish.end_ms - start
-        points = max(span // step, 1)
-        rows = points if step > FINE_MS else min(span, RAW_MS) // FINE_MS + span // FIVE_MS
-        at_once = max(ROWS_AT_ONCE // max(rows, 1), 1)
-        for first in range(0, len(keys), at_once):
-            yield from self._samples.read_many(keys[first : first + at_once], start, self._wish.end_ms, points)
+    def _moments(self, rule: Rule) -> "npt.NDArray[np.int64]":
+        return moments_of(rule, self._wish.start_ms, self._wish.end_ms)
 
     def _aims(self, thing: Thing) -> Iterator[_Aim]:
         """Every series of an object under every rule that is about it."""

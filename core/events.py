@@ -92,7 +92,7 @@ class EventQuery(Noun, frozen=True, kw_only=True):
     source: str = ""
     kind: str = ""
     grep: str = ""
-    """Part of the raw line, in UTF-8 or GB 18030; ASCII letters in either case."""
+    """Part of the raw line, in UTF-8 or GB 18030, ASCII letters in either case; or of what a trap is called or told as."""
     priority: int = 7
     """This severe or more."""
     limit: int = 200

@@ -269,6 +269,9 @@ class LogQuery(Noun, frozen=True, kw_only=True):
     """From any of these addresses."""
     kind: str = ""
     word: str = ""
+    """In UTF-8 or GB 18030; ASCII letters in either case."""
+    octets: tuple[bytes, ...] = ()
+    """A line with any of these serves as well as one with the word."""
     limit: int = 1000
 
 

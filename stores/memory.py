@@ -91,7 +91,7 @@ class MemoryLogs:
         return len(self._lines) - before
 
     def search(self, query: LogQuery) -> Iterator[RawLine]:
-        needles = {query.word.encode(code, "replace").lower() for code in ("utf-8", "gb18030")}
+        needles = {one.lower() for one in (*(query.word.encode(code, "replace") for code in ("utf-8", "gb18030")), *query.octets)}
         found = [
             (line.at_ms, number, line)
             for number, line in enumerate(self._lines)

@@ -5,7 +5,7 @@ then the sources as MessagePack list of text (uint32 length before it), then the
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -87,15 +87,19 @@ def matching(block: Block, query: LogQuery) -> npt.NDArray[np.int64]:
         if query.kind not in KINDS:
             picked[:] = False
     if query.word and picked.any():
-        picked &= _with_word(block, query.word)
+        picked &= _with_any(block, needles(query))
     return np.flatnonzero(picked)
 
 
-def _with_word(block: Block, word: str) -> npt.NDArray[np.bool_]:
-    """Lines that contain the word in UTF-8 or GB 18030, ASCII letters in either case."""
+def needles(query: LogQuery) -> frozenset[bytes]:
+    """What is looked for in lines whose ASCII letters are small."""
+    return frozenset(one.lower() for one in (query.word.encode("utf-8", "replace"), query.word.encode("gb18030", "replace"), *query.octets))
+
+
+def _with_any(block: Block, wanted: Iterable[bytes]) -> npt.NDArray[np.bool_]:
     found = np.zeros(len(block.at), np.bool_)
     low = block.raw.lower()
-    for needle in {word.encode("utf-8", "replace").lower(), word.encode("gb18030", "replace").lower()}:
+    for needle in wanted:
         hit = low.find(needle)
         while hit >= 0:
             line = int(np.searchsorted(block.start, hit, "right")) - 1

@@ -22,7 +22,10 @@ from core.sections import General, Logs
 from core.settings import Settings
 from core.signals import RawLine
 from core.views import DeviceRow
+from links.snmp import ber
+from monitors.events import definitions
 from stores.logs import ZstdLogs, open_logs
+from tests.events.test_traps import v1, v2
 
 T0 = 1_795_400_000_000
 
@@ -68,6 +71,29 @@ def test_a_question_is_bounded_and_says_how_far_it_looked(store: ZstdLogs, monke
     some = searching.search(store, query, lambda event: event.text.endswith("0"), 3, 0)
     assert [event.text for event in some.events] == ["line 4990", "line 4980", "line 4970"]
     assert searching.search(store, query.replace(end_ms=T0 + 50), lambda _: True, 500, 0).complete
+
+
+def trap(at_ms: int, raw: bytes) -> RawLine:
+    return RawLine(at_ms=at_ms, source="10.0.0.1", kind="trap", raw=raw)
+
+
+@pytest.mark.parametrize(("word", "found"), [
+    ("linkdown", {1, 2}), ("断开", {1, 2}), ("link", {1, 2, 3, 4}), ("GigabitEthernet0/0/7", {1}), ("hwBoardFail", {5}),
+    ("public", {1, 2, 3, 5, 6}), ("nowhere", set()),
+])
+def test_traps_are_found_by_what_they_are_called_and_told_as(store: ZstdLogs, word: str, found: set[int]) -> None:
+    """None of these words stands in the datagrams of which it finds some."""
+    generic = (1, 3, 6, 1, 6, 3, 1, 1, 5)
+    name = ((1, 3, 6, 1, 2, 1, 2, 2, 1, 2, 7), ber.tlv(4, b"GigabitEthernet0/0/7"))
+    board = next(oid for oid, one in definitions().traps.items() if one.name == "hwBoardFail")
+    store.append([
+        trap(T0 + 1, v2((*generic, 3), [name])), trap(T0 + 2, v1((*generic, 3), [])), trap(T0 + 3, v1((*generic, 4), [])),
+        line(T0 + 4, "the link is fine"), trap(T0 + 5, v1(board, [])), trap(T0 + 6, v1((*board[:-1], 9999), [])),
+    ])
+    seen = searching.search(store, LogQuery(start_ms=T0, end_ms=T0 + 10, word=word), lambda _: True, 10, 0)
+    assert {event.at_ms - T0 for event in seen.events} == found
+    job = Job(Path(store._root).parent, {"grep": word, "start_ms": T0, "end_ms": T0 + 10}, {}, 0)
+    assert event_search.run(job)["count"] == len(found)  # type: ignore[arg-type]
 
 
 class Job:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from agents.event_words import asked, holds
 from agents.hearing import Hearing
 from core.events import Event
 from core.ports import LogQuery, LogStore
@@ -47,10 +48,10 @@ def search(store: LogStore, query: LogQuery, wanted: Callable[[Event], bool], li
     """At most `limit` events that are wanted."""
     hearing, out, looked = Hearing(zone_s), list[Event](), 0
     until = time.monotonic() + LONGEST_S
-    for lines in lines_of(store, query):
+    for lines in lines_of(store, asked(query)):
         for line in lines:
             event = hearing.event(line)
-            if wanted(event):
+            if wanted(event) and (not query.word or holds(line, event, query.word)):
                 out.append(event)
                 if len(out) >= limit:
                     return Found(out, line.at_ms, complete=False)
