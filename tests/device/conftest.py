@@ -23,7 +23,7 @@ def _english() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def city() -> Iterator[Handle]:
-    with start(4, 7, base=random_base(), player="python", events=False) as handle:
+    with start(4, 7, base=random_base(), events=False) as handle:
         yield handle
 
 

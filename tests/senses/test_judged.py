@@ -43,7 +43,7 @@ async def judging(hub_ear: Any, folder: Path, above: float) -> AsyncIterator[Sen
 
 
 async def test_a_rule_of_the_site_is_judged_and_its_alert_survives_a_restart(hub_ear: Any, until: Until, tmp_path: Path) -> None:
-    with run.start(1, seed=7, base=run.random_base(), player="python", events=False) as city:
+    with run.start(1, seed=7, base=run.random_base(), events=False) as city:
         device = Device(
             id="d0", name="n0", address=city.address_of(0), site="s", role="access", credential="c", snmp_port=city.port, interval_s=1,
             timeout_ms=1500,

@@ -37,7 +37,7 @@ def _english() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def city() -> Iterator[run.Handle]:
-    with run.start(3, seed=7, base=run.random_base(), player="python", events=False) as handle:
+    with run.start(3, seed=7, base=run.random_base(), events=False) as handle:
         yield handle
 
 

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("on_a_busy_machine")
 
 @pytest.fixture(scope="module")
 def city() -> Iterator[run.Handle]:
-    with run.start(6, seed=7, base=run.random_base(), player="python", events=False) as handle:
+    with run.start(6, seed=7, base=run.random_base(), events=False) as handle:
         yield handle
 
 

@@ -34,7 +34,7 @@ async def test_a_slow_device_is_an_alert_that_a_restart_keeps(
     def ours(*, cleared: bool) -> list[Any]:
         return [alert for alert in hub_ear.alerts if alert.rule == "answers-slow" and bool(alert.cleared_at) is cleared]
 
-    with run.start(1, seed=7, base=run.random_base(), player="python", events=False) as city:
+    with run.start(1, seed=7, base=run.random_base(), events=False) as city:
         device = Device(
             id="d0", name="n0", address=city.address_of(0), site="s", role="access", credential="c", snmp_port=city.port, interval_s=2,
             timeout_ms=500,
