@@ -22,6 +22,8 @@ _ENTITY_COLUMNS = {
 }
 _CLASSES = {"chassis": (3,), "stack": (11, 3), "module": (9,)}
 """PhysicalClass (RFC 6933)."""
+_ZEROS = re.compile(r"(?:00[ :.]{0,2})+")
+"""An agent's empty field, printed as octets."""
 _PLACE = re.compile(r"\{([0-9])\}")
 _NOTHING = frozenset(("", "n/a", "none", "unknown", "null", "-", "not specified", "default string", "to be filled by o.e.m."))
 
@@ -44,10 +46,15 @@ def facts_of(device_id: str, profiles: tuple[Profile, ...], answers: Answers, no
 def _first(rules: tuple[FactRule, ...], answers: Answers) -> tuple[str, float] | None:
     for rule in rules:
         text = _refined(rule, _raw(rule, answers))
-        if text.lower() not in _NOTHING:
+        if _says(text):
             more = (found[0] for one in rule.also if (found := _first((one,), answers)))
             return rule.glue.join((text, *more)), rule.confidence
     return None
+
+
+def _says(text: str) -> bool:
+    """Whether it is a fact, and not what an agent puts where it knows none."""
+    return text.lower() not in _NOTHING and not _ZEROS.fullmatch(text)
 
 
 def _raw(rule: FactRule, answers: Answers) -> str:
@@ -60,7 +67,7 @@ def _raw(rule: FactRule, answers: Answers) -> str:
         return _shown(value)
     if rule.column:
         cells = _cells(rule, answers)
-        return next((text for text in map(_shown, cells) if text.lower() not in _NOTHING), "")
+        return next((text for text in map(_shown, cells) if _says(text)), "")
     return _entity(rule, answers.giving("entities"))
 
 
@@ -97,7 +104,7 @@ def _entity(rule: FactRule, entities: TableAnswer | None) -> str:
     wanted = _CLASSES.get(rule.entity_class)
     cells = zip(entities.cells("entPhysicalClass"), entities.cells(_ENTITY_COLUMNS[rule.entity]), strict=True)
     texts = (text_of(value) for kind, value in cells if wanted is None or number_of(kind) in wanted)
-    return next((text for text in texts if text.lower() not in _NOTHING), "")
+    return next((text for text in texts if _says(text)), "")
 
 
 def _refined(rule: FactRule, text: str) -> str:

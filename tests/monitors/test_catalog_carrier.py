@@ -125,3 +125,26 @@ def test_what_carriers_and_plants_measure(object_id: str, descr: str, said: Said
 def test_processors_of_steelheads_versa_and_zhone() -> None:
     for object_id, name in (("17163.1.1", "17163.1.1.5.1.4.0"), ("42359.2.2", "42359.2.2.1.1.1.1.2.1"), ("5504.1.5", "5504.3.3.3.1.5.1")):
         assert [p.usage_percent for p in play(object_id, "", {name: 23}).measured.processors] == [23]
+
+
+def test_what_is_in_use_of_a_forwarding_plane_and_how_many_subscribers_there_are() -> None:
+    plane, system = "6527.3.1.2.2.3.46.1.", "6527.3.1.2.33.1.107.1."
+    found = play("6527.1.3.17", "TiMOS-C-20.10.R4 cpm/hops64 Nokia 7750 SR Copyright", {plane + "8.1.1.1": 91, system + "65.1": 4012})
+    assert sensors(found) == {("count", plane + "8.1.1.1"): 91, ("count", system + "65.1"): 4012}
+
+
+def test_a_field_of_zeros_is_no_fact() -> None:
+    zeros = "00 00 00 00 00 00 00 00"
+    found = play("2011.2.185", "Huawei Integrated Access Software", {ENTITY + "5.1": 3, ENTITY + "13.1": zeros, ENTITY + "11.1": zeros})
+    assert (found.fact("model"), found.fact("serial")) == ("", "")
+
+
+@pytest.mark.parametrize(("number", "model"), [(3011, "PowerConnect 6248"), (3004, "PowerConnect 5324"), (3045, "N4064")])
+def test_dells_switches_are_known_by_their_numbers(number: int, model: str) -> None:
+    assert play(f"674.10895.{number}", "Ethernet Switch", {}).fact("model") == model
+
+
+def test_an_old_cisco_without_parts_is_what_it_is_registered_as() -> None:
+    ios = "Cisco IOS Software, 3800 Software (C3825-ADVENTERPRISEK9-M), Version 12.4(15)T9, RELEASE SOFTWARE (fc5)"
+    assert play("9.1.543", ios, {}).fact("model") == "cisco3825"
+    assert play("9.1.99999", ios, {ENTITY + "7.1": "C29xx Stacking"}).fact("model") == "C29xx Stacking"
