@@ -7,18 +7,19 @@ import time
 import numpy as np
 
 from agents.catalogue import shipped
+from agents.senses.costing import cost_of
 from agents.senses.discovery import Discovery, budget_of, discover
 from agents.senses.entry import Entry, rows_of
 from agents.senses.ports import ports_of
 from core.errors import ForbiddenError, NoAnswerError, NotFoundError
 from core.i18n import tr
+from core.measured import PollCost
 from core.nouns import Noun
 from core.objects import Device, Fact, Link
 from core.polling import PollStatus, SnmpSecret, Target
 from core.settings import Settings
 from core.views import InterfaceRow
 from links.snmp.engine import Engine
-from links.snmp.requests import asks, encoded_names
 from links.snmp.session import open_session
 from monitors.discovery import Discovered
 from monitors.samples import DEVICE_METRICS, NOT_STORED, Ledger
@@ -38,58 +39,14 @@ class Polled(Noun, frozen=True, kw_only=True):
     status: str
 
 
-class TableCost(Noun, frozen=True, kw_only=True):
-    """What is polled of one table, or of one kind of measure."""
-
-    profile: str
-    table: str
-    metrics: tuple[str, ...]
-    rows: int
-    variables: int
-
-
-class Explained(Noun, frozen=True, kw_only=True):
-    """What one poll costs a device. octets: of all requests, and about as many as all answers take."""
-
-    address: str
-    profiles: tuple[str, ...]
-    tables: tuple[TableCost, ...]
-    variables: int
-    most_variables: int
-    """The budget: of the settings, less for a device that is slow."""
-    interval_s: float
-    """Between two polls, of a device with the usual interval."""
-    poll_s: float
-    """How long the device is busy with one poll, as far as reading its tables told; 0: not known."""
-    requests: int
-    octets_out: int
-    octets_in: int
-    found_s: float
-    """How long finding all that took."""
-    marks: tuple[str, ...]
-    """What is not polled, and why."""
-
-
-def explain(settings: Settings, target: Target) -> Explained:
+def explain(settings: Settings, target: Target) -> PollCost:
     """Discovers a device and tells what polling it will cost. Raises `NoAnswerError`, `ForbiddenError`."""
     begun = time.monotonic()
     found, seconds_each = asyncio.run(_examined(settings, target))
-    plan, meaning = found.polled.plan, found.polled.meaning
-    made = asks(target, plan, encoded_names(plan), settings.polling.max_datagram, by_name=target.version == "3")
-    tables = [
-        TableCost(
-            profile=meant.profile, table=meant.table, metrics=tuple(c.metric for c in meant.columns if c.store and c.metric),
-            rows=len(table.indexes), variables=len(table.columns) * len(table.indexes),
-        )
-        for table, meant in zip(plan.tables, meaning.tables, strict=True)
-    ]
-    scalars = tuple(column.metric for column in meaning.scalars)
-    return Explained(
-        address=target.address, profiles=found.profiles, variables=plan.size, most_variables=found.pace.room, requests=len(made),
-        interval_s=found.pace.every * target.interval_s, poll_s=round(plan.size * seconds_each, 3),
-        tables=(TableCost(profile="", table="scalars", metrics=scalars, rows=1, variables=len(scalars)), *tables),
-        octets_out=sum(len(ask.data) for ask in made), octets_in=sum(ask.weight for ask in made),
-        found_s=round(time.monotonic() - begun, 3), marks=found.marks,
+    cost = cost_of(settings.polling, target, found.polled, found.pace.every, found.marks)
+    return cost.replace(
+        profiles=found.profiles, most_variables=found.pace.room, poll_s=round(cost.variables * seconds_each, 3),
+        found_s=round(time.monotonic() - begun, 3),
     )
 
 

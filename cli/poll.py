@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.errors import UsageError
+from core.errors import NotFoundError, UnavailableError, UsageError
 from core.i18n import tr
 from core.settings import Settings
 from core.width import clean, fit, right
 
 if TYPE_CHECKING:
-    from agents.local import Explained, Polled
+    from agents.local import Polled
+    from core.measured import PollCost
     from core.polling import SnmpSecret
 
 _OPER = {1: "up", 2: "down", 3: "testing", 5: "dormant", 6: "not present", 7: "down"}
@@ -23,6 +24,8 @@ def poll(args: Namespace, settings: Settings) -> int:
     """Handler of the operation `polling.poll`."""
     from agents import local
 
+    if args.explain and not (args.community or args.v3_user) and (cost := _cost_of_polled(settings, args.host)) is not None:
+        return _explain(cost, as_json=args.json)
     address = local.address_of(args.host)
     target = local.target_of(address, args.port, args.version, secret_of(args), args.timeout)
     if args.explain:
@@ -36,7 +39,17 @@ def poll(args: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _explain(found: "Explained", *, as_json: bool) -> int:
+def _cost_of_polled(settings: Settings, name: str) -> "PollCost | None":
+    """Of a device that a hub here polls; None: there is no hub, or it knows no such device."""
+    from cli.asking import ask
+
+    try:
+        return ask(settings, lambda hub: hub.cost(name))
+    except (UnavailableError, NotFoundError):
+        return None
+
+
+def _explain(found: "PollCost", *, as_json: bool) -> int:
     if as_json:
         print(msgspec.json.encode(found).decode())
         return 0

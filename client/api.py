@@ -37,7 +37,7 @@ from client.streaming import follow
 from client.transport import Transport, decode
 from client.work import Work
 from core.history import Changes
-from core.measured import MeasuredNow
+from core.measured import MeasuredNow, PollCost
 from core.model import LISTED
 from core.node import Check
 from core.nouns import new_id
@@ -129,6 +129,10 @@ class Client:
     async def measured(self, device_id: str) -> MeasuredNow:
         """Processors, memory, storage, sensors and peers, as polled last."""
         return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/measured", MeasuredNow)
+
+    async def cost(self, device_id: str) -> PollCost:
+        """What one poll asks of a device."""
+        return await self._wire.get(f"/api/v1/devices/{_segment(device_id)}/cost", PollCost)
 
     async def check(self, device_id: str, *, ssh_port: int = 22) -> tuple[Check, ...]:
         """Everything that a device needs to be monitored, tried by the hub with what it knows of it."""

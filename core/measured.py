@@ -149,3 +149,35 @@ UNITS: dict[SensorKind, str] = {
     "quality_factor": "dB", "chromatic_dispersion": "ps/nm", "ber": "", "eer": "", "bitrate": "bit/s", "loss": "%", "tv_signal": "dBmV",
 }
 """What the value of each kind is counted in."""
+
+
+class TableCost(Noun, frozen=True, kw_only=True):
+    """What is polled of one table, or of one kind of measure."""
+
+    profile: str
+    table: str
+    metrics: tuple[str, ...]
+    rows: int
+    variables: int
+
+
+class PollCost(Noun, frozen=True, kw_only=True):
+    """What one poll costs a device. octets: of all requests, and about as many as all answers take."""
+
+    address: str
+    profiles: tuple[str, ...]
+    tables: tuple[TableCost, ...]
+    variables: int
+    most_variables: int
+    """The budget: of the settings, less for a device that is slow."""
+    interval_s: float
+    """Between two polls, of a device with the usual interval."""
+    poll_s: float = 0.0
+    """How long the device is busy with one poll, as far as reading its tables told; 0: not known."""
+    requests: int
+    octets_out: int
+    octets_in: int
+    found_s: float = 0.0
+    """How long finding all that took; 0: it was known."""
+    marks: tuple[str, ...] = ()
+    """What is not polled, and why."""

@@ -49,7 +49,7 @@ from agents.hub.trend import Trend
 from agents.hub.windows import Views
 from core.errors import ForbiddenError, YunwangError
 from core.identity import Actor, Caller
-from core.measured import MeasuredNow
+from core.measured import MeasuredNow, PollCost
 from core.messages import Observed
 from core.objects import Device, Interface
 from core.paths import data_dir, run_dir
@@ -226,6 +226,11 @@ class Hub:
         """What a device measures of itself; senses tell, nothing of it is kept here. Raises `UnavailableError`."""
         body = await self.bus.request("senses.measured", msgspec.msgpack.encode(device_id), MEASURED_S)
         return msgspec.msgpack.decode(body, type=MeasuredNow)
+
+    async def cost(self, device_id: str) -> PollCost:
+        """What one poll asks of a device; senses tell. Raises `NotFoundError`, `UnavailableError`."""
+        body = await self.bus.request("senses.cost", msgspec.msgpack.encode(device_id), MEASURED_S)
+        return msgspec.msgpack.decode(body, type=PollCost)
 
     async def show_interfaces(self, device_id: str) -> None:
         """Gives the view of a device's interfaces something to show before the next poll."""

@@ -17,7 +17,7 @@ from agents.hub.windows import filter_of
 from core.errors import NotFoundError
 from core.i18n import tr
 from core.identity import Caller
-from core.measured import MeasuredNow
+from core.measured import MeasuredNow, PollCost
 from core.views import AlertPage, DeviceDetail, DevicePage, InterfaceRow, Overview, TrafficHistory, ViewPage, ViewQuery
 
 T = TypeVar("T")
@@ -69,6 +69,12 @@ async def interfaces(hub: Hub, caller: Caller, name: str) -> tuple[InterfaceRow,
 async def measured(hub: Hub, caller: Caller, name: str) -> MeasuredNow:
     await hub.allow(caller)
     return await hub.measured(known(hub, caller, name))
+
+
+@get("/devices/{name:str}/cost", summary="What one poll asks of a device: tables, rows, variables, requests, octets.")
+async def cost(hub: Hub, caller: Caller, name: str) -> PollCost:
+    await hub.allow(caller)
+    return await hub.cost(known(hub, caller, name))
 
 
 @get("/alerts", summary="Alerts: open ones first, newest first.")
@@ -142,4 +148,6 @@ def known(hub: Hub, caller: Caller, name: str) -> str:
     return device_id
 
 
-router = Router("/api/v1", route_handlers=[overview, traffic, devices, device, interfaces, measured, alerts, view, stream], tags=["views"])
+router = Router(
+    "/api/v1", route_handlers=[overview, traffic, devices, device, interfaces, measured, cost, alerts, view, stream], tags=["views"],
+)

@@ -13,6 +13,7 @@ import msgspec
 from agents.allocation import return_large_arrays
 from agents.catalogue import shipped
 from agents.rulebook import rulebook
+from agents.senses.costing import cost_of
 from agents.senses.knowing import Current, living
 from agents.senses.memory import Memory
 from agents.senses.outbox import Outbox
@@ -23,6 +24,8 @@ from agents.senses.slow import Slow, watched
 from agents.senses.steady import ended, kept
 from agents.senses.store import SampleWriter
 from agents.senses.sweeper import Report, Sweeper
+from core.errors import ConflictError
+from core.i18n import mark
 from core.messages import Assign, Done, LiveDevice, LiveDevices, Watch
 from core.paths import data_dir, run_dir
 from core.ports import Bus, SampleStore
@@ -51,7 +54,7 @@ class Senses:
 
     def __init__(self, settings: Settings, bus: Bus, store: SampleStore, folder: Path, pause_s: float = STORE_PAUSE_S) -> None:
         rules = self._rules = rulebook(settings).book
-        self._bus = bus
+        self._bus, self._polling = bus, settings.polling
         self._loop = asyncio.get_running_loop()
         self._writer = SampleWriter(store, pause_s)
         engine = Engine(settings.polling, engine_ids=folder / "snmp-engines")
@@ -79,6 +82,7 @@ class Senses:
         await self._bus.subscribe("senses.watch", self._watch)
         await self._bus.subscribe("senses.assign", self._assign)
         await self._bus.subscribe("senses.measured", self._measured)
+        await self._bus.subscribe("senses.cost", self._cost)
         await self._bus.subscribe("senses.probe", self._probe, workers=PROBES_NOW)
         self._spawn(kept(self._publish_live))
         self._spawn(kept(self._remember))
@@ -136,6 +140,17 @@ class Senses:
         async with asyncio.timeout(CURRENT_S):
             at_ms, current = await wanted
         return msgspec.msgpack.encode(living(self._roster.known.told(device_id), at_ms, current))
+
+    async def _cost(self, body: bytes) -> bytes:
+        """What one poll of a device costs, by its id."""
+        device_id = msgspec.msgpack.decode(body, type=str)
+        entry = self._roster.entry_of(device_id)
+        if entry is None:
+            raise ConflictError(
+                mark("This device is not polled."), way_out=mark("Its record says whether it is to be, and with which credential."),
+            )
+        marks = self._roster.known.told(device_id).marks
+        return msgspec.msgpack.encode(cost_of(self._polling, entry.target, entry.polled, entry.every, marks))
 
     async def _probe(self, body: bytes) -> bytes:
         """What a probe finds now, by its name."""

@@ -32,7 +32,10 @@ OPERATIONS: tuple[Operation, ...] = (
             *ACCESS,
             Argument(name="--wait", help="Seconds between the two polls that give the rates.", type="float", default=5.0),
             Argument(name="--once", help="One poll: states, but no rates.", type="flag"),
-            Argument(name="--explain", help="Show what one poll costs the device: tables, rows, variables, requests, octets.", type="flag"),
+            Argument(
+                name="--explain", type="flag",
+                help="Show what one poll costs the device, in variables, requests and octets. Of a device of the hub its name will do.",
+            ),
             Argument(name="--interval", help="With --explain: seconds between its polls; those of the settings.", type="int", default=0),
             JSON,
         ),

@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from agents import launch
 from agents.places import owner, prepare, settled
 from agents.senses.main import Senses
 from cli import inventory
+from cli.poll import poll
 from client import connect
 from core import i18n
 from core.errors import YunwangError
 from core.identity import Actor
+from core.measured import PollCost
 from core.nouns import new_id
 from core.objects import CredentialRef, Device, Site
 from core.polling import Oid
@@ -144,6 +147,10 @@ async def test_hostile_agents_are_marked_and_cost_the_others_nothing(
                 rows = {row.id: row for row in (await hub.devices(ViewQuery(view="devices"))).rows}
                 await asyncio.sleep(0.2)
             measured = {name: await hub.measured(name) for name in EVIL}
+            told = {name: await hub.cost(name) for name in EVIL}
+            words = Namespace(host="many", community="", v3_user="", explain=True, json=True)
+            assert await asyncio.to_thread(poll, words, node) == 0
+            assert msgspec.json.decode(capsys.readouterr().out, type=PollCost) == told["many"], "the shell asks the hub"
             cost = {name: agent.requests for name, agent in agents.items()}
             await asyncio.sleep(2.0)
             after = {name: agent.requests - cost[name] for name, agent in agents.items()}
@@ -153,6 +160,9 @@ async def test_hostile_agents_are_marked_and_cost_the_others_nothing(
     for name, (_, _, said) in EVIL.items():
         assert said in found[name].get("mark", ""), (name, found[name])
         assert bool(measured[name].marks) == (name in MARKED), "the console shows it on the health tab"
+        assert bool(told[name].marks) == (name in MARKED)
+        assert told[name].variables == sum(one.variables for one in told[name].tables)
+        assert told[name].requests > 0
     assert "mark" not in found["honest"]
     assert all("\x1b" not in value for facts in found.values() for value in facts.values())
     assert max(cost.values()) < 1500
