@@ -4,6 +4,7 @@ A field that a noun has gained becomes a column with the field's default. What i
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -75,6 +76,7 @@ MIGRATIONS: tuple[tuple[int, str, Migration], ...] = (
 NEWEST = MIGRATIONS[-1][0]
 
 
+@cache
 def tables() -> dict[str, tuple[Columns, tuple[str, ...]]]:
     """Every table with its columns and its key, in the order in which they may be filled."""
     found: dict[str, tuple[Columns, tuple[str, ...]]] = {shape.table: (_columns(shape), ("id",)) for shape in KINDS.values()}
