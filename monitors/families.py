@@ -14,6 +14,7 @@ from core.nouns import Noun
 from monitors.profile import Column, FactRule, Match, Name, Profile, Table
 
 ENTERPRISES = "1.3.6.1.4.1."
+_NET_SNMP = "8072.3.2.10"
 _NUMBERS = re.compile(r"\d+(\.\d+)+")
 _COLUMN = re.compile(r"(\d+(?:\.\d+)+)\.(\d+)\.\*")
 _FEW_ROWS = 16
@@ -24,13 +25,15 @@ which the first row with text speaks; `=text`: this text; else a pattern on sysD
 
 
 class Family(Noun, frozen=True, kw_only=True):
-    """One line of such a file. At least one of `at`, `descr` and `probe` is given; an `at` and a `descr` must both hold."""
+    """One line of such a file. At least one of `at`, `descr`, `said` and `probe` is given; an `at` and a `descr` must both hold."""
 
     os: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+-]{0,47}$")]
     vendor: str = ""
     at: Places = ()
     """sysObjectID lies at or under one of these, below enterprises."""
     descr: tuple[str, ...] = ()
+    said: tuple[Annotated[str, Meta(pattern=r"^(\(\?i\))?\^")], ...] = ()
+    """How sysDescr begins where that is enough, whatever the number: cards that bear another maker's, agents that are plain net-snmp."""
     probe: Places = ()
     """Scalars of the maker's own, below enterprises, one of which the device has."""
     rank: int = -1
@@ -43,10 +46,12 @@ class Family(Noun, frozen=True, kw_only=True):
         """Every way to recognise it."""
         places = [full(place) for place in self.at] or [""]
         probes = [full(place) for place in self.probe] or [""]
-        return tuple(
+        known = (
             Match(object_id=place, descr=descr, probe=probe)
             for place, descr, probe in product(places, self.descr or ("",), probes)
+            if place or descr or probe or not self.said
         )
+        return (*known, *(Match(object_id=place, descr=said) for said in self.said for place in ("", full(_NET_SNMP))))
 
 
 class Families(Noun, frozen=True, kw_only=True):

@@ -27,6 +27,14 @@ def test_a_line_is_a_profile() -> None:
     assert [p.profile for p in read_catalogue([("x.yml", TEXT)]).matching((), "a NAS")] == ["example-nas-2"]
 
 
+def test_what_a_device_says_at_first_is_enough_whatever_its_number() -> None:
+    said = read_catalogue([("x.yml", "families: f\nsource: s\nlines:\n  - {os: box, at: ['99999.1'], said: ['^Box ']}\n")])
+    for number in ((), PLAIN, (1, 3, 6, 1, 4, 1, 77777, 1)):
+        assert [p.profile for p in said.matching(number, "Box 3 v1")] == ["f-box"]
+        assert said.matching(number, "Linux Box 3") == ()
+    assert [p.profile for p in said.matching((1, 3, 6, 1, 4, 1, 99999, 1), "")] == ["f-box"]
+
+
 def test_of_a_column_the_first_row_that_has_text_speaks() -> None:
     line = "{os: box, at: ['99999.1'], model: ['99999.5.1.3.*'], serial: ['99999.5.1.4.*']}"
     (box,) = read_catalogue([("x.yml", f"families: f\nsource: s\nlines:\n  - {line}\n")]).matching((1, 3, 6, 1, 4, 1, 99999, 1), "")
@@ -49,6 +57,7 @@ def test_a_probe_is_asked_only_where_the_rest_holds_and_must_be_answered() -> No
     ("{os: box, at: ['1.x']}", "lines.0"),
     ("{os: box, descr: ['(a+)+']}", "repeats a repeat"),
     ("{os: box, ad: ['1.1']}", "there is no such key"),
+    ("{os: box, said: ['Box']}", "lines.0.said"),
 ])  # fmt: skip
 def test_mistakes_are_named(line: str, told: str) -> None:
     with pytest.raises(InvalidInputError) as error:
