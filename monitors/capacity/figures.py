@@ -35,26 +35,36 @@ def figures(table: F64, start_ms: int, step_ms: int) -> Figures:
     """All figures of a table."""
     known = np.isfinite(table)
     count = known.sum(axis=1)
-    filled = np.where(known, table, 0.0)
+    gapless = bool(table.size) and bool(known.all())
+    filled = table if gapless else np.where(known, table, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(count > 0, filled.sum(axis=1) / count, np.nan)
-    peak = np.where(count > 0, np.where(known, table, -np.inf).max(axis=1, initial=-np.inf), np.nan)
+    lowest = table if gapless else np.where(known, table, -np.inf)
+    peak = np.where(count > 0, lowest.max(axis=1, initial=-np.inf), np.nan)
     whole = count / table.shape[1] if table.shape[1] else np.zeros(len(table))
     return Figures(mean, percentile(table), peak, growth(table, start_ms, step_ms), whole)
 
 
 def percentile(table: F64, share: float = SHARE) -> F64:
     """Nearest rank of each row over what is known."""
-    count = np.isfinite(table).sum(axis=1)
     if not table.size:
         return np.full(len(table), np.nan)
-    ordered = np.sort(np.where(np.isfinite(table), table, np.inf), axis=1)
+    known = np.isfinite(table)
+    count = known.sum(axis=1)
     rank = np.maximum(np.ceil(np.round(share * count, 9)).astype(np.int64) - 1, 0)
-    return np.where(count > 0, ordered[np.arange(len(table)), rank], np.nan)
+    out, gapless = np.full(len(table), np.nan), count == table.shape[1]
+    if gapless.any():
+        place = int(rank[gapless][0])
+        out[gapless] = np.partition(table if gapless.all() else table[gapless], place, axis=1)[:, place]
+    some = ~gapless & (count > 0)
+    if some.any():
+        ordered = np.sort(np.where(known[some], table[some], np.inf), axis=1)
+        out[some] = ordered[np.arange(len(ordered)), rank[some]]
+    return out
 
 
 def growth(table: F64, start_ms: int, step_ms: int) -> F64:
-    """The slope of a straight line through the means of days (UTC), times 30; NaN with fewer than three days that say something."""
+    """The slope of a straight line through the means of days (of UTC), times 30; NaN with fewer than three days that say something."""
     days, means = daily(table, start_ms, step_ms)
     known = np.isfinite(means)
     count = known.sum(axis=1)
@@ -76,8 +86,12 @@ def daily(table: F64, start_ms: int, step_ms: int) -> tuple[F64, F64]:
     day = (start_ms + np.arange(columns, dtype=np.int64) * step_ms) // DAY_MS
     starts = np.flatnonzero(np.diff(day, prepend=day[0] - 1))
     known = np.isfinite(table)
-    count = np.add.reduceat(known.astype(np.int64), starts, axis=1)
-    total = np.add.reduceat(np.where(known, table, 0.0), starts, axis=1)
+    if known.all():
+        count = np.broadcast_to(np.diff(starts, append=columns), (len(table), len(starts)))
+        total = np.add.reduceat(table, starts, axis=1)
+    else:
+        count = np.add.reduceat(known.astype(np.int64), starts, axis=1)
+        total = np.add.reduceat(np.where(known, table, 0.0), starts, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return day[starts].astype(np.float64), np.where(count * step_ms >= LEAST_OF_DAY * DAY_MS, total / count, np.nan)
 

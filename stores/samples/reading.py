@@ -92,19 +92,19 @@ class Reader:
             for number, a, b in zip(series.tolist(), *cuts.tolist(), strict=True) if b > a
         }
 
-    def table(self, series: U32, start_ms: int, step_ms: int, columns: int) -> F64:
-        """float64[series, columns] of series of one shard, given in ascending order: the mean of each step, NaN where nothing is known."""
+    def table(self, table: Table, start_ms: int, step_ms: int) -> None:
+        """Fills in the mean of each step; series of one shard, in ascending order."""
         with self._lock:
             for _ in range(_ATTEMPTS):
                 try:
-                    return self._table(series, start_ms, step_ms, columns)
+                    return self._table(table, start_ms, step_ms)
                 except FileNotFoundError:
                     continue
         raise StorageError(tr("The samples in {path} change faster than they can be read.", path=self._root))
 
-    def _table(self, series: U32, start_ms: int, step_ms: int, columns: int) -> F64:
+    def _table(self, table: Table, start_ms: int, step_ms: int) -> None:
+        series, columns = table.series, table.values.shape[1]
         views, shard, end_ms = self._wal(), shard_of(int(series[0])), start_ms + columns * step_ms
-        table = Table(series, start_ms, step_ms, columns)
         for tier, a, b in self._plan(views, shard, _tier(start_ms, end_ms, columns), start_ms, end_ms):
             segments = self._sealed(tier, shard, a, b)
             if STEP_MS[tier] >= step_ms:
@@ -115,7 +115,6 @@ class Reader:
                 found += [_picked(rows, series, a, b) for view in views for rows in view.rows(shard, a, b)]
             if found := [rows for rows in found if len(rows.series)]:
                 table.put(roll_up(ordered(join(found)), step_ms), a, b)
-        return table.values
 
     def _rows_of(self, segment: Segment, series: U32, start_ms: int, end_ms: int, bare: bool) -> Iterator[Rows]:
         """What a segment has of them, in its row groups that hold any."""

@@ -20,6 +20,7 @@ from stores.samples.keeping import Keeper
 from stores.samples.reading import Reader
 from stores.samples.segment import TIERS, parse, shelf
 from stores.samples.shelf import Shelves
+from stores.samples.tabling import Table
 from stores.samples.writer import WalWriter
 
 _TOGETHER = 2048
@@ -112,10 +113,11 @@ class ParquetSamples:
                     numbered.setdefault(number, []).append(row)
         series = np.array(sorted(numbered), np.uint32)
         for shard in np.split(series, np.flatnonzero(np.diff(series >> SHARD_BITS)) + 1) if len(series) and columns else ():
+            rows = np.array([numbered[number][0] for number in shard.tolist()], np.int64)
             with storage_errors(self._root):
-                found = self._reader.table(shard, start_ms, step_ms, columns)
-            for number, values in zip(shard.tolist(), found, strict=True):
-                out[numbered[number]] = values
+                self._reader.table(Table(shard, rows, out, start_ms, step_ms), start_ms, step_ms)
+        for first, *others in numbered.values():
+            out[others] = out[first]
         out[np.isinf(out)] = np.nan
         return out
 

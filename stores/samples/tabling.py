@@ -19,11 +19,11 @@ AT_ONCE = 48
 
 
 class Table:
-    """float64[series, columns], NaN where nothing is known; of two values of one step the one that comes last holds."""
+    """Rows of `values`, float64[..., columns] and NaN at first: one for each series (ascending), where `rows` says. Of two values of one
+    step the one that comes last holds."""
 
-    def __init__(self, series: U32, start_ms: int, step_ms: int, columns: int) -> None:
-        self.series, self._start, self._step = series, start_ms, step_ms
-        self.values: F64 = np.full((len(series), columns), np.nan)
+    def __init__(self, series: U32, rows: I64, values: F64, start_ms: int, step_ms: int) -> None:
+        self.series, self.rows, self.values, self._start, self._step = series, rows, values, start_ms, step_ms
 
     def put(self, rows: Rows, start_ms: int, end_ms: int) -> None:
         """Rows in order of series, of whatever series and times; those of ours in [start, end) are taken."""
@@ -44,8 +44,14 @@ class Table:
         skip = max(0, -(-(start_ms - first) // step))
         stop = min(steps, -(-(end_ms - first) // step))
         to = (first + skip * step - self._start) // step
-        for row, at in zip((low + np.flatnonzero(whole)).tolist(), begin[whole].tolist(), strict=True):
-            self.values[row, to : to + stop - skip] = value[at + skip : at + stop]
+        places, begins = self.rows[low + np.flatnonzero(whole)], begin[whole]
+        lead = int(begins[0]) % steps if len(begins) else 0
+        if ((begins - lead) % steps).any():  # gaps of others lie between
+            for row, at in zip(places.tolist(), begins.tolist(), strict=True):
+                self.values[row, to : to + stop - skip] = value[at + skip : at + stop]
+        elif len(begins):
+            side_by_side = value[lead : lead + (len(value) - lead) // steps * steps].reshape(-1, steps)
+            self.values[places, to : to + stop - skip] = side_by_side[(begins - lead) // steps, skip:stop]
         if ((counts > 0) & ~whole).any():
             times = np.concatenate([reader.columns(group, ["at_ms"])[0] for group in groups])
             self._scatter(low, begin, np.where(whole, 0, counts), Rows(series, times, value), start_ms, end_ms)
@@ -61,7 +67,7 @@ class Table:
 
     def _scatter(self, low: int, begin: I64, counts: I64, rows: Rows, start_ms: int, end_ms: int) -> None:
         picked = np.repeat(begin - np.cumsum(counts) + counts, counts) + np.arange(int(counts.sum()))
-        at, place = rows.at[picked], np.repeat(np.arange(low, low + len(counts)), counts)
+        at, place = rows.at[picked], np.repeat(self.rows[low : low + len(counts)], counts)
         inside = (at >= start_ms) & (at < end_ms)
         if not inside.all():
             at, place, picked = at[inside], place[inside], picked[inside]

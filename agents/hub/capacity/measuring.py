@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -28,16 +29,24 @@ class Batch(NamedTuple):
 
 
 def batches(store: SampleStore, targets: Sequence[Target], when: Period, told: Told) -> Iterator[Batch]:
-    """All targets of one kind with what was measured of them."""
+    """All targets of one kind with what was measured of them; while one is worked on, the next is read."""
     size = max(1, CELLS // max(1, when.columns * len(targets[0].keys))) if targets else 1
-    for first in range(0, len(targets), size):
-        told(first, len(targets))
+
+    def read(first: int) -> Batch:
         some = targets[first : first + size]
         ways = len(some[0].keys)
         values = store.table([target.keys[way] for way in range(ways) for target in some], when.start_ms, when.step_ms, when.columns)
         if ways == 2:
             values *= 8.0
-        yield Batch(some, tuple(np.split(values, ways)))
+        return Batch(some, tuple(np.split(values, ways)))
+
+    with ThreadPoolExecutor(1) as ahead:
+        following = ahead.submit(read, 0) if targets else None
+        for first in range(0, len(targets), size):
+            told(first, len(targets))
+            batch = following.result() if following else read(first)
+            following = ahead.submit(read, first + size) if first + size < len(targets) else None
+            yield batch
 
 
 def rows_of(batch: Batch, when: Period) -> Iterator[CapacityRow]:
