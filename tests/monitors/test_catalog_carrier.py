@@ -148,3 +148,14 @@ def test_an_old_cisco_without_parts_is_what_it_is_registered_as() -> None:
     ios = "Cisco IOS Software, 3800 Software (C3825-ADVENTERPRISEK9-M), Version 12.4(15)T9, RELEASE SOFTWARE (fc5)"
     assert play("9.1.543", ios, {}).fact("model") == "cisco3825"
     assert play("9.1.99999", ios, {ENTITY + "7.1": "C29xx Stacking"}).fact("model") == "C29xx Stacking"
+
+
+def test_tm_series_dasan_and_pulse_secure() -> None:
+    node = "8708.2.3.2.1.1.1."
+    xtm = play("8708.3.1.1", "", {node + "2.100000000": "TM-3000/II", node + "11.100000000": "AB123", "8708.2.2.2.2.14.0": "33.1"})
+    assert [xtm.fact(field) for field in ("os", "model", "version", "serial")] == ["infinera-xtm", "TM-3000/II", "33.1", "AB123"]
+    dasan = play("6296.1.101.13", "V5812G NOS 6.07 #0001", {"6296.9.1.1.1.8.0": 21})
+    assert (dasan.fact("model"), [p.usage_percent for p in dasan.measured.processors]) == ("V5812G", [21])
+    pulse = play("12532.256.6.1", "", {"12532.10.0": 4, "12532.11.0": 35, "12532.12.0": 210, "12532.25.0": 12})
+    assert [p.used_percent for p in (*pulse.measured.memory, *pulse.measured.storage)] == [35, 12]
+    assert sensors(pulse) == {("count", "12532.12.0"): 210}
