@@ -11,10 +11,13 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from core.nouns import Noun
+from monitors.pattern import PATTERN_LIMIT
 from monitors.profile import Column, FactRule, Match, Name, Profile, Table
 
 ENTERPRISES = "1.3.6.1.4.1."
 _NET_SNMP = "8072.3.2.10"
+_KERNELS = ("Linux", "FreeBSD", "NetBSD", "OpenBSD", "SunOS", "Darwin")
+_KERNEL = rf"(?:(?:{'|'.join(_KERNELS)}) \S++ \d[\s\S]*+)?+"
 _NUMBERS = re.compile(r"\d+(\.\d+)+")
 _COLUMN = re.compile(r"(\d+(?:\.\d+)+)\.(\d+)\.\*")
 _FEW_ROWS = 16
@@ -107,7 +110,16 @@ def rule(where: Where) -> FactRule:
         return FactRule(column=f"{_table_name(column[1])}.c{column[2]}")
     if _NUMBERS.fullmatch(where):
         return FactRule(scalar=full(where))
-    return FactRule(text=where[1:]) if where.startswith("=") else FactRule(system="sysDescr", regex=where)
+    return FactRule(text=where[1:]) if where.startswith("=") else FactRule(system="sysDescr", regex=_past_kernels(where))
+
+
+def _past_kernels(pattern: str) -> str:
+    """The pattern where it says how the sentence begins: it takes nothing of what a kernel says of itself, unless it names one."""
+    flag = "(?i)" if pattern.startswith("(?i)") else ""
+    rest = pattern.removeprefix(flag)
+    if not rest.startswith("^") or any(kernel in pattern for kernel in _KERNELS) or len(pattern) + len(_KERNEL) > PATTERN_LIMIT:
+        return pattern
+    return f"{flag}^{_KERNEL}{rest[1:]}"
 
 
 def full(place: str) -> str:

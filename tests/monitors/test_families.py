@@ -3,6 +3,8 @@
 import pytest
 
 from core.errors import InvalidInputError
+from monitors.families import rule
+from monitors.pattern import search
 from monitors.profiles import read_catalogue
 
 PLAIN = (1, 3, 6, 1, 4, 1, 8072, 3, 2, 10)
@@ -33,6 +35,19 @@ def test_what_a_device_says_at_first_is_enough_whatever_its_number() -> None:
         assert [p.profile for p in said.matching(number, "Box 3 v1")] == ["f-box"]
         assert said.matching(number, "Linux Box 3") == ()
     assert [p.profile for p in said.matching((1, 3, 6, 1, 4, 1, 99999, 1), "")] == ["f-box"]
+
+
+@pytest.mark.parametrize(("pattern", "descr", "found"), [
+    ("^(\\S++)", "Box-3 v1", "Box-3"),
+    ("^(\\S++)", "Linux box 5.10.0 armv7l", None),
+    ("(?i)^([^,;]{3,40})", "FreeBSD box 13.2-RELEASE amd64", None),
+    ("(?i)^([^,;]{3,40})", "Linux, Box 3", "Linux"),
+    ("^Linux (\\S++)", "Linux box 5.10.0 armv7l", "box"),
+    ("Box (\\S++)", "Linux box 5.10.0 Box 3", "3"),
+])  # fmt: skip
+def test_what_a_kernel_says_is_no_model_unless_a_pattern_names_the_kernel(pattern: str, descr: str, found: str | None) -> None:
+    made = search(rule(pattern).regex, descr)
+    assert (made and made[1]) == found
 
 
 def test_of_a_column_the_first_row_that_has_text_speaks() -> None:
