@@ -148,7 +148,7 @@ def test_mutated_messages_of_v3() -> None:
             opened = ours.open(raw, 0.0)
         except Exception as error:
             raise AssertionError(f"seed {seed}, {raw.hex()}") from error
-        assert opened.trap is None or raw.startswith(whole[: len(whole) // 2]) or raw in good, "what was changed is not believed"
+        assert opened.trap is None or raw in good, "what was changed is not believed"
         assert opened.trap is not None or opened.problem
         believed += opened.trap is not None
     print(f"\nfuzz: {number + 1:,} messages of v3, {believed} of them as they were signed")  # noqa: T201 -- soak prints its counts
