@@ -14,13 +14,14 @@ from monitors.rules.hours import edges, holds_at, is_timed
 from monitors.rules.lasting import evidence_of
 from monitors.rules.rule import WINDOWED, Rule
 from monitors.rules.settling import Watch, due_at, observed, settled
-from monitors.rules.sifting import crowded_moments, unusual_moments
+from monitors.rules.sifting import PORT_DOWN, crowded_moments, silent_moments, unusual_moments
 from monitors.rules.windowed import DAY_MS, HOUR_MS, near_moments, verdict
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 _QUARTER_MS = 15 * 60_000
-_PORT_DOWN, _PORT_UP = (2, 6, 7), 1
+_PORT_UP = 1
 _BUCKET_S = 300
 _MOST = 1000
 """Alerts of one series."""
@@ -40,11 +41,13 @@ def replay(
     told: Told = NOTHING_TOLD,
 ) -> tuple[Alert, ...]:
     """Alerts of one series from `start_ms` on, in order; those that still held at the end are not cleared. rule: as it is for this part.
-    scale: see `share_of`. The frame begins as much earlier as the rule looks back."""
+    scale: see `share_of`. The frame begins as much earlier as the rule looks back; of what it does not hold nothing is concluded, so that
+    of rules on single values it may be those spans alone that `closeup` names."""
     if rule.kind in WINDOWED:
-        return _windowed(rule, device_id, instance, frame, start_ms, end_ms, scale)
+        return replay_moments(rule, device_id, instance, frame, moments_of(rule, start_ms, end_ms), None, scale) or ()
     inside = (frame.at_ms >= start_ms) & (frame.at_ms < end_ms)
-    at, value = frame.at_ms[inside], _judged(rule, frame, told)[inside] * scale
+    frame = SeriesFrame(frame.at_ms[inside], frame.mean[inside], frame.low[inside], frame.high[inside])
+    at, value = frame.at_ms, _judged(rule, frame, told) * scale
     found = _conditions(rule, value, told)
     if found is None or not len(at):
         return ()
@@ -84,7 +87,7 @@ def _conditions(rule: Rule, value: Floats, told: Told) -> tuple[Flags, Flags] | 
         return _after_good(bad, ~bad) if rule.only_after_good else (bad, bad)
     if rule.sees == "unreachable":
         return value < 1, value < 1
-    return _after_good(np.isin(value, _PORT_DOWN), value == _PORT_UP) if rule.sees == "port-down" else None
+    return _after_good(np.isin(value, PORT_DOWN), value == _PORT_UP) if rule.sees == "port-down" else None
 
 
 def _after_good(bad: Flags, good: Flags) -> tuple[Flags, Flags]:
@@ -94,7 +97,7 @@ def _after_good(bad: Flags, good: Flags) -> tuple[Flags, Flags]:
 
 
 def _spells(
-    rule: Rule, device_id: str, instance: str, at: npt.NDArray[np.int64], beyond: Flags, holds: Flags,
+    rule: Rule, device_id: str, instance: str, at: Ints, beyond: Flags, holds: Flags,
     evidence: Callable[[int], Mapping[str, str]],
 ) -> tuple[Alert, ...]:
     """Looks closely only where something begins or ends."""
@@ -118,7 +121,7 @@ def _spells(
     return tuple(out.values())
 
 
-def _following(places: npt.NDArray[np.int64], number: int, end: int) -> int:
+def _following(places: Ints, number: int, end: int) -> int:
     found = int(np.searchsorted(places, number))
     return int(places[found]) if found < len(places) else end
 
@@ -129,34 +132,48 @@ def _evidence(rule: Rule, value: float, told: Told) -> Mapping[str, str]:
     return {"value": text_of(value)}
 
 
-def moments_of(rule: Rule, start_ms: int, end_ms: int) -> npt.NDArray[np.int64]:
+def moments_of(rule: Rule, start_ms: int, end_ms: int) -> Ints:
     """At which moments a rule over a while is tried."""
     step = HOUR_MS if rule.window_s * 1000 >= DAY_MS or rule.kind == "seasonal" else _QUARTER_MS
     return np.arange(start_ms, end_ms + 1, step, dtype=np.int64)
 
 
-def _windowed(
-    rule: Rule, device_id: str, instance: str, frame: SeriesFrame, start_ms: int, end_ms: int, scale: float,
-) -> tuple[Alert, ...]:
-    known = np.isfinite(frame.mean)
-    frame = frame if known.all() else SeriesFrame(frame.at_ms[known], frame.mean[known], frame.low[known], frame.high[known])
-    moments, looks = moments_of(rule, start_ms, end_ms), _Looks(rule, device_id, instance, frame, scale)
+def replay_moments(
+    rule: Rule, device_id: str, instance: str, frame: SeriesFrame, moments: Ints, known: Flags | None, scale: float = 1.0,
+) -> tuple[Alert, ...] | None:
+    """The same of a rule over a while. known: at which moments the frame holds what the rule looks back on, and outside of which nothing
+    begins (`closeup`); None: at all. The result is None where what began is to be followed to a moment outside."""
+    finite = np.isfinite(frame.mean)
+    frame = frame if finite.all() else SeriesFrame(frame.at_ms[finite], frame.mean[finite], frame.low[finite], frame.high[finite])
+    looks = _Looks(rule, device_id, instance, frame, scale)
     if rule.kind == "forecast":
         _forecasts(looks, rule, frame, moments, scale)
-    else:
-        for now, some in zip(moments.tolist(), _worth(rule, frame, moments, scale).tolist(), strict=True):
-            if some or looks.watch is not None:
-                looks.at(now)
+        return tuple(looks.alerts.values())
+    worth = _worth(rule, frame, moments, scale)
+    places, number = np.flatnonzero(worth if known is None else worth & known), 0
+    while number < len(moments):
+        if looks.watch is None:
+            number = _following(places, number, len(moments))
+            if number >= len(moments):
+                break
+        elif known is not None and not known[number]:
+            return None
+        looks.at(int(moments[number]))
+        number += 1
     return tuple(looks.alerts.values())
 
 
-def _worth(rule: Rule, frame: SeriesFrame, moments: npt.NDArray[np.int64], scale: float) -> Flags:
+def _worth(rule: Rule, frame: SeriesFrame, moments: Ints, scale: float) -> Flags:
     """At which moments something may begin."""
-    if rule.kind == "percentile":
-        return crowded_moments(rule, frame.at_ms, frame.mean * scale, moments)
-    if rule.kind == "seasonal":
-        return unusual_moments(rule, frame, moments, scale)
-    return np.ones(len(moments), np.bool_)
+    match rule.kind:
+        case "percentile":
+            return crowded_moments(rule, frame.at_ms, frame.mean * scale, moments)
+        case "seasonal":
+            return unusual_moments(rule, frame, moments, scale)
+        case "absence":
+            return silent_moments(rule, frame.at_ms, moments - _BUCKET_S * 1000)
+        case _:
+            return np.ones(len(moments), np.bool_)
 
 
 class _Looks:
@@ -182,7 +199,7 @@ class _Looks:
         return None if self.watch is None else self.watch.bad
 
 
-def _forecasts(looks: _Looks, rule: Rule, frame: SeriesFrame, moments: npt.NDArray[np.int64], scale: float) -> None:
+def _forecasts(looks: _Looks, rule: Rule, frame: SeriesFrame, moments: Ints, scale: float) -> None:
     """Once a day; where a day changes it, each hour of that day."""
     stride = max(int(DAY_MS // (moments[1] - moments[0])), 1) if len(moments) > 1 else 1
     days = np.arange(0, len(moments), stride)

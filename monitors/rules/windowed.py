@@ -159,8 +159,9 @@ def near_moments(rule: Rule, at: Ints, value: Floats, moments: Ints) -> npt.NDAr
     size = end - start
     days = np.where(size > 1, at[np.minimum(end, len(at)) - 1] - at[np.minimum(start, len(at) - 1)], 0) / DAY_MS
     covered = (size > 1) & (days * DAY_MS >= ENOUGH * rule.window_s * 1000)
-    for count in np.unique(size[covered]).tolist():
-        some = np.flatnonzero(covered & (size == count))
+    unsure = covered & ~_surely_far(rule, sign * value, sign * level, start, end, days)
+    for count in np.unique(size[unsure]).tolist():
+        some = np.flatnonzero(unsure & (size == count))
         quarter = np.arange(max(count // 4, 1))
         before = np.median(value[start[some, None] + quarter], axis=1)
         after = np.median(value[end[some, None] - 1 - quarter], axis=1)
@@ -168,6 +169,24 @@ def near_moments(rule: Rule, at: Ints, value: Floats, moments: Ints) -> npt.NDAr
         with np.errstate(divide="ignore", invalid="ignore"):
             out[some] = ~((gap > 0) & ((moved <= 0) | (gap / moved > _MUCH * max(rule.within_days, 1.0))))
     return out
+
+
+def _surely_far(rule: Rule, value: Floats, level: float, start: Ints, end: Ints, days: Floats) -> npt.NDArray[np.bool_]:
+    """Whether it is far wherever in their quarters the medians lie: at most the usual deviation from the mean. Rising; no sorting."""
+    off = value - value.mean()
+    loose = 1e-5 * float(np.abs(off).max())
+    sums, squares = np.concatenate([[0.0], np.cumsum(off)]), np.concatenate([[0.0], np.cumsum(off * off)])
+    quarter = np.maximum((end - start) // 4, 1)
+    means, spreads = [], []
+    for a, b in ((start, np.minimum(start + quarter, len(value))), (np.maximum(end - quarter, 0), end)):
+        mean = (sums[b] - sums[a]) / quarter
+        means.append(mean)
+        spreads.append(np.sqrt(np.maximum((squares[b] - squares[a]) / quarter - mean * mean, 0)) + loose)
+    gap = level - float(value.mean()) - means[1] - spreads[1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = (means[1] + spreads[1] - means[0] + spreads[0]) / (0.75 * days)
+        far: npt.NDArray[np.bool_] = (gap > 0) & ((moved <= 0) | (gap / moved > _MUCH * max(rule.within_days, 1.0)))
+    return far
 
 
 def fit(at: Ints, value: Floats, now_ms: int) -> tuple[float, float, float]:
