@@ -10,10 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -38,13 +40,17 @@ SLOW = (
 WHO = ("YUNWANG_AS", "YUNWANG_TOKEN")
 
 
-def _need(program: str) -> str:
-    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if found:
-        return found
+def _missing(reason: str) -> NoReturn:
+    """What a test needs is not here."""
     if os.environ.get("YUNWANG_REQUIRE_REAL") == "1":
-        pytest.fail(f"{program} is not installed, and YUNWANG_REQUIRE_REAL=1 asks for it")
-    pytest.skip(f"{program} is not installed")
+        pytest.fail(f"{reason}, and YUNWANG_REQUIRE_REAL=1 asks for it")
+    pytest.skip(reason)
+
+
+def _need(program: str) -> str:
+    if found := shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
+        return found
+    _missing(f"{program} is not installed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,6 +77,12 @@ def pytest_unconfigure() -> None:
 def need() -> Callable[[str], str]:
     """`need("snmpd")`: the path of a program; skips where it is missing, fails with YUNWANG_REQUIRE_REAL=1."""
     return _need
+
+
+@pytest.fixture(scope="session")
+def missing() -> Callable[[str], NoReturn]:
+    """`missing("no namespace can be made here")`: skips, or fails with YUNWANG_REQUIRE_REAL=1."""
+    return _missing
 
 
 class Commands:
@@ -146,18 +158,30 @@ def commands() -> Iterator[Commands]:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk_of() -> Iterator[Callable[[str], Path]]:
+    """`disk_of("3m")`: a file system of that size of its own, at a path that is short enough for sockets."""
+    made: list[Path] = []
+
+    def mount(size: str) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="yw-"))
+        words = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", folder]
+        mounted = subprocess.run(words, capture_output=True, check=False)
+        if mounted.returncode:
+            folder.rmdir()
+            _missing(f"a small file system cannot be mounted here ({mounted.stderr.decode().strip()})")
+        made.append(folder)
+        return folder
+
+    yield mount
+    for folder in made:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+        folder.rmdir()
+
+
+@pytest.fixture
+def small_disk(disk_of: Callable[[str], Path]) -> Path:
     """A file system of 4 MB of its own."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", folder], capture_output=True, check=False)
-    if mounted.returncode:
-        reason = f"a small file system cannot be mounted here: {mounted.stderr.decode().strip()}"
-        if os.environ.get("YUNWANG_REQUIRE_REAL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    return disk_of("4m")
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -182,9 +183,11 @@ async def test_exports_come_back_as_they_went(filled: Client, node: Settings, tm
     assert [row.action for row in await trail(node)][-1] == "inventory.export"
 
 
-async def test_whom_nobody_knows_may_neither_read_nor_write(filled: Client, node: Settings, sheets: tuple[bytes, bytes]) -> None:
+async def test_whom_nobody_knows_may_neither_read_nor_write(
+    filled: Client, node: Settings, sheets: tuple[bytes, bytes], missing: Callable[[str], None],
+) -> None:
     if os.geteuid() != 0:
-        pytest.skip("only root may become another account")
+        missing("only root may become another account")
     run = Path(node.general.run_dir)
     opened = [run.parent, run]
     for folder in opened:

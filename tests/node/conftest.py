@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -61,15 +60,3 @@ def _english() -> Iterator[None]:
     i18n.use("en")
     yield
     i18n.use(before)
-
-
-@pytest.fixture
-def small_disk() -> Iterator[Path]:
-    """A file system of 3 MiB."""
-    path = Path(tempfile.mkdtemp(prefix="yw-"))
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "yw", str(path)], check=False).returncode:
-        shutil.rmtree(path)
-        pytest.skip("this account may not mount a small file system")
-    yield path
-    subprocess.run(["umount", "-l", str(path)], check=True)
-    shutil.rmtree(path)

@@ -18,13 +18,13 @@ from stores.records import Records, open_records
 @pytest.fixture
 def rounds() -> int:
     """Rounds of a crash test: a hundred in soak."""
-    return 100 if os.environ.get("YUNWANG_SOAK") == "1" else 6
+    return 100 if os.environ.get("YUNWANG_SOAK") == "1" else 4
 
 
 @pytest.fixture
 def kills() -> int:
-    """How often the writer of the records is killed: two hundred times in soak, a dozen times always."""
-    return 200 if os.environ.get("YUNWANG_SOAK") == "1" else 12
+    """How often the writer of the records is killed: two hundred times in soak, eight times always."""
+    return 200 if os.environ.get("YUNWANG_SOAK") == "1" else 8
 
 
 @pytest.fixture(scope="session")

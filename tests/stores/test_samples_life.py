@@ -1,5 +1,6 @@
 """What becomes of samples in files: sealing, merging, roll-ups, forgetting, and all of that with crashes in between."""
 
+import os
 import random
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from core.signals import SampleBlock, SeriesKey
 from stores.samples import ParquetSamples, open_samples
 from stores.samples.columns import HOUR_MS
 
+CRASHING = 20 if os.environ.get("YUNWANG_SOAK") == "1" else 1
 T0 = 1_700_000_000_000 // (168 * HOUR_MS) * 168 * HOUR_MS
 STEP = 30_000
 DAY_MS = 24 * HOUR_MS
@@ -218,7 +220,8 @@ def crash_after(events: int) -> Callable[[str], None]:
     return trace
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(CRASHING))
 def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(tmp_path: Path, seed: int) -> None:
     choose = random.Random(seed)
     crashes = 0
