@@ -52,6 +52,15 @@ NAMED: list[tuple[str, str, Said, str]] = [
     (LINUX, UNAME, {"6404.3.1.2.9.1.1.0": "E03"}, "Ecreso | ecresofm-os |  |  | "),
     (LINUX, UNAME, {"45065.1.1.1.3.0": "x"}, "Supervyse | supervyse-openbmc |  |  | "),
     ("572.16838", "iPECS-UCP100, a", {}, "Ericsson-LG | elg-ipecs-ucp | iPECS-UCP100 |  | "),
+    (
+        "",
+        "Linux TS-453D 5.10.60",
+        {"1.3.6.1.2.1.47.1.1.1.1.12.1": "QNAP Systems Inc.", "1.3.6.1.2.1.47.1.1.1.1.9.1": "5.1.2", "1.3.6.1.2.1.47.1.1.1.1.11.1": "Q1"},
+        "QNAP | qnap | TS-453D | 5.1.2 | Q1",
+    ),
+    (LINUX, UNAME, {"1.3.6.1.2.1.25.1.4.0": "root=/dev/md0 rw syno_hw_version=DS212jv20 ihd_num=2"}, "Synology | dsm | DS212j |  | "),
+    ("", "", {"39165.1.1.0": "DS-2CD2332-I"}, "Hikvision | hikvision-cam | DS-2CD2332-I |  | "),
+    ("11.5.7.3.2", "", {"232.2.2.4.2.0": "ProLiant DL380 G5"}, "HPE | hpe-ilo | ProLiant DL380 G5 |  | "),
     (LINUX, "ESPHome version 2024.6.0 compiled May 30 2024, 09:07:35, Board lolin32", {}, "ESPHome | esphome | lolin32 | 2024.6.0 | "),
 ]
 
