@@ -7,8 +7,9 @@ import msgspec
 
 from cli import tables
 from cli.asking import ask, clock, plain, print_json
-from cli.capacity import limited, percent, print_table, span
+from cli.capacity import limited, nothing_yet, percent, span, tell_period
 from cli.capacity_files import BASIS, exact, kept
+from cli.fitting import print_table
 from core.capacity import AvailabilityAnswer, AvailabilityQuery, AvailabilityRow, Outage
 from core.i18n import tr
 from core.levels import level
@@ -33,17 +34,20 @@ def show(args: Namespace, settings: Settings) -> int:
     else:
         headings = [tr("name"), tr("level"), tr("target"), tr("available"), tr("target met"), tr("down"), tr("degraded"), tr("planned"),
                     tr("unknown"), tr("outages"), tr("longest"), tr("measured by"), tr("unit"), tr("site")]
-        print_table(headings, [_cells(row) for row in answer.rows], csv=args.csv)
+        spare = [tr("site"), tr("measured by"), tr("unit"), tr("degraded"), tr("planned"), tr("longest"), tr("level"), tr("outages")]
+        print_table(headings, [_cells(row) for row in answer.rows], csv=args.csv, spare=spare)
     _sum_up(answer)
     return 0
 
 
 def _sum_up(answer: AvailabilityAnswer) -> None:
+    tell_period(answer.start_ms, answer.end_ms, answer.step_ms)
     print(tr(
-        "{start} to {end}: {measured} of {total} were measured, {missed} below their target; steps of {minutes} minutes.",
-        start=clock(answer.start_ms), end=clock(answer.end_ms), measured=answer.measured, total=answer.total, missed=answer.missed,
-        minutes=answer.step_ms // 60_000,
+        "{measured} of {total} were measured, {missed} below their target.", measured=answer.measured, total=answer.total,
+        missed=answer.missed,
     ), file=sys.stderr)
+    if answer.total and not answer.measured:
+        print(nothing_yet(answer.step_ms), file=sys.stderr)
 
 
 def _cells(row: AvailabilityRow) -> list[str]:

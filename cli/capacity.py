@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from cli import capacity_files, files, tables
+from cli import capacity_files, files
 from cli.asking import ask, clock, plain, print_json
 from cli.capacity_files import exact, kept
+from cli.fitting import print_table
 from cli.moments import parse_moment
 from cli.work import until_ended
 from core import jobs, months
@@ -43,17 +44,32 @@ def top(args: Namespace, settings: Settings) -> int:
         print_json(msgspec.to_builtins(answer) | {"rows": plain(answer.rows)})
         return 0
     line = query.kind == "line"
-    print_table(_headings(line=line, whole=args.csv), [_cells(row, line=line, whole=args.csv) for row in answer.rows], csv=args.csv)
+    rows = [_cells(row, line=line, whole=args.csv) for row in answer.rows]
+    print_table(_headings(line=line, whole=args.csv), rows, csv=args.csv, spare=_spare())
     if not args.csv:
         _doubts(answer.rows)
+    tell_period(answer.start_ms, answer.end_ms, answer.step_ms)
     print(tr(
-        "{start} to {end}: {measured} of {total} were measured, {share} of the time; steps of {minutes} minutes.",
-        start=clock(answer.start_ms), end=clock(answer.end_ms), measured=answer.measured, total=answer.total,
-        share=percent(100 * answer.completeness), minutes=answer.step_ms // 60_000,
+        "{measured} of {total} were measured, {share} of the time.", measured=answer.measured, total=answer.total,
+        share=percent(100 * answer.completeness),
     ), file=sys.stderr)
+    if answer.total and not answer.measured:
+        print(nothing_yet(answer.step_ms), file=sys.stderr)
     if answer.doubted:
         print(tr("Of {n} lines what is declared cannot be true.", n=answer.doubted), file=sys.stderr)
     return 0
+
+
+def tell_period(start_ms: int, end_ms: int, step_ms: int) -> None:
+    """Beside the table, not in it."""
+    print(tr(
+        "{start} to {end}, steps of {minutes} minutes.", start=clock(start_ms), end=clock(end_ms), minutes=step_ms // 60_000,
+    ), file=sys.stderr)
+
+
+def nothing_yet(step_ms: int) -> str:
+    """Why there is no figure at all."""
+    return tr("There are no samples of this time. A step counts when its {minutes} minutes are over.", minutes=step_ms // 60_000)
 
 
 def _query(args: Namespace) -> CapacityQuery:
@@ -81,6 +97,11 @@ def _headings(*, line: bool, whole: bool) -> list[str]:
         ends = [tr("capacity bit/s"), tr("in p95 bit/s"), tr("out p95 bit/s")]
         return [tr("device"), tr("port"), tr("line"), *ends, *shares, *place, *([tr("note")] if whole else [])]
     return [tr("device"), tr("part"), *shares, *place] if not whole else [tr("kind"), tr("device"), tr("part"), *shares, *place]
+
+
+def _spare() -> list[str]:
+    """What a narrow terminal does without, first that which is missed least."""
+    return [tr("site"), tr("unit"), tr("a month"), tr("mean"), tr("peak"), tr("out p95 bit/s"), tr("in p95 bit/s"), tr("capacity bit/s")]
 
 
 def _cells(row: CapacityRow, *, line: bool, whole: bool) -> list[str]:
@@ -116,21 +137,6 @@ def rate(value: float | None) -> str:
         if value >= size:
             return f"{value / size:.3g}{unit}"
     return f"{value:.0f}"
-
-
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, csv: bool) -> None:
-    """For a person, or for a spreadsheet: there no cell is a formula."""
-    if not csv:
-        print("\n".join(tables.lines(headings, rows, tables.room())))
-        return
-    from core.messages import Sheet, SheetRow
-    from links.sheets import write_csv
-
-    cells = [headings, *([clean(cell) for cell in row] for row in rows)]
-    sheet = Sheet(name="capacity", rows=tuple(SheetRow(number=n, cells=tuple(row)) for n, row in enumerate(cells, 1)))
-    sys.stdout.flush()
-    sys.stdout.buffer.write(write_csv(sheet))
-    sys.stdout.buffer.flush()
 
 
 def report(args: Namespace, settings: Settings) -> int:
@@ -170,6 +176,9 @@ def _reported(args: Namespace) -> CapacityQuery:
     if args.since or args.until:
         raise UsageError(tr("A month needs no beginning and no end."), way_out=f"--month {args.month}")
     start, end = month(args.month)
+    now = time.time_ns() // 1_000_000
+    if start >= now:
+        raise UsageError(tr("The month {month} has not begun.", month=args.month.strip()), way_out=f"--month {months.latest(now, 2)[1]}")
     return CapacityQuery(by=args.by, start_ms=start, end_ms=end, site=args.site, unit=args.unit)
 
 
@@ -194,20 +203,22 @@ def _json(found: CapacityReport) -> bytes:
 def _show(found: CapacityReport) -> None:
     headings = [tr("of"), tr("name"), tr("kind"), tr("measured"), tr("nearly full"), tr("capacity bit/s"), tr("in p95 bit/s"),
                 tr("out p95 bit/s"), tr("mean"), tr("p95"), tr("complete")]
-    print_table(headings, [_group(one) for one in found.groups], csv=False)
+    spare = [tr("capacity bit/s"), tr("mean"), tr("out p95 bit/s"), tr("in p95 bit/s"), tr("nearly full")]
+    print_table(headings, [_group(one) for one in found.groups], csv=False, spare=spare)
     for kind in dict.fromkeys(row.kind for row in found.top):
         line = kind == "line"
         print(f"\n{tr('The fullest')}: {tr(capacity_files.KIND_WORDS[kind])}")
         rows = [_cells(row, line=line, whole=False) for row in found.top if row.kind == kind]
-        print_table(_headings(line=line, whole=False), rows, csv=False)
+        print_table(_headings(line=line, whole=False), rows, csv=False, spare=_spare())
     _doubts(found.doubted)
     for group in found.available:
         _worked(group, [row for row in found.availability if row.kind == group.kind])
     print(tr(
-        "{start} to {end}, steps of {minutes} minutes; nearly full: a 95th percentile of {percent} or more. Again: {command}",
-        start=months.clock(found.start_ms), end=months.clock(found.end_ms), minutes=found.step_ms // 60_000,
-        percent=percent(HOT_PERCENT, 0), command=f"yunwang capacity report --job {found.id}",
+        "{start} to {end}, steps of {minutes} minutes.", start=months.clock(found.start_ms), end=months.clock(found.end_ms),
+        minutes=found.step_ms // 60_000,
     ), file=sys.stderr)
+    print(tr("Nearly full: a 95th percentile of {percent} or more.", percent=percent(HOT_PERCENT, 0)), file=sys.stderr)
+    print(tr("Again: {command}", command=f"yunwang capacity report --job {found.id}"), file=sys.stderr)
 
 
 def _worked(group: AvailabilityGroup, rows: Sequence[AvailabilityRow]) -> None:
@@ -217,7 +228,7 @@ def _worked(group: AvailabilityGroup, rows: Sequence[AvailabilityRow]) -> None:
         [tr("name"), tr("level"), tr("target"), tr("available"), tr("target met"), tr("complete"), tr("outages"), tr("unit"), tr("site")],
         [[row.name, level(row.level), percent(row.target_percent, 2), percent(exact(row.percent), 3), kept(row),
           percent(100 * row.completeness), str(row.outages), row.unit or "-", row.site or "-"] for row in rows[:WORST]],
-        csv=False,
+        csv=False, spare=[tr("site"), tr("unit"), tr("level"), tr("outages")],
     )
     print(tr(
         "{measured} of {total} were measured, {missed} below their target; together {percent}, {complete} complete.", total=group.count,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.width import clean, fit, pad, width
 
-_GAP = 2
+GAP = 2
 _NARROWEST = 8
 _WIDEST = 40
 
@@ -16,13 +16,13 @@ def lines(headings: Sequence[str], rows: Sequence[Sequence[str]], room: int = 0)
     table = [[clean(str(cell)) for cell in row] for row in (headings, *rows)]
     widths = [max(width(cell) for cell in column) for column in zip(*table, strict=True)]
     widths = _narrowed(widths, room)
-    return ["".join(pad(fit(cell, size), size + _GAP) for cell, size in zip(row, widths, strict=True)).rstrip() for row in table]
+    return ["".join(pad(fit(cell, size), size + GAP) for cell, size in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
 def pairs(items: Sequence[tuple[str, str]]) -> list[str]:
     """`heading  value` lines."""
     size = max((width(name) for name, _ in items), default=0)
-    return [f"{pad(name, size + _GAP)}{clean(str(value))}".rstrip() for name, value in items]
+    return [f"{pad(name, size + GAP)}{clean(str(value))}".rstrip() for name, value in items]
 
 
 def room() -> int:
@@ -34,7 +34,7 @@ def _narrowed(widths: list[int], room: int) -> list[int]:
     if not room:
         return widths
     widths = [min(size, _WIDEST) for size in widths]
-    while sum(widths) + _GAP * (len(widths) - 1) > room and max(widths) > _NARROWEST:
+    while sum(widths) + GAP * (len(widths) - 1) > room and max(widths) > _NARROWEST:
         widest = widths.index(max(widths))
         widths[widest] -= 1
     return widths

@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 
 import client
+from cli import tables
 from core.i18n import language, mark, tr
 from core.rules import sentence
 from core.settings import Settings
 from core.views import AlertRow, DeviceRow, View, ViewDelta, ViewQuery
-from core.width import clean, pad
+from core.width import clean, fit, pad
 
 WINDOW = 1000
 STATES = {"up": mark("up"), "partial": mark("partial"), "down": mark("down"), "refused": mark("refused"), "unknown": mark("unknown")}
@@ -46,7 +47,7 @@ async def _one(hub: client.Client, view: View, args: Namespace) -> None:
     query = ViewQuery(view=view, text=args.text or "", where=where, sort=sort, limit=WINDOW)
     news = News(alerts) if view == "alerts" else News(devices)
     async for told in _changes(hub.subscribe(query), news):
-        print(msgspec.json.encode(told).decode() if args.json else line(told), flush=True)
+        print(msgspec.json.encode(told).decode() if args.json else _within(line(told)), flush=True)
 
 
 async def _changes(deltas: AsyncIterator[ViewDelta], news: "News") -> AsyncIterator[Told]:
@@ -104,6 +105,11 @@ def _plain(found: dict[str, Any]) -> Told:
     row = msgspec.convert(found, AlertRow)
     return {"id": row.id, "severity": row.severity, "device": row.device, "instance": row.instance, "rule": row.rule,
             "sentence": row.said or {"zh": sentence(row.rule, row.instance, row.evidence)}, "root": row.suppressed_by}
+
+
+def _within(text: str) -> str:
+    """One change is one line of the terminal; into a file or a pipe it goes whole."""
+    return fit(text, room) if (room := tables.room()) else text
 
 
 CHANGES = {"raised": mark("raised"), "cleared": mark("cleared"), "taken on": mark("taken on"), "suppressed": mark("suppressed")}

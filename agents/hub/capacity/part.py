@@ -109,6 +109,8 @@ class Capacity:
         when = self._period(query.start_ms, query.end_ms)
         with self._samples() as store:
             found = [one for one in self._targets(view, query.kind, store) if self._wanted(one, query, sight)]
+            if not found:
+                _found(view, query, sight)
             _bounded(len(found) * (2 if query.kind == "line" else 1) * when.columns)
             rows = [row for batch in batches(store, found, when, told) for row in rows_of(batch, when)]
         known = sum(row.completeness > 0 for row in rows)
@@ -129,6 +131,8 @@ class Capacity:
             nodes = [named(view, query.name if is_id(view, query.kind, query.name) else f"{query.kind}:{query.name}", sight)]
         else:
             nodes = [node for node in view.of_kind(query.kind) if sees(view, node, sight) and self._lies(*place_of(view, node), query)]
+            if not nodes:
+                _found(view, query, sight)
         with self._samples() as store:
             world = self._world(view, store, when, told, sight)._replace(most=MOST_OUTAGES if query.name else LONGEST)
             rows = availing.of_all(world, query.kind, nodes)
@@ -151,6 +155,7 @@ class Capacity:
         wish = msgspec.convert(run.arguments, CapacityQuery)
         view = asyncio.run_coroutine_threadsafe(self._hub.graphs.view(), self._loop).result()
         when = self._period(wish.start_ms, wish.end_ms)
+        _found(view, wish, EVERYTHING)
         report = CapacityReport(
             id=run.id, made_ms=now_ms(), start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, groups=(), top=(),
         )
@@ -249,6 +254,15 @@ def _caught(question: Callable[[Told], T], told: Told) -> T | None:
         return question(told)
     except Stopped:
         return None
+
+
+def _found(view: GraphView, query: CapacityQuery | AvailabilityQuery, sight: Sight) -> None:
+    """Raises `NotFoundError` for a unit or site that is not there, or not seen."""
+    from agents.hub.graph.naming import named
+
+    for kind, name in (("unit", query.unit), ("site", query.site)):
+        if name:
+            named(view, f"{kind}:{name}", sight)
 
 
 def _part_of(tell: Callable[[int, int], None], number: int, of: int) -> Told:
