@@ -60,6 +60,8 @@ NAMED: list[tuple[str, str, Said, str]] = [
     ),
     (LINUX, UNAME, {"1.3.6.1.2.1.25.1.4.0": "root=/dev/md0 rw syno_hw_version=DS212jv20 ihd_num=2"}, "Synology | dsm | DS212j |  | "),
     ("", "", {"39165.1.1.0": "DS-2CD2332-I"}, "Hikvision | hikvision-cam | DS-2CD2332-I |  | "),
+    ("25049.1.41", "", {"25049.17.1.1.0": "4.8.0"}, "Opengear | opengear-lighthouse |  | 4.8.0 | "),
+    ("25049.1.50", "", {}, "Opengear | opengear | IM4004 |  | "),
     ("11.5.7.3.2", "", {"232.2.2.4.2.0": "ProLiant DL380 G5"}, "HPE | hpe-ilo | ProLiant DL380 G5 |  | "),
     (LINUX, "ESPHome version 2024.6.0 compiled May 30 2024, 09:07:35, Board lolin32", {}, "ESPHome | esphome | lolin32 | 2024.6.0 | "),
 ]
@@ -201,6 +203,20 @@ MEASURED: list[tuple[str, str, Said, dict[tuple[str, str], float]]] = [
             "33688.4.1.1.13.4": "W",
         },
         {("temperature", "33688.4.1.1.12.1"): 23.1, ("voltage", "33688.4.1.1.12.2"): 3.012, ("humidity", "33688.4.1.1.12.3"): 41},
+    ),
+    (
+        "cooling",
+        "318.1.3.14",
+        {
+            "318.1.1.27.1.4.1.2.1.2.1.1": "Supply Air Temperature",
+            "318.1.1.27.1.4.1.2.1.3.1.1": 183,
+            "318.1.1.27.1.4.1.2.1.4.1.1": "C",
+            "318.1.1.27.1.4.1.2.1.5.1.1": 10,
+            "318.1.1.27.1.4.1.2.1.3.1.2": 649,
+            "318.1.1.27.1.4.1.2.1.4.1.2": "F",
+            "318.1.1.27.1.4.1.2.1.5.1.2": 10,
+        },
+        {("temperature", "318.1.1.27.1.4.1.2.1.3.1.1"): 18.3},
     ),
     (
         "relays",
