@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from core.i18n import language, mark, tr
 from core.rules import sentence
 from core.settings import Settings
 from core.views import AlertRow, DeviceRow, View, ViewDelta, ViewQuery
-from core.width import clean, fit, pad
+from core.width import clean, fit, pad, width
 
 WINDOW = 1000
 STATES = {"up": mark("up"), "partial": mark("partial"), "down": mark("down"), "refused": mark("refused"), "unknown": mark("unknown")}
@@ -119,10 +119,15 @@ def line(told: Told) -> str:
     """One change for a person."""
     at = time.strftime("%H:%M:%S", time.localtime(told["at_ms"] / 1000))
     device = clean(told["device"], 60)
+    first, second = _widest((mark("Device"), *SEVERITIES.values())), _widest((*STATES.values(), *CHANGES.values()))
     if told["what"] == "device":
         place = f"{clean(told['address'])}  {clean(told['site'])}"
-        return f"{at}  {pad(tr('Device'), 10)} {pad(tr(STATES[told['change']]), 10)} {device}  {place}"
+        return f"{at}  {pad(tr('Device'), first)} {pad(tr(STATES[told['change']]), second)} {device}  {place}"
     said = told["sentence"]
     text = clean(said.get(language()) or next(iter(said.values()), told["rule"]))
-    head = f"{pad(tr(SEVERITIES.get(str(told['severity']), 'info')), 10)} {pad(tr(CHANGES[told['change']]), 10)}"
+    head = f"{pad(tr(SEVERITIES.get(str(told['severity']), 'info')), first)} {pad(tr(CHANGES[told['change']]), second)}"
     return f"{at}  {head} {device}  {text}"
+
+
+def _widest(words: Iterable[str]) -> int:
+    return max(width(tr(word)) for word in words)
