@@ -201,8 +201,8 @@ def test_forty_rules_are_shipped_each_with_a_sentence_and_a_hint_in_both_languag
         assert all(said)
         assert said[0] != said[1]
     assert sentence("processor-high", "0", {"value": "{instance}", "limit": "90"}, "en") == "Processor 0 is {instance} % busy, above 90 %."
-    said = sentence("errors-in", "GE1/0/1", {"value": "2"}, "en")
-    assert said == "Interface GE1/0/1 receives 2 broken frames a second.", "it has no alias"
+    told = sentence("errors-in", "GE1/0/1", {"value": "2"}, "en")
+    assert told == "Interface GE1/0/1 receives 2 broken frames a second.", "it has no alias"
     learn({})
 
 
