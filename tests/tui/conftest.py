@@ -15,6 +15,7 @@ from core import i18n
 from core.approval import Approval, Decision, Subject
 from core.audit import PROCESS, REFUSALS, AuditPage, AuditQuery, Progress, Verdict
 from core.errors import ForbiddenError, InvalidInputError, LoginNeededError, NotFoundError, UnavailableError
+from core.events import EventPage, EventQuery, EventRow
 from core.identity import Enrolment, Identity, LoginAnswer, Role, Scope
 from core.measured import MeasuredNow
 from core.objects import Device, Fact, Link
@@ -280,6 +281,19 @@ def busy() -> Callable[["TwinHub"], "TwinHub"]:
     return _busy
 
 
+class TwinLogs:
+    """What devices said."""
+
+    def __init__(self) -> None:
+        self.rows: tuple[EventRow, ...] = ()
+        self.asked: list[EventQuery] = []
+        self.complete = True
+
+    async def list(self, query: EventQuery) -> EventPage:
+        self.asked.append(query)
+        return EventPage(rows=self.rows, looked_to_ms=0, complete=self.complete)
+
+
 class TwinHub:
     """Rows in lists; every change wakes the subscriptions, as the hub's stream does."""
 
@@ -297,6 +311,7 @@ class TwinHub:
         self.work = TwinWork(self)
         self.approvals = TwinApprovals(self)
         self.audit = TwinAudit(self)
+        self.events = TwinLogs()
         self.down = False
         self.queries: list[ViewQuery] = []
         self.more_views: dict[str, Callable[[ViewQuery], tuple[list[Any], int]]] = {}

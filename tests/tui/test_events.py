@@ -39,3 +39,21 @@ async def test_nobody_speaks_and_the_screen_says_how_to_change_that(city, consol
     async with console(hub) as c:
         await c.keys("ctrl+b")
         await c.until(lambda: "yunwang device snippet" in c.text())
+
+
+async def test_a_device_tells_what_it_said_of_late_on_a_tab_of_its_page(city, console):
+    hub = city(5)
+    hub.events.rows, hub.events.complete = tuple(row.replace(id="") for row in ROWS), False
+    async with console(hub, (160, 40)) as c:
+        await c.keys("f3")
+        await c.until(lambda: c.app.screen.NAME == "devices" and c.app.screen.rows.row is not None)
+        await c.keys("enter")
+        await c.until(lambda: c.app.screen.NAME == "device")
+        c.app.screen.action_show_tab("events")
+        await c.until(lambda: "2 条消息，还有更早的" in c.text().replace(", ", "，"))
+        assert "[red] went down" in c.text()
+        assert "linkUp" in c.text()
+        await c.keys("down")
+        await c.until(lambda: "10.0.0.99" in c.text())
+        assert {query.device for query in hub.events.asked} == {c.app.screen.device_id}
+        assert all(query.start_ms for query in hub.events.asked)

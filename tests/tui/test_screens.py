@@ -95,7 +95,7 @@ async def test_device(city, console, size):
         await c.until(lambda: "最近 6 小时" in c.text())
         await c.keys("right")
         await c.until(lambda: "S6730-H48X6C" in c.text())
-        await c.keys("right", "right")
+        await c.keys("right", "right", "right")
         await c.until(lambda: "LLDP" in c.text())
 
 
@@ -109,6 +109,8 @@ async def test_a_device_of_which_nothing_is_known_yet(city, console):
         assert "还没有发现任何事实" in c.text()
         await c.keys("right")
         await c.until(lambda: "这台设备没有过告警" in c.text())
+        await c.keys("right")
+        await c.until(lambda: "没有收到它的任何消息" in c.text())
         await c.keys("right")
         assert "没有已知的邻居" in c.text()
 

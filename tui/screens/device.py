@@ -1,4 +1,4 @@
-"""Device 设备: one device with its interfaces, charts, facts, alerts and links."""
+"""Device 设备: one device with its interfaces, charts, facts, alerts, messages and links."""
 
 import re
 import time
@@ -18,6 +18,7 @@ from core.views import AlertRow, DeviceRow, InterfaceRow, ViewQuery
 from core.width import clean, fit
 from tui.chart import TrafficChart
 from tui.chrome import Painted
+from tui.device_events import DeviceEvents
 from tui.downtime import Downtimes
 from tui.operations import bindings
 from tui.rows import Rows
@@ -27,13 +28,14 @@ from tui.tables_measured import MEASURED, Measure, measure_key, measures
 from tui.window import Window
 from tui.words import NOTHING, STATUS, bits, duration, milliseconds, moment, role, told
 
-TABS = ("interfaces", "measured", "charts", "facts", "alerts", "links", "availability")
+TABS = ("interfaces", "measured", "charts", "facts", "alerts", "events", "links", "availability")
 TITLES = {
     "interfaces": mark("Interfaces"),
     "measured": mark("Health"),
     "charts": mark("Charts"),
     "facts": mark("Facts"),
     "alerts": mark("Alerts"),
+    "events": mark("Events"),
     "links": mark("Links"),
     "availability": mark("Availability"),
 }
@@ -129,6 +131,7 @@ class DeviceScreen(Question):
             yield Vertical(Label(id="chart-note", classes="title -quiet", markup=False), TrafficChart(), id="charts")
             yield Vertical(Rows(FACTS, self.facts, id="fact-rows", empty=mark("Nothing has been found out yet.")), id="facts")
             yield Vertical(Rows(DEVICE_ALERTS, self.alerts, id="alert-rows", empty=mark("This device never raised an alert.")), id="alerts")
+            yield DeviceEvents(self.device_id, id="events")
             yield Vertical(Rows(LINKS, self.links, id="link-rows", empty=mark("No neighbour is known.")), id="links")
             yield Downtimes("device", self.device_id, id="availability")
 
@@ -153,6 +156,8 @@ class DeviceScreen(Question):
         self._chart_if_seen()
         if self.query_one(Head).tab == "availability":
             self.query_one(Downtimes).read()
+        if self.query_one(Head).tab == "events":
+            self.query_one(DeviceEvents).read()
 
     def list_filter(self) -> Listing | None:
         return self.listing
