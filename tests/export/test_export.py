@@ -23,10 +23,11 @@ def test_names_of_devices_cannot_break_the_lines() -> None:
 
 
 def test_what_is_old_or_unknown_is_left_out() -> None:
-    old = ROW.replace(status="down", polled_at=NOW - figures.FRESH_MS - 1)
+    old = ROW.replace(status="down", polled_at=NOW - figures.FRESH_MS - 1, alerts=2)
     families = {metric.name: metric.samples for metric in figures.of_devices([old, ROW.replace(polled_at=0)], NOW)}
     assert [value for _, _, value in families["yunwang_device_up"]] == [0.0]
     assert families["yunwang_device_in_bps"] == []
+    assert [value for _, _, value in families["yunwang_device_alerts"]] == [2.0], "what is down for long has its alerts still"
     unknown = figures.of_devices([ROW.replace(in_bps=-1.0)], NOW)
     assert next(metric for metric in unknown if metric.name == "yunwang_device_in_bps").samples == []
 

@@ -21,7 +21,6 @@ _OF_DEVICE: tuple[tuple[str, str, str], ...] = (
     ("out_bps", "yunwang_device_out_bps", "Bit/s out of all physical ports."),
     ("ports", "yunwang_device_ports", "Physical ports."),
     ("ports_up", "yunwang_device_ports_up", "Of these the ones that are up."),
-    ("alerts", "yunwang_device_alerts", "Open alerts."),
 )
 _OF_PORT: tuple[tuple[str, str, str], ...] = (
     ("speed_bps", "yunwang_interface_speed_bps", "Nominal bit/s."), ("in_bps", "yunwang_interface_in_bps", "Bit/s in."),
@@ -33,14 +32,17 @@ _OF_PORT: tuple[tuple[str, str, str], ...] = (
 
 
 def of_devices(rows: Sequence[DeviceRow], now_ms: int) -> list[Metric]:
-    """A line for each device and figure that is known and fresh; whether it answers for each that was ever asked."""
+    """A line for each device and figure that is known and fresh; whether it answers, and its alerts, for each that was ever asked."""
     asked = [row for row in rows if row.polled_at]
     fresh = [row for row in asked if now_ms - row.polled_at <= FRESH_MS]
     up = Metric(
         "yunwang_device_up", "gauge", "1: it answers. 0: it does not.",
         [("", labels_of(row), float(row.status in ("up", "partial"))) for row in asked],
     )
-    return [up, *(_family(name, help_, ((labels_of(row), getattr(row, field)) for row in fresh)) for field, name, help_ in _OF_DEVICE)]
+    alerts = _family("yunwang_device_alerts", "Open alerts.", ((labels_of(row), row.alerts) for row in asked))
+    return [
+        up, alerts, *(_family(name, help_, ((labels_of(row), getattr(row, field)) for row in fresh)) for field, name, help_ in _OF_DEVICE),
+    ]
 
 
 def of_ports(found: Iterable[tuple[DeviceRow, Sequence[InterfaceRow]]]) -> list[Metric]:
