@@ -23,7 +23,9 @@ LEFT_OUT = {
     ("POST", "/api/v1/audit/verify"), ("POST", "/api/v1/found"),
 }
 """What never ends, what ends the session or the hub, what copies the whole node: each has tests of its own."""
-OTHERS_NEEDED = {"/api/v1/credentials/{name}/test", "/api/v1/credential-tests", "/api/v1/devices/{name}/measured", "/api/v1/devices/{name}/cost"}
+OTHERS_NEEDED = {
+    "/api/v1/credentials/{name}/test", "/api/v1/credential-tests", "/api/v1/devices/{name}/measured", "/api/v1/devices/{name}/cost",
+}
 """What asks a process that does not run here."""
 SECRETS = ("argon2", "secret_hash", "totp_secret", "secret_digest", '"sealed"', "Traceback")
 

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from argparse import ArgumentParser
 
 import pytest
 
@@ -10,6 +11,11 @@ from core.operations import OPERATIONS, Operation, commands
 
 BY_ID = {operation.id: operation for operation in OPERATIONS}
 COMMANDS = [operation for operation in OPERATIONS if operation.verb]
+
+
+@pytest.fixture(scope="module")
+def parser() -> ArgumentParser:
+    return build()
 
 
 def test_ids_are_unique() -> None:
@@ -25,11 +31,11 @@ def test_the_handler_takes_arguments_and_settings(operation: Operation) -> None:
 
 
 @pytest.mark.parametrize("operation", COMMANDS, ids=lambda op: op.id)
-def test_the_command_can_be_typed(operation: Operation) -> None:
+def test_the_command_can_be_typed(operation: Operation, parser: ArgumentParser) -> None:
     words = [word for word in (operation.noun, operation.verb) if word]
     needed = [argument for argument in operation.arguments if not argument.name.startswith("-") and argument.many not in ("?", "*")]
     words += [argument.choices[0] if argument.choices else "1" for argument in needed]
-    assert build().parse_args(words).operation is operation
+    assert parser.parse_args(words).operation is operation
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda op: op.id)

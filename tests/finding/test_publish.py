@@ -112,7 +112,7 @@ def test_prometheus_gets_what_is_polled() -> None:
 
 def test_the_answer_is_what_http_sd_asks_for(node: Any) -> None:
     """Prometheus' documentation: status 200, JSON in UTF-8, a list of objects with `targets` and `labels`, texts alone; [] for none."""
-    transport = httpx.HTTPTransport(uds=str(Path(node.settings.general.run_dir) / "hub.sock"))
+    transport = httpx.HTTPTransport(uds=str(Path(node.settings.general.run_dir) / "hub.sock"), verify=False)
     with httpx.Client(transport=transport, base_url="http://hub", headers={"authorization": "Bearer yws_test-viewer"}) as http:
         answer = http.get("/api/v1/publish/prometheus", params={"port": 9116})
         assert answer.status_code == 200
@@ -231,7 +231,7 @@ def test_a_program_reads_with_a_token_that_can_do_nothing_else(node: Any) -> Non
         return str((await hub.accounts.add_token(NewToken(name="prometheus", actions=("inventory.export",), days=1))).token)
 
     bearer = node.ask("viewer", made)
-    transport = httpx.HTTPTransport(uds=str(Path(node.settings.general.run_dir) / "hub.sock"))
+    transport = httpx.HTTPTransport(uds=str(Path(node.settings.general.run_dir) / "hub.sock"), verify=False)
     with httpx.Client(transport=transport, base_url="http://hub", headers={"authorization": f"Bearer {bearer}"}) as http:
         forms = ("prometheus", "ansible", "topology?format=dot")
         assert {http.get(f"/api/v1/publish/{form}").status_code for form in forms} == {200}
