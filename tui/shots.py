@@ -73,10 +73,15 @@ async def _save(folder: Path, settings: Settings, size: tuple[int, int], settle_
             await shoot("health")
             await app.run_action("show_tab('charts')", app.screen)
             await shoot("chart")
+            await app.run_action("show_tab('events')", app.screen)
+            await shoot("said")
         await _existing(app, shoot)
         await _alerting(app, shoot)
         for name in ("events", "messages", "jobs", "approvals", "windows", "identity"):
             await app.run_action(f"show('{name}')")
+            await shoot(name)
+        for name in ("capacity", "availability"):
+            await app.run_action(name)
             await shoot(name)
         if app.who.identity is not None and app.who.identity.trial:
             await app.who.take("auditor")
