@@ -231,7 +231,7 @@ def _worked(group: AvailabilityGroup, rows: Sequence[AvailabilityRow]) -> None:
         csv=False, spare=[tr("site"), tr("unit"), tr("level"), tr("outages")],
     )
     print(tr(
-        "{measured} of {total} were measured, {missed} below their target; together {percent}, {complete} complete.", total=group.count,
+        "{measured} of {total} measured, {missed} below target; together {percent}, {complete} complete.", total=group.count,
         measured=group.measured, missed=group.missed, percent=percent(exact(group.percent), 3),
         complete=percent(100 * group.completeness),
     ))

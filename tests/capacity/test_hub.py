@@ -161,8 +161,8 @@ def test_a_report_is_a_job_that_only_those_for_everything_read(node: Any, run: A
     assert "县机房" in again.out
     worked = {one["kind"]: one for one in report["available"]}
     assert (worked["system"]["count"], worked["system"]["missed"], worked["device"]["measured"]) == (4, 2, 4)
-    assert "4 of 5 were measured, " in again.out
-    assert "3 of 4 were measured, 2 below their target; together " in again.out
+    assert "4 of 5 measured, " in again.out
+    assert "3 of 4 measured, 2 below target; together " in again.out
     assert [one["name"] for one in report["availability"] if one["kind"] == "system"][:2] == ["单点系统", "自测系统"]
     assert run("capacity", "report", "--job", "../records").code == 6
     with pytest.raises(ForbiddenError):
