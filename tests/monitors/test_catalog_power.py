@@ -62,6 +62,11 @@ NAMED: list[tuple[str, str, Said, str]] = [
     ("", "", {"39165.1.1.0": "DS-2CD2332-I"}, "Hikvision | hikvision-cam | DS-2CD2332-I |  | "),
     ("25049.1.41", "", {"25049.17.1.1.0": "4.8.0"}, "Opengear | opengear-lighthouse |  | 4.8.0 | "),
     ("25049.1.50", "", {}, "Opengear | opengear | IM4004 |  | "),
+    (LINUX, UNAME, {"11369.10.1.1.0": "Lenovo ix4-300d"}, "Lenovo | lenovoemc | ix4-300d |  | "),
+    ("28507.19", "Expert PDU Energy 8311-1 v1.0.5", {}, "Gude | gude-epc | Expert PDU Energy 8311-1 | 1.0.5 | "),
+    ("2682.1.4", "NetGuardian 832A v5.5B.0052", {}, "DPS Telecom | netguardian | NetGuardian 832A | 5.5B.0052 | "),
+    ("1418.6", "iBoot-PDU8 1.2.3", {}, "Dataprobe | iboot | iBoot-PDU8 | 1.2.3 | "),
+    ("1229.1.1", "SEH PS1103 V 16.1.4", {}, "SEH | seh-uds | PS1103 | 16.1.4 | "),
     ("11.5.7.3.2", "", {"232.2.2.4.2.0": "ProLiant DL380 G5"}, "HPE | hpe-ilo | ProLiant DL380 G5 |  | "),
     (LINUX, "ESPHome version 2024.6.0 compiled May 30 2024, 09:07:35, Board lolin32", {}, "ESPHome | esphome | lolin32 | 2024.6.0 | "),
 ]
