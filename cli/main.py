@@ -49,7 +49,8 @@ def _run(arguments: list[str]) -> int:
     from cli.parser import build
 
     try:
-        args = build().parse_args(words.joined(arguments, commands()))
+        given = words.joined(arguments, commands())
+        args = build(words=given).parse_args(given)
     except SystemExit as leave:  # --help and --version
         return int(leave.code or 0)
     operation = cast("Operation | None", args.operation)

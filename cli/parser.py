@@ -1,7 +1,7 @@
 """The parser of the command line, built from the registry of operations; argparse speaks the chosen language."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 import core
@@ -27,8 +27,11 @@ def speak() -> None:
     setattr(argparse, "ngettext", lambda one, many, count: tr(one if count == 1 else many))  # noqa: B010
 
 
-def build(registry: Mapping[tuple[str, str], Operation] | None = None) -> Parser:
-    """The whole parser. The chosen operation stands in `args.operation`, the parser whose help fits in `args.parser`."""
+def build(registry: Mapping[tuple[str, str], Operation] | None = None, words: Collection[str] | None = None) -> Parser:
+    """The parser. The chosen operation stands in `args.operation`, the parser whose help fits in `args.parser`.
+
+    words: those that it will be given; what none of them names is not worked out, which takes most of the time. None: all is.
+    """
     speak()
     known = commands() if registry is None else registry
     common = _common()
@@ -38,7 +41,7 @@ def build(registry: Mapping[tuple[str, str], Operation] | None = None) -> Parser
     root.set_defaults(operation=None, parser=root)
     top = root.add_subparsers(title=tr("commands"), metavar=tr("COMMAND"), parser_class=Parser)
     for noun in dict.fromkeys(noun or verb for noun, verb in known):
-        _add_noun(top, noun, known, common)
+        _add_noun(top, noun, known, common, filled=words is None or noun in words)
     return root
 
 
@@ -52,12 +55,17 @@ def _common() -> argparse.ArgumentParser:
     return common
 
 
-def _add_noun(top: Any, noun: str, known: Mapping[tuple[str, str], Operation], common: argparse.ArgumentParser) -> None:
+def _add_noun(
+    top: Any, noun: str, known: Mapping[tuple[str, str], Operation], common: argparse.ArgumentParser, *, filled: bool,
+) -> None:
+    """filled: with what stands below it, and not only its line in the help of all."""
     verbs = {verb: op for (owner, verb), op in known.items() if owner == noun and owner}
     own = known.get(("", noun))
     summary = tr(own.summary) if own else ", ".join(verbs)
     parser = top.add_parser(noun, help=_plain(summary), description=_plain(summary) if own else None, parents=[common], allow_abbrev=False)
     parser.set_defaults(operation=own, parser=parser)
+    if not filled:
+        return
     if own:
         _add_arguments(parser, own)
     if verbs:
