@@ -65,7 +65,7 @@ SENTENCES = r"""
 45.3.78 | Virtual Services Platform 7024XLS HW:01 FW:10.2.0.7 SW:v10.3.0.007 | boss | VSP-7024XLS | 10.3.0.007 | -
 11.2.3.7.11.112 | ProCurve J9147A 2910al-48G Switch, revision W.14.38, ROM W.14.04 (/sw/code/build/sbm(t4a)) | procurve | J9147A 2910al-48G | W.14.38 | -
 11.2.3.7.11.61 | ProCurve J8164A Switch 2626-PWR, revision H.10.83, ROM H.08.05 (/sw/code/build/fish(mkfs)) | procurve | J8164A 2626-PWR | H.10.83 | -
-43.1.16.4.3.35 | 3Com Switch 4500 26-Port Software Version 3Com OS V3.03.02s168p20 | 3com | Switch 4500 26-Port | 3.03.02s168p20 | -
+43.1.16.4.3.35 | 3Com Switch 4500 26-Port Software Version 3Com OS V3.03.02s168p20 | 3com | Switch 4500 26-Port | 3Com OS V3.03.02s168p20 | -
 2863.205.20.1 | Thomson CableHome Gateway <<HW_REV: 1.0; VENDOR: Thomson; BOOTR: 2.1.7d; SW_REV: ST9C.01.15; MODEL: THG540>> | thomson-cm | THG540 | ST9C.01.15 | -
 9.1.451 | Cisco PIX Firewall Version 6.3(5) | pixos | - | 6.3(5) | -
 42397.1 | GWN7610 Version 1.0.19.13 | grandstream-ap | GWN7610 | 1.0.19.13 | -
