@@ -11,9 +11,9 @@ unexport PYTHONDONTWRITEBYTECODE # else every process that a test, the demo or a
 demo: $(VENV)/run.stamp
 	@$(BIN)/yunwang demo $(ARGS)
 
-# Three at a time, also on two cores: much of the time of a test goes by while processes start and polls come due.
+# Four at a time, also on two cores: much of the time of a test goes by while processes start and polls come due.
 test: lint
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
