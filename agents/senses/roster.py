@@ -94,7 +94,7 @@ class Roster:
     async def _rebind(self) -> None:
         for device_id in list(self._entries):
             entry = self._entries.get(device_id)
-            if entry is not None and entry.known:
+            if entry is not None and entry.checks is not NOTHING:  # of what is not discovered whole nothing is judged, and nothing ends
                 self._entries[device_id] = entry._replace(checks=self._checks(entry, self.known.told(device_id).sensors))
                 await asyncio.sleep(0)
         self._pass_on()
@@ -195,10 +195,11 @@ class Roster:
             self._tell(device_id, found)
 
     def _checks(self, entry: Entry, sensors: Iterable[Sensor]) -> Block:
-        """What the rules watch of a device; the same as before where nothing of it changed."""
+        """What the rules watch of a device; the same as before where nothing of it changed. `NOTHING` is of one that is not known: one
+        with no rows is another."""
         rules = for_device(self._live, subject_of(entry.device, entry.platform))
         made = bound(rules, entry.polled, _interfaces(entry), told_by(sensors))
-        return entry.checks if made == entry.checks else made
+        return entry.checks if made == entry.checks and entry.checks is not NOTHING else made
 
     def watched(self) -> list[Watched]:
         """What rules over a while need of all devices. May be called from any thread."""
