@@ -205,7 +205,8 @@ class Roster:
         """What rules over a while need of all devices. May be called from any thread."""
         return [
             Watched(
-                entry.device.id, subject_of(entry.device, entry.platform), entry.polled.meaning, _interfaces(entry), known=entry.known,
+                entry.device.id, subject_of(entry.device, entry.platform), entry.polled.meaning, _interfaces(entry),
+                known=entry.checks is not NOTHING,
             )
             for entry in list(self._entries.values())
         ]

@@ -122,4 +122,5 @@ async def test_new_rules_wait_for_what_is_not_discovered_whole(community: Creden
     assert watched(sweeper) == (["cold"] if complete else [])
     (known,) = sweeper.entries
     assert (known.checks is NOTHING) is not complete
+    assert [one.known for one in roster.watched()] == [complete], "nor ends what a longer look had raised"
     await roster.close()
