@@ -61,6 +61,9 @@ SHOWN = r"""
 476.1.1.1.14 | - | Vertiv | - | - | - | -
 17420 | Switched PDU | DigiPower | digipower | - | - | -
 1602.4 | Canon LBP6670 /P | Canon | canonprinter | LBP6670 | - | -
+207 | iMG634A - Hw: H - Sw: 3-7_150 Copyright (c) 2005 by Allied Telesis K.K. | Allied | - | iMG634A | 3-7_150 | -
+1332.1.3 | ISKRATEL Switching | Iskratel | - | - | - | -
+5089.1 | Clavister cOS Core 10.21.02.01-25325 | Clavister | - | - | 10.21.02.01-25325 | -
 """  # noqa: E501
 CASES = [tuple(cell.strip() for cell in line.split(" | ")) for line in SHOWN.splitlines() if line]
 
