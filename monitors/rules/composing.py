@@ -36,6 +36,11 @@ class Composing:
         self._rules = {rule.name: rule for rule in rules}
         self._watches = {place: watch for place, watch in self._watches.items() if place[1] in self._rules}
 
+    def is_about(self, alerts: Iterable[Open]) -> bool:
+        """Whether one of these may begin or end a composition."""
+        names = {name for rule in self._rules.values() for name in (*rule.all, *rule.any, *rule.none)}
+        return any(alert.rule in names for alert in alerts)
+
     def look(self, alerts: Iterable[Open], subject: Callable[[str], Subject | None], now_ms: int) -> list[Alert]:
         """What is raised or cleared. alerts: all that are open; those of compositions count for others too. subject: of a device; None: it
         is no more."""

@@ -18,6 +18,7 @@ import pytest
 
 from agents import launch
 from agents.places import owner, settled
+from cli import work
 from cli.main import main
 from client import Client, connect
 from core.alerting import AlertQuery
@@ -95,6 +96,7 @@ Run = Callable[..., str]
 def run(node: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     monkeypatch.setenv("YUNWANG_GENERAL_DATA_DIR", node.general.data_dir)
     monkeypatch.setenv("YUNWANG_GENERAL_RUN_DIR", node.general.run_dir)
+    monkeypatch.setattr(work, "LOOK_S", 0.05)
 
     def said(*words: str, code: int = 0, lang: str = "en") -> str:
         found = main([*words, "--lang", lang])

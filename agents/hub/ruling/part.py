@@ -4,6 +4,7 @@ Everything else is judged in senses. Nothing is kept but in the alerts: what is 
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from monitors.rules.rule import Rule
 
 LOOK_S = 5.0
+GATHER_S = 0.5
+"""Alerts that come together are looked at together."""
 BANNER = mark("The site's own rules have a mistake; what held before it holds: yunwang rule list")
 LIMIT_S = 4 * 3600
 log = logging.getLogger(__name__)
@@ -54,6 +57,7 @@ class Ruling:
         self._state: State | None = None
         self._composing: Composing | None = None
         self._weighing = Weighing(hub, {})
+        self._soon = asyncio.Event()
         self.reloading = Reloading(hub, self)
 
     async def start(self) -> None:
@@ -81,6 +85,8 @@ class Ruling:
             summary=mark("Try rules over stored samples; nothing is changed."),
         ))
         self._hub.spawn(self._go_on())
+        if self._hub.settings.rules.follow:
+            self._hub.spawn(self._follow())
 
     def use(self, found: "Found") -> None:
         """These rules from now on: what of their state still means the same stays."""
@@ -129,7 +135,9 @@ class Ruling:
         """Its task ends with the hub; what was not told is found again."""
 
     async def weighed(self, alerts: Sequence[Alert]) -> list[Alert]:
-        """With the severity that follows from what depends on their devices."""
+        """With the severity that follows from what depends on their devices. They are about to be stored."""
+        if self._composing is not None and self._composing.is_about(alerts):
+            self._soon.set()
         return await self._weighing.weighed(alerts)
 
     async def heard(self, events: Sequence[Event]) -> None:
@@ -153,19 +161,31 @@ class Ruling:
                 log.warning("Alerts of rules could not be told: %s", error)
 
     async def _go_on(self) -> None:
+        """Compositions at once, as soon as what they are made of has come; and all as time goes by."""
         from monitors.rules.events import passed
 
         while self._state is not None and self._composing is not None:
-            await asyncio.sleep(self._look_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._soon.wait(), self._look_s)
+                await asyncio.sleep(GATHER_S)
+            self._soon.clear()
             try:
-                if self._hub.settings.rules.follow:
-                    await self.reloading.follow()
                 await self._tell(passed((*self._about_events, *self._about_facts), self._state, now_ms()))
                 await self._tell(self._composing.look(self._hub.table.open_alerts(), self._subject, now_ms()))
             except YunwangError as error:
                 log.warning("Alerts of rules could not be told: %s", error)
             except Exception:
                 log.exception("Rules could not be judged.")
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(self._look_s)
+            try:
+                await self.reloading.follow()
+            except YunwangError as error:
+                log.warning("The rules could not be read anew: %s", error)
+            except Exception:
+                log.exception("The rules could not be read anew.")
 
     async def _tell(self, alerts: Sequence[Alert]) -> None:
         if alerts:
