@@ -12,7 +12,9 @@ Labels = tuple[tuple[str, str], ...]
 
 
 class Receiver(ThreadingHTTPServer):
-    """Takes bodies, or answers `status` without taking any. held: from this number of bodies on it hangs until released."""
+    """Takes bodies, or answers `status` without taking any. held: from this number of bodies on it hangs until released. strict: as
+    Prometheus does it, a request is refused as a whole for one sample that is not newer than the last of its series, or an hour older than
+    the newest of all."""
 
     daemon_threads = True
 
@@ -23,6 +25,20 @@ class Receiver(ThreadingHTTPServer):
         self.headers: list[dict[str, str]] = []
         self.held, self.released = -1, threading.Event()
         self.refused, self.waiting = 0, 0
+        self.strict, self._last = False, dict[Labels, int]()
+
+    def takes(self, body: bytes) -> bool:
+        if not self.strict:
+            return True
+        last = dict(self._last)
+        oldest = max(last.values(), default=0) - 3_600_000
+        for labels, samples in decoded(body):
+            for at, _ in samples:
+                if at <= max(last.get(labels, 0), oldest):
+                    return False
+                last[labels] = at
+        self._last = last
+        return True
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
@@ -57,11 +73,12 @@ class Handler(BaseHTTPRequestHandler):
             receiver.waiting += 1
             receiver.released.wait()
             return
-        if receiver.status < 300:
+        status = receiver.status if receiver.takes(body) else 400
+        if status < 300:
             receiver.bodies.append(body)
             receiver.headers.append({name.lower(): text for name, text in self.headers.items()})
-        receiver.refused += receiver.status >= 300
-        self.send_response(receiver.status)
+        receiver.refused += status >= 300
+        self.send_response(status)
         if (receiver.retry_after and receiver.status >= 400) or receiver.status == 302:
             self.send_header("retry-after", receiver.retry_after)
         self.end_headers()

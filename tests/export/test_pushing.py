@@ -2,6 +2,7 @@
 and a receiver that wants each series in order of time is given nothing that it would refuse.
 """
 
+import contextlib
 import os
 import struct
 from collections.abc import Iterator
@@ -142,6 +143,38 @@ def test_what_is_sealed_and_merged_meanwhile_comes_once_and_in_order(
     until_done(push, T + 3 * HOUR_MS)
     for values in receiver.series().values():
         assert [at for at, _ in values] == list(range(T - LONG, T + 2 * LONG + 1, STEP)), "each once, in order, none missing"
+
+
+def test_what_prometheus_finds_too_old_costs_nothing_else(receiver: Any, store: ParquetSamples, tmp_path: Path) -> None:
+    receiver.strict = True
+    begun(receiver, tmp_path, LONG)
+    push = pushing(receiver, store, tmp_path)
+    until_done(push)
+    behind = [DeviceRow(id="f" * 32, name="山里", address="10.0.1.1", site="景宁机房")]
+    late = list(range(T - 3 * HOUR_MS, T, 60_000))
+    put(store, late, behind)
+    put(store, [T])
+    more = True
+    while more:
+        with contextlib.suppress(InvalidInputError):
+            more = push.step([*ROWS, *behind], T + 60_000)
+    found = {dict(labels)["device"]: [at for at, _ in values] for labels, values in receiver.series().items()}
+    assert found.keys() == {"山里", *(row.name for row in ROWS)}
+    assert all(found[row.name] == [*times(0, T), T] for row in ROWS)
+    assert found["山里"] == [at for at in late if at > T - STEP - HOUR_MS], "what it takes is given to it"
+
+
+def test_one_series_that_is_refused_costs_few_others(receiver: Any, store: ParquetSamples, tmp_path: Path) -> None:
+    receiver.strict = True
+    begun(receiver, tmp_path, 0)
+    push = pushing(receiver, store, tmp_path)
+    labels = {"device": "设备1", "address": "10.0.0.1", "site": "莲都机房"}
+    push.now([Series(named("yunwang_device_up", labels), ((T + HOUR_MS // 2, 1.0),))])
+    put(store, [T])
+    with pytest.raises(InvalidInputError):
+        until_done(push)
+    assert push.refused == 1
+    assert len(receiver.series()) == 6
 
 
 def test_a_kill_while_it_sends_repeats_the_same_requests_and_no_others(receiver: Any, store: ParquetSamples, tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ What comes late (a slow device, a site behind a thin line) is stored late, and s
 receiver misses while it, or this hub, is away lies in the sample store; how far it came is kept beside. A receiver that wants each series
 in order of time gets it so: of what is sealed meanwhile nothing is sent that is not newer than the last that was sent of its series, and
 where a kill left open whether something was taken, the same requests are sent once more, with nothing else in them.
+
+Prometheus refuses a whole request for one sample that it finds too old. So a request holds samples of one quarter of an hour, the oldest
+first, and one that is refused for good is halved a few times: what is wrong with one series costs few others.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,6 +37,9 @@ TOGETHER = 200_000
 SEND_S = 20.0
 PATIENCE_S = 300.0
 """A receiver may ask for so long a pause, and no longer."""
+SLICE_MS = 900_000
+SPLITS = 64
+"""Further requests at most, for what is refused of a chunk."""
 FOR_GOOD = frozenset({400, 413, 422})
 """What is answered to a body that will never be taken. All else (a token that ran out, too many requests, a fault) may pass."""
 
@@ -58,6 +64,7 @@ class Pushing:
         self._chunk: Chunk | None = None
         self._requests = 0
         """How many of the chunk are taken."""
+        self._splits = 0
         self._stopped = threading.Event()
         self.wait_s = 0.0
         """How long the receiver wants to be left alone."""
@@ -87,9 +94,10 @@ class Pushing:
         if self._chunk is None:
             self._place = (self._place or place)._replace(at_ms=now_ms)
             return False
+        self._splits = 0 if self._chunk.again else SPLITS
         with self._client() as client:
             refused = 0
-            for request in islice(remote.requests(self._names.series(self._chunk.rows)), self._requests, None):
+            for request in islice(self._slices(self._chunk.rows), self._requests, None):
                 refused = self._post(client, request) or refused
                 self._requests += 1
         again = self._chunk.again
@@ -97,8 +105,14 @@ class Pushing:
         self._tell(0 if again else refused)
         return True
 
+    def _slices(self, rows: Rows) -> Iterator[remote.Request]:
+        slices = rows.at // SLICE_MS
+        for one in np.unique(slices).tolist():
+            yield from remote.requests(self._names.series(rows.take(slices == one)))
+
     def now(self, series: Iterable[Series]) -> None:
         """What is of this moment only, and nowhere stored. Raises as `step`; nothing of it waits."""
+        self._splits = SPLITS
         with self._client() as client:
             self._tell(max((self._post(client, request) for request in remote.requests(series)), default=0))
 
@@ -148,7 +162,7 @@ class Pushing:
         self._mark.write(Kept(self._place, self._sent))
 
     def _post(self, client: "httpx.Client", request: remote.Request) -> int:
-        """The status with which it was refused for good; 0: it was taken."""
+        """The status with which any of it was refused for good; 0: it was taken."""
         import httpx
 
         if self._stopped.is_set():
@@ -161,6 +175,10 @@ class Pushing:
                 way_out=tr("Check export.remote_write_url."),
             ) from None
         if answer.status_code in FOR_GOOD:
+            halves = request.halves() if self._splits >= 2 else ()
+            self._splits -= len(halves)
+            if halves:
+                return max(self._post(client, half) for half in halves)
             self.refused += request.samples
             return answer.status_code
         if not 200 <= answer.status_code < 300:

@@ -28,27 +28,40 @@ class Series(NamedTuple):
 
 
 class Request(NamedTuple):
-    """body: packed; samples: how many it holds."""
+    """parts: encoded series, or pieces of them, each with how many samples it holds."""
 
-    body: bytes
-    samples: int
+    parts: Sequence[tuple[bytes, int]]
+
+    @property
+    def body(self) -> bytes:
+        """Packed."""
+        return packed(b"".join([part for part, _ in self.parts]))
+
+    @property
+    def samples(self) -> int:
+        return sum(count for _, count in self.parts)
+
+    def halves(self) -> tuple["Request", ...]:
+        """Two that hold the same; nothing where it is one series."""
+        middle = len(self.parts) // 2
+        return (Request(self.parts[:middle]), Request(self.parts[middle:])) if middle else ()
 
 
 def requests(series: Iterable[Series], most: int = MOST) -> Iterator[Request]:
-    """Bodies of at most `most` samples each; a series with more is continued in the next."""
-    pending: list[bytes] = []
+    """Of at most `most` samples each; a series with more is continued in the next."""
+    pending: list[tuple[bytes, int]] = []
     count = 0
     for one in series:
         known = [sample for sample in one.samples if math.isfinite(sample[1])]
         while known:
             some, known = known[: most - count], known[most - count :]
-            pending.append(_block(1, one.named + b"".join(_block(2, _sample(*sample)) for sample in some)))
+            pending.append((_block(1, one.named + b"".join(_block(2, _sample(*sample)) for sample in some)), len(some)))
             count += len(some)
             if count >= most:
-                yield Request(packed(b"".join(pending)), count)
+                yield Request(pending)
                 pending, count = [], 0
     if pending:
-        yield Request(packed(b"".join(pending)), count)
+        yield Request(pending)
 
 
 def packed(data: bytes) -> bytes:
