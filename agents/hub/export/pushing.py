@@ -66,6 +66,7 @@ class Pushing:
         """How many of the chunk are taken."""
         self._splits = 0
         self._stopped = threading.Event()
+        self._http: httpx.Client | None = None
         self.wait_s = 0.0
         """How long the receiver wants to be left alone."""
         self.sent, self.refused = 0, 0
@@ -95,11 +96,10 @@ class Pushing:
             self._place = (self._place or place)._replace(at_ms=now_ms)
             return False
         self._splits = 0 if self._chunk.again else SPLITS
-        with self._client() as client:
-            refused = 0
-            for request in islice(self._slices(self._chunk.rows), self._requests, None):
-                refused = self._post(client, request) or refused
-                self._requests += 1
+        client, refused = self._client(), 0
+        for request in islice(self._slices(self._chunk.rows), self._requests, None):
+            refused = self._post(client, request) or refused
+            self._requests += 1
         again = self._chunk.again
         self._done(self._place or place, self._chunk, now_ms)
         self._tell(0 if again else refused)
@@ -113,8 +113,8 @@ class Pushing:
     def now(self, series: Iterable[Series]) -> None:
         """What is of this moment only, and nowhere stored. Raises as `step`; nothing of it waits."""
         self._splits = SPLITS
-        with self._client() as client:
-            self._tell(max((self._post(client, request) for request in remote.requests(series)), default=0))
+        client = self._client()
+        self._tell(max((self._post(client, request) for request in remote.requests(series)), default=0))
 
     def _opened(self, now_ms: int) -> Place:
         """Where it went on; a new receiver gets what comes from now on."""
@@ -168,7 +168,7 @@ class Pushing:
         if self._stopped.is_set():
             raise UnavailableError(tr("The hub ends."))
         try:
-            answer = client.post(self._how.remote_write_url, content=request.body)
+            answer = client.post(self._how.remote_write_url, content=request.body, timeout=SEND_S)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UnavailableError(
                 tr("The receiver of remote write cannot be reached: {reason}", reason=type(error).__name__),
@@ -196,13 +196,17 @@ class Pushing:
             )
 
     def _client(self) -> "httpx.Client":
+        """One for all requests; the token is read anew each time, because it may have been changed."""
         import httpx
 
         from agents.senses.secrets import read_locator
 
+        if self._http is None:
+            self._http = httpx.Client(follow_redirects=False, headers=remote.HEADERS)
         at = self._how.remote_write_token
-        token = {"authorization": f"Bearer {read_locator(at).strip()}"} if at else {}
-        return httpx.Client(timeout=SEND_S, follow_redirects=False, headers={**remote.HEADERS, **token})
+        if at:
+            self._http.headers["authorization"] = f"Bearer {read_locator(at).strip()}"
+        return self._http
 
 
 def _asked(text: str) -> float:
