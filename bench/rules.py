@@ -119,22 +119,23 @@ class _Ports:
 
 
 def _month(root: Path, devices: int, days: int) -> list[Subjected]:
-    """Twenty-five series of each device, as the store keeps what is older than a week: segments of whole days."""
+    """Twenty-seven series of each device, as the store keeps what is older than a week: segments of whole days."""
     known = [Device(id=f"d{n:05}", name=f"D-{n}", address="", site="", role="access") for n in range(devices)]
     things = [Subjected(device.id, device.name, device) for device in known]
     own = [("yw_up", ""), ("yw_rtt_ms", ""), ("yw_processor_percent", "0"), ("yw_memory_percent", "0"), ("yw_storage_percent", "flash")]
+    own += [("yw_probe_up", "icmp"), ("yw_probe_rtt_ms", "icmp")]
     own += [(metric, f"GE0/0/{n}") for n in range(1, 11) for metric in ("ifHCInOctets", "ifHCOutOctets")]
     store, noise = open_samples(root, Samples()), np.random.default_rng(7)
     ids = store.series_ids([SeriesKey(one.id, *what) for one in things for what in own])
     store.close()
-    usual = np.tile([1.0, 20.0, 40.0, 40.0, 40.0] + [2e7] * 20, devices)
+    usual = np.tile([1.0, 20.0, 40.0, 40.0, 40.0, 1.0, 20.0] + [2e7] * 20, devices)
     steps = 288
     for day in range(days):
         start = NOW // 86_400_000 * 86_400_000 - (days - day) * 86_400_000
         at = start + np.arange(steps) * 300_000
         value = np.round(usual[:, None] * noise.uniform(0.8, 1.2, (len(ids), steps)), 1)
-        value[::25] = 1.0
         value[noise.random(value.shape) < 2e-5] *= 5
+        value[:: len(own)] = value[own.index(("yw_probe_up", "icmp")) :: len(own)] = 1.0
         flat = value.ravel()
         rows = Rows(np.repeat(ids, steps), np.tile(at, len(ids)), flat, (flat, flat, np.full(len(flat), 10.0)))
         for tier, some in (("5m", rows), ("1h", roll_up(rows, 3_600_000))):
