@@ -34,8 +34,14 @@ def facts_of(device_id: str, profiles: tuple[Profile, ...], answers: Answers, no
     system = {"sysName": identity.name, "sysDescr": identity.descr, "sysObjectID": oid_text(identity.object_id)}
     found: dict[str, tuple[str, float]] = {field: (value, 1.0) for field, value in system.items() if value}
     for profile in profiles:
+        own = _first(profile.facts.get("os", ()), answers)
+        another = own is not None and "os" in found and found["os"][0] != own[0]
         for field, rules in profile.facts.items():
-            if field not in found and (fact := _first(rules, answers)):
+            if field in found:
+                continue
+            # What another kind of system would read in the sentence: the version of its kernel, not of what runs on it.
+            mine = tuple(rule for rule in rules if rule.system is None) if another and field == "version" else rules
+            if fact := _first(mine, answers):
                 found[field] = fact
     return tuple(
         Fact(object_id=device_id, field=field, value=value, source="observed", confidence=sure, valid_from=now_ms)

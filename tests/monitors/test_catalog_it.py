@@ -49,7 +49,7 @@ NAMED: list[tuple[str, str, Said, str]] = [
     (LINUX, "Linux pve 6.5.11-8-pve #1 SMP x86_64", {}, "Proxmox | proxmox | Generic x86 64-bit | 6.5.11-8-pve | "),
     (LINUX, UNAME, {"6574.1.5.1.0": "DS220+", "6574.1.5.2.0": "2160PCN", "6574.1.5.3.0": "DSM 7.1-42661"},
      "Synology | dsm | DS220+ | 7.1-42661 | 2160PCN"),
-    (LINUX, UNAME, {"24681.1.2.12.0": "TS-453D"}, "QNAP | qnap | TS-453D | 5.10.0-28-amd64 | "),
+    (LINUX, UNAME, {"24681.1.2.12.0": "TS-453D"}, "QNAP | qnap | TS-453D |  | "),
     ("311.1.1.3.1.2", "Hardware: Intel64 Family 6 - Software: Windows Version 6.3 (Build 17763 Multiprocessor Free)",
      {"674.10892.1.300.10.1.9.1": "PowerEdge R640", "674.10892.1.300.10.1.11.1": "ABC1234"},
      "Microsoft | windows | Dell PowerEdge R640 | Server 2019 1809 (NT 6.3) | ABC1234"),

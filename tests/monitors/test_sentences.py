@@ -68,6 +68,14 @@ SENTENCES = r"""
 43.1.16.4.3.35 | 3Com Switch 4500 26-Port Software Version 3Com OS V3.03.02s168p20 | 3com | Switch 4500 26-Port | 3Com OS V3.03.02s168p20 | -
 2863.205.20.1 | Thomson CableHome Gateway <<HW_REV: 1.0; VENDOR: Thomson; BOOTR: 2.1.7d; SW_REV: ST9C.01.15; MODEL: THG540>> | thomson-cm | THG540 | ST9C.01.15 | -
 9.1.451 | Cisco PIX Firewall Version 6.3(5) | pixos | - | 6.3(5) | -
+26543.1.7.6 | IBM Networking Operating System RackSwitch G8264 | ibmnos | RackSwitch G8264 | - | -
+20301.2.7.15 | Lenovo Flex System Fabric EN4093R 10Gb Scalable Switch | ibmnos | EN4093R | - | -
+3417.1.1.41 | Blue Coat SG-S200, Version: 6.5.9.8, Release id: 180412 | sgos | SG-S200 | 6.5.9.8 | -
+4881.1.1.10.1.35 | Ruijie Full Gigabit Routing Switch(S5750-24GT/12SFP) By Ruijie Network | ruijie | S5750-24GT/12SFP | - | -
+41112.1.4 | Linux 2.6.32.68 #1 Fri Nov 24 11:15:11 EET 2017 mips | airos | - | - | -
+3375.2.1.3.4.20 | Linux bigip 2.6.18-164.11.1.el5.1.0.f5app #1 SMP Fri May 14 2010 x86_64 | f5 | - | - | -
+2620.1.6.123.1.48 | Linux fw1 2.6.18-92cpx86_64 #1 SMP Sun Jul 28 2013 x86_64 | gaia | - | - | -
+41112.1.5 | EdgeOS v1.9.0.4901118.160804.1131 | edgeos | - | 1.9.0.4901118.160804.1131 | -
 42397.1 | GWN7610 Version 1.0.19.13 | grandstream-ap | GWN7610 | 1.0.19.13 | -
 """  # noqa: E501
 ROWS = [tuple(cell.strip() for cell in line.split(" | ")) for line in SENTENCES.splitlines() if line]
