@@ -18,10 +18,12 @@ from monitors.capacity.levels import target
 from monitors.capacity.tables import Period
 
 
-def of_all(world: World, kind: Measured, wanted: Sequence[Node]) -> list[AvailabilityRow]:
-    """Those that missed their target first, then those with the least."""
-    rows = list((of_things if kind in ("device", "host") else of_dependents)(world, kind, wanted)) if wanted else []
-    return sorted(rows, key=lambda row: (row.percent is None, row.met is not False, row.percent or 0.0, row.name))
+def of_all(world: World, kind: Measured, wanted: Sequence[Node], base: Callable[[World], Things] = things) -> list[AvailabilityRow]:
+    """Those that missed their target first, then those with the least. base: how what others depend on is found out."""
+    if not wanted:
+        return []
+    found = of_things(world, kind, wanted) if kind in ("device", "host") else of_dependents(world, kind, wanted, base)
+    return sorted(found, key=lambda row: (row.percent is None, row.met is not False, row.percent or 0.0, row.name))
 
 
 def of_things(world: World, kind: Measured, wanted: Iterable[Node]) -> Iterator[AvailabilityRow]:
@@ -69,9 +71,11 @@ def _outage(when: Period, span: Span, because: str, *, planned: bool = False) ->
     return Outage(start_ms=start, end_ms=end, because=because, planned=planned)
 
 
-def of_dependents(world: World, kind: Measured, wanted: Sequence[Node]) -> Iterator[AvailabilityRow]:
+def of_dependents(
+    world: World, kind: Measured, wanted: Sequence[Node], of_base: Callable[[World], Things] = things,
+) -> Iterator[AvailabilityRow]:
     """Systems or units: by their own probes where they have any, else by what they depend on."""
-    base = things(world)
+    base = of_base(world)
     numbers = np.array([skeleton(world.view).number[node.id] for node in wanted], np.int64)
 
     def harm(rows: Collection[int]) -> tuple[Bools, Bools]:

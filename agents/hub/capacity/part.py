@@ -15,19 +15,13 @@ from agents.hub.records import in_thread, now_ms
 from agents.hub.sight import EVERYTHING, Sight
 from agents.job import Run, Stopped
 from core.capacity import (
-    KINDS,
-    MEASURED,
-    MOST_DOUBTED,
     MOST_OUTAGES,
     REPORT_JOB,
     AvailabilityAnswer,
     AvailabilityQuery,
     CapacityAnswer,
-    CapacityKind,
     CapacityQuery,
     CapacityReport,
-    CapacityRow,
-    Measured,
 )
 from core.errors import InvalidInputError
 from core.graph import GraphView
@@ -47,7 +41,6 @@ DAY_MS = 86_400_000
 MOST_DAYS = 1100
 MOST_CELLS = 400_000_000
 """Series times steps of one question: about a minute."""
-TOP = 20
 LIMIT_S = 3600
 Told = Callable[[int, int], None]
 
@@ -106,11 +99,11 @@ class Capacity:
     def _top(self, view: GraphView, query: CapacityQuery, sight: Sight, told: Told) -> CapacityAnswer:
         from agents.hub.capacity.measuring import batches, fullest, rows_of
 
-        when = self._period(query.start_ms, query.end_ms)
-        with self._samples() as store:
-            found = [one for one in self._targets(view, query.kind, store) if self._wanted(one, query, sight)]
+        when = self.period(query.start_ms, query.end_ms)
+        with self.samples() as store:
+            found = [one for one in self.targets(view, query.kind, store) if self.wanted(one, query, sight)]
             if not found:
-                _found(view, query, sight)
+                found_or_refused(view, query, sight)
             _bounded(len(found) * (2 if query.kind == "line" else 1) * when.columns)
             rows = [row for batch in batches(store, found, when, told) for row in rows_of(batch, when)]
         known = sum(row.completeness > 0 for row in rows)
@@ -126,15 +119,15 @@ class Capacity:
         from inventory.graph.belonging import place_of
         from monitors.capacity.availability import LONGEST
 
-        when = self._period(query.start_ms, query.end_ms)
+        when = self.period(query.start_ms, query.end_ms)
         if query.name:
             nodes = [named(view, query.name if is_id(view, query.kind, query.name) else f"{query.kind}:{query.name}", sight)]
         else:
-            nodes = [node for node in view.of_kind(query.kind) if sees(view, node, sight) and self._lies(*place_of(view, node), query)]
+            nodes = [node for node in view.of_kind(query.kind) if sees(view, node, sight) and self.lies(*place_of(view, node), query)]
             if not nodes:
-                _found(view, query, sight)
-        with self._samples() as store:
-            world = self._world(view, store, when, told, sight)._replace(most=MOST_OUTAGES if query.name else LONGEST)
+                found_or_refused(view, query, sight)
+        with self.samples() as store:
+            world = self.world(view, store, when, told, sight)._replace(most=MOST_OUTAGES if query.name else LONGEST)
             rows = availing.of_all(world, query.kind, nodes)
         return AvailabilityAnswer(
             start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, total=len(rows),
@@ -142,7 +135,8 @@ class Capacity:
             rows=tuple(rows[: query.limit]),
         )
 
-    def _world(self, view: GraphView, store: SampleStore, when: "Period", told: Told, sight: Sight) -> "World":
+    def world(self, view: GraphView, store: SampleStore, when: "Period", told: Told, sight: Sight) -> "World":
+        """What availability is judged from."""
         from agents.hub.capacity.sources import World
 
         return World(
@@ -152,52 +146,17 @@ class Capacity:
         )
 
     def _report(self, run: Run) -> dict[str, Any]:
+        from agents.hub.capacity.reporting import Reporter
+
         wish = msgspec.convert(run.arguments, CapacityQuery)
         view = asyncio.run_coroutine_threadsafe(self._hub.graphs.view(), self._loop).result()
-        when = self._period(wish.start_ms, wish.end_ms)
-        _found(view, wish, EVERYTHING)
-        report = CapacityReport(
-            id=run.id, made_ms=now_ms(), start_ms=when.start_ms, end_ms=when.end_ms, step_ms=when.step_ms, groups=(), top=(),
-        )
-        parts = len(KINDS) + len(MEASURED)
-        with self._samples() as store:
-            for number, kind in enumerate(KINDS):
-                report = self._filled(report, view, store, kind, (wish, when, _part_of(run.tell, number, parts)))
-            for number, one in enumerate(MEASURED, len(KINDS)):
-                world = self._world(view, store, when, _part_of(run.tell, number, parts), EVERYTHING)
-                report = self._worked(report, world, one, wish)
+        found_or_refused(view, wish, EVERYTHING)
+        report = Reporter(self, view, wish, run).made()
         reports.keep(self._folder, report)
-        return {"groups": len(report.groups), "start_ms": when.start_ms, "end_ms": when.end_ms}
+        return {"groups": len(report.groups), "start_ms": report.start_ms, "end_ms": report.end_ms}
 
-    def _filled(
-        self, report: CapacityReport, view: GraphView, store: SampleStore, kind: CapacityKind, how: "tuple[CapacityQuery, Period, Told]",
-    ) -> CapacityReport:
-        """With how full all of a kind were."""
-        from agents.hub.capacity.measuring import Grouping, batches, fullest, rows_of
-
-        wish, when, told = how
-        targets = [one for one in self._targets(view, kind, store) if self._wanted(one, wish, EVERYTHING)]
-        grouping, rows = [Grouping(what, when) for what in ("unit", "site")], list[CapacityRow]()
-        for batch in batches(store, targets, when, told):
-            mine = list(rows_of(batch, when))
-            rows += mine
-            for one in grouping:
-                one.add(batch, mine)
-        return report.replace(
-            groups=(*report.groups, *(group for one in grouping for group in one.groups())),
-            top=(*report.top, *fullest(rows, wish.by, TOP)),
-            doubted=(*report.doubted, *fullest([row for row in rows if row.doubt], wish.by, MOST_DOUBTED)),
-        )
-
-    def _worked(self, report: CapacityReport, world: "World", kind: Measured, wish: CapacityQuery) -> CapacityReport:
-        """With how long all of a kind worked."""
-        from agents.hub.capacity import availing
-        from inventory.graph.belonging import place_of
-
-        nodes = [node for node in world.view.of_kind(kind) if self._lies(*place_of(world.view, node), wish)]
-        return reports.with_availability(report, kind, availing.of_all(world, kind, nodes))
-
-    def _period(self, start_ms: int, end_ms: int) -> "Period":
+    def period(self, start_ms: int, end_ms: int) -> "Period":
+        """The whole steps of a question. Raises `InvalidInputError` for what is none."""
         from monitors.capacity.tables import period
 
         now = now_ms()
@@ -212,7 +171,7 @@ class Capacity:
         return when
 
     @contextmanager
-    def _samples(self) -> Iterator[SampleStore]:
+    def samples(self) -> Iterator[SampleStore]:
         """A reader of its own: long questions hold up no charts."""
         from stores.memory import MemorySamples
         from stores.samples import open_samples
@@ -224,7 +183,8 @@ class Capacity:
         finally:
             store.close()
 
-    def _targets(self, view: GraphView, kind: Any, store: SampleStore) -> "Iterator[Target]":
+    def targets(self, view: GraphView, kind: Any, store: SampleStore) -> "Iterator[Target]":
+        """All of a kind that has a capacity."""
         from agents.hub.capacity.targets import targets
 
         @cache
@@ -237,10 +197,12 @@ class Capacity:
 
         return targets(view, kind, series, speeds)
 
-    def _wanted(self, target: "Target", query: CapacityQuery, sight: Sight) -> bool:
-        return any(sight.sees(*place) for place in target.places) and any(self._lies(*place, query) for place in target.places)
+    def wanted(self, target: "Target", query: CapacityQuery, sight: Sight) -> bool:
+        """Whether it is seen, and lies where is asked for."""
+        return any(sight.sees(*place) for place in target.places) and any(self.lies(*place, query) for place in target.places)
 
-    def _lies(self, unit: str, site: str, query: CapacityQuery | AvailabilityQuery) -> bool:
+    def lies(self, unit: str, site: str, query: CapacityQuery | AvailabilityQuery) -> bool:
+        """Whether this unit and site are those that are asked for, or below."""
         return query.site in ("", site) and (not query.unit or query.unit in self._hub.windows.units_above(unit))
 
     def _maintenance(self, when: "Period") -> tuple[Window, ...]:
@@ -256,18 +218,13 @@ def _caught(question: Callable[[Told], T], told: Told) -> T | None:
         return None
 
 
-def _found(view: GraphView, query: CapacityQuery | AvailabilityQuery, sight: Sight) -> None:
+def found_or_refused(view: GraphView, query: CapacityQuery | AvailabilityQuery, sight: Sight) -> None:
     """Raises `NotFoundError` for a unit or site that is not there, or not seen."""
     from agents.hub.graph.naming import named
 
     for kind, name in (("unit", query.unit), ("site", query.site)):
         if name:
             named(view, f"{kind}:{name}", sight)
-
-
-def _part_of(tell: Callable[[int, int], None], number: int, of: int) -> Told:
-    """Progress of one part of several, in thousandths of the whole."""
-    return lambda done, total: tell(round(1000 * (number + done / max(total, 1)) / of), 1000)
 
 
 def _bounded(cells: int) -> None:
