@@ -73,15 +73,15 @@ async def _save(folder: Path, settings: Settings, size: tuple[int, int], settle_
             await shoot("health")
             await app.run_action("show_tab('charts')", app.screen)
             await shoot("chart")
-            await app.run_action("show_tab('events')", app.screen)
-            await shoot("said")
         await _existing(app, shoot)
         await _alerting(app, shoot)
-        for name in ("events", "messages", "jobs", "approvals", "windows", "identity"):
+        await _saying(app, shoot)
+        for name in ("messages", "jobs", "approvals", "windows", "identity"):
             await app.run_action(f"show('{name}')")
             await shoot(name)
         for name in ("capacity", "availability"):
             await app.run_action(name)
+            await asyncio.sleep(2 * settle_s)  # the hub works it out
             await shoot(name)
         if app.who.identity is not None and app.who.identity.trial:
             await app.who.take("auditor")
@@ -102,6 +102,18 @@ async def _alerting(app: YunwangApp, shoot: Callable[[str], Awaitable[None]]) ->
     if rows := (await app.hub.alerts(ViewQuery(view="alerts", sort="-suppressed", limit=1))).rows:
         app.open_alert(rows[0].id, rows[0])
         await shoot("alert")
+
+
+async def _saying(app: YunwangApp, shoot: Callable[[str], Awaitable[None]]) -> None:
+    """What all devices say; what the one that spoke last said."""
+    await app.run_action("show('events')")
+    await shoot("events")
+    spoke = (await app.hub.view(ViewQuery(view="events", sort="-at_ms", limit=50))).rows
+    if ids := [str(row["device_id"]) for row in spoke if row["device_id"]]:
+        app.open_device(ids[0])
+        await asyncio.sleep(1.0)
+        await app.run_action("show_tab('events')", app.screen)
+        await shoot("said")
 
 
 async def _existing(app: YunwangApp, shoot: Callable[[str], Awaitable[None]]) -> None:
