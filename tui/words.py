@@ -15,6 +15,12 @@ from core.width import clean
 
 NOTHING = "-"
 BLOCKS = " ▁▂▃▄▅▆▇█"
+_BRIEF = (
+    ("Ten-GigabitEthernet", "XGE"), ("XGigabitEthernet", "XGE"), ("TenGigabitEthernet", "Te"), ("TenGigE", "Te"), ("FortyGigE", "40GE"),
+    ("Twenty-FiveGigE", "25GE"), ("HundredGigE", "100GE"), ("GigabitEthernet", "GE"), ("FastEthernet", "Fa"),
+    ("Bridge-Aggregation", "BAGG"), ("Route-Aggregation", "RAGG"),
+)
+"""As VRP, Comware and IOS shorten them themselves: the numbers, which tell ports apart, stand at the end."""
 
 
 class Word(NamedTuple):
@@ -171,3 +177,12 @@ def sparkline(values: list[float], cells: int) -> str:
     top = max(shown, default=0.0)
     marks = (" " if v < 0 else BLOCKS[1 + round(7 * v / top)] if top > 0 else BLOCKS[1] for v in shown)
     return "".join(marks)
+
+
+def brief(port: str) -> str:
+    """A port's name for a narrow column."""
+    name = clean(port)
+    for long, short in _BRIEF:
+        if name.startswith(long):
+            return short + name[len(long) :]
+    return name

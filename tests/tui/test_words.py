@@ -66,3 +66,10 @@ def test_no_symbol_of_a_state_is_wide():
     for word in (*STATUS.values(), *SEVERITY.values(), *OPERATIONAL.values()):
         assert word.symbol.isascii()
         assert width(str(word)) <= 14
+
+
+def test_ports_are_shortened_as_their_makers_do():
+    from tui.words import brief
+
+    names = ("GigabitEthernet1/0/1", "XGigabitEthernet0/0/1", "Ten-GigabitEthernet1/0/49", "ens1f0", "10GE1/0/8", "\x1bGigabitEthernet1")
+    assert [brief(name) for name in names] == ["GE1/0/1", "XGE0/0/1", "XGE1/0/49", "ens1f0", "10GE1/0/8", "GE1"]

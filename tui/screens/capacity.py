@@ -18,7 +18,7 @@ from tui.screens.question import Question
 from tui.screens.review import now_ms
 from tui.tabs import Tabs
 from tui.window import Window
-from tui.words import NOTHING, bits
+from tui.words import NOTHING, bits, brief
 
 DAYS = (1, 7, 30)
 MOST = 200
@@ -50,7 +50,7 @@ def growth(row: CapacityRow) -> str:
 
 CAPACITY = (
     Column(mark("Object"), lambda row: clean(row.object), 20, 30),
-    Column(mark("Part"), lambda row: clean(row.instance), 14, 28),
+    Column(mark("Part"), lambda row: brief(row.instance), 14, 28),
     Column(mark("95th, %"), lambda row: percent(row.p95_percent), 7, 8, right=True, tone=fullness),
     Column(mark("Mean, %"), lambda row: percent(row.mean_percent), 7, 8, rank=1, right=True),
     Column(mark("Peak, %"), lambda row: percent(row.peak_percent), 7, 8, rank=2, right=True),
