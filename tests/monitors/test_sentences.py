@@ -76,6 +76,14 @@ SENTENCES = r"""
 3375.2.1.3.4.20 | Linux bigip 2.6.18-164.11.1.el5.1.0.f5app #1 SMP Fri May 14 2010 x86_64 | f5 | - | - | -
 2620.1.6.123.1.48 | Linux fw1 2.6.18-92cpx86_64 #1 SMP Sun Jul 28 2013 x86_64 | gaia | - | - | -
 41112.1.5 | EdgeOS v1.9.0.4901118.160804.1131 | edgeos | - | 1.9.0.4901118.160804.1131 | -
+20992.1.1 | Cradlepoint AER2100, Firmware Version 6.5.0 | wipipe | AER2100 | 6.5.0 | -
+2356.14.1 | LANCOM GS-2326P+ 3.32.0463RU5 4003851418000070 | lcossx | GS-2326P+ | 3.32.0463RU5 | 4003851418000070
+52.3.9.33.5 | Enterasys Matrix E7 rev 05.09 | enterasys | Matrix E7 | 05.09 | -
+2925.4.4 | Avocent ACS 5000 | avocent | ACS 5000 | - | -
+332.11.6 | Digi ConnectPort LTS 16 MEI Version 82002228_A1 03/13/2012 | digi | ConnectPort LTS 16 MEI | 82002228_A1 | -
+332.11.5.3.3.19.31 | Digi Connect WAN 3G | digi | Connect WAN 3G | - | -
+9.1.1817 | Cisco IOS XR Software (NCS-5500), Version 6.3.3[Default] | iosxr | NCS-5500 | 6.3.3 | -
+9.1.639 | Cisco IOS XR Software (Cisco CRS-8/S), Version 4.3.2[Default] | iosxr | CRS-8/S | 4.3.2 | -
 42397.1 | GWN7610 Version 1.0.19.13 | grandstream-ap | GWN7610 | 1.0.19.13 | -
 """  # noqa: E501
 ROWS = [tuple(cell.strip() for cell in line.split(" | ")) for line in SENTENCES.splitlines() if line]
