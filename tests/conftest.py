@@ -165,7 +165,7 @@ def disk_of() -> Iterator[Callable[[str], Path]]:
 
     def mount(size: str) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="yw-"))
-        words = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", folder]
+        words = [_need("mount"), "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", folder]
         mounted = subprocess.run(words, capture_output=True, check=False)
         if mounted.returncode:
             folder.rmdir()
