@@ -8,6 +8,7 @@ import pytest
 
 from core.capacity import AvailabilityQuery, AvailabilityRow, CapacityQuery
 from core.errors import ForbiddenError, InvalidInputError, NotFoundError
+from tests.capacity.conftest import CITY, OTHER
 
 STEP_S = 300
 
@@ -169,3 +170,19 @@ def test_a_report_is_a_job_that_only_those_for_everything_read(node: Any, run: A
         node.ask("there", lambda hub: hub.capacity.report(report["id"]))
     with pytest.raises(ForbiddenError):
         node.ask("viewer", lambda hub: hub.capacity.report(report["id"]))
+
+
+def test_places_and_months_that_are_not_there_are_said_to_be_so(node: Any, run: Any) -> None:
+    for words in (("capacity", "top"), ("availability", "device")):
+        for flag in ("--unit", "--site"):
+            found = run(*words, flag, "没有这个", "--since", "3h")
+            assert (found.code, found.out) == (6, "")
+            assert "没有这个" in found.err
+            assert "yunwang search" in found.err
+    assert run("capacity", "top", "--kind", "cpu", "--unit", CITY, "--since", "3h", who="there").code == 6, "nor what is not seen"
+    assert run("capacity", "top", "--kind", "cpu", "--unit", OTHER, "--since", "3h", who="there").code == 0
+    early = run("capacity", "report", "--month", "2999-01")
+    assert early.code == 2
+    assert "2999-01 has not begun. --month 20" in early.err
+    silent = run("availability", "device", "=SILENT", "--since", "3h")
+    assert "There are no samples of this time. A step counts when its 5 minutes are over." in silent.err
