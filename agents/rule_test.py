@@ -14,7 +14,7 @@ import msgspec
 
 from agents.job import Run
 from agents.lifeline import die_with
-from agents.rule_trial import Subjected, Tally, ToldOf, Trial, leaves
+from agents.rule_trial import SLICE, Subjected, Tally, ToldOf, Trial, leaves
 from agents.rulebook import rulebook
 from core.errors import InvalidInputError, NotFoundError, UnavailableError, YunwangError
 from core.failure import Failure
@@ -39,7 +39,7 @@ ASKED_AT_ONCE = 32
 MOST_PROCESSES = 4
 ALONE = 50
 """So few devices are no work for several processes."""
-SHARE = 120
+SHARE = SLICE
 """Devices that a process is given at a time."""
 NICE = 5
 """Polling goes first."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 SLICE = 100
-"""Devices that are tried together: a few thousand series."""
+"""Devices that are tried together: several thousand series."""
 ToldOf = Mapping[str, Mapping[str, Told]]
 """Limits and meanings of sensors, by object, then metric and name."""
 
