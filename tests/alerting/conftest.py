@@ -20,6 +20,7 @@ from agents.places import owner, prepare, settled
 from client import Client, connect
 from core import i18n
 from core.errors import YunwangError
+from core.events import Event, EventBatch
 from core.identity import EVERYWHERE, Account, AccountSecret, Actor, Grant, Role, Scope, Session
 from core.messages import AlertTransitions, Done, Observed
 from core.nouns import new_id
@@ -76,6 +77,17 @@ class Node(NamedTuple):
             await bus.wait_connected()
             body = msgspec.msgpack.encode(AlertTransitions(key=new_id(1), alerts=alerts))
             assert not msgspec.msgpack.decode(await bus.request("hub.alerts", body, 60), type=Done).error
+            await bus.close()
+
+        asyncio.run(run())
+
+    def hear(self, *events: Event) -> None:
+        """As ears tell them."""
+
+        async def run() -> None:
+            bus = await SocketBus(Path(self.settings.general.run_dir) / "bus.sock", "ears").start()
+            await bus.wait_connected()
+            await bus.publish("live.events", msgspec.msgpack.encode(EventBatch(at_ms=1, events=events)))
             await bus.close()
 
         asyncio.run(run())

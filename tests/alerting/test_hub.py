@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from core import i18n
 from core.alerting import MOST_AT_ONCE, AlertOrder, AlertQuery, AlertSilence
 from core.audit import AuditQuery
 from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from core.events import Event
 from core.signals import Alert
 
 Make = Callable[..., Alert]
@@ -228,3 +230,18 @@ def test_several_that_end_alike_are_not_guessed(node: Any, alert: Make) -> None:
         node.ask(lambda hub: hub.alerting.ack("deadbeef"))
     assert node.ask(lambda hub: hub.alerting.ack("bdeadbeef")).done == (two.id,)
     node.say(one.replace(cleared_at=one.raised_at + 1), two.replace(cleared_at=two.raised_at + 1))
+
+
+def test_what_a_device_said_is_told_in_the_readers_language(node: Any, storm: dict[str, Alert]) -> None:
+    address = node.ask(lambda hub: hub.device("core")).row.address
+    node.hear(Event(
+        id="e1", at_ms=time.time_ns() // 1_000_000, source=address, kind="trap", mnemonic="linkDown", text="Port GE1/0/7 is down.",
+        fields={"ifName": "GE1/0/7", "ifAdminStatus": "up"},
+    ))
+    node.until(lambda hub: _said_in(hub, storm["hot"].id, "en", "Port GE1/0/7 is down"))
+    node.until(lambda hub: _said_in(hub, storm["hot"].id, "zh", "端口 GE1/0/7 断开"))
+
+
+async def _said_in(hub: Any, alert_id: str, language: str, words: str) -> bool:
+    with i18n.speaking(language):
+        return any(words in one.text for one in (await hub.alerting.story(alert_id)).said)

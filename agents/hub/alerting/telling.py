@@ -11,6 +11,7 @@ from agents.hub.sight import Sight
 from core.alerting import AlertStep, AlertStory, AlertTold, Said
 from core.audit import AuditQuery
 from core.errors import ForbiddenError, NotFoundError, YunwangError
+from core.i18n import language
 from core.identity import Caller
 from core.ports import JournalRow, RecordStore
 from core.questions import ImpactReport
@@ -110,7 +111,10 @@ def _said(hub: "Hub", row: AlertRow, sight: Sight) -> tuple[Said, ...]:
         return ()
     rows, _ = hub.events.book.window(Filter(where={"device_id": row.device_id}, limit=MOST_SAID), sight)
     return tuple(
-        Said(at_ms=max(one.at_ms, one.last_ms), text=clean(one.text, 400), mnemonic=clean(one.mnemonic, 80), count=one.count)
+        Said(
+            at_ms=max(one.at_ms, one.last_ms), text=clean(one.said.get(language(), "") or one.text, 400), mnemonic=clean(one.mnemonic, 80),
+            count=one.count,
+        )
         for one in rows
     )
 
