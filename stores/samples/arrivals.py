@@ -77,8 +77,8 @@ class Arrivals:
                 self._backlog, self._following = self._groups(sealed, oldest_ms), Arrival(later, 0)
             elif later := next((seq for seq in files if seq > self.at.seq), 0):
                 self.at = Arrival(later, 0)
-            elif self._end().seq < self.at.seq - 1:
-                self.at = Arrival(0, 0)  # another store than the one that was read: it begins anew
+            elif (end := self._end().seq) < self.at.seq:  # a write-ahead that a crash left empty gives its number to the next
+                self.at = Arrival(end if end == self.at.seq - 1 else 0, 0)  # else it is another store, which begins anew
             else:
                 return None
 

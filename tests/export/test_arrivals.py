@@ -78,3 +78,29 @@ def test_a_damaged_frame_costs_itself_alone(tmp_path: Path) -> None:
     assert taken
     assert set(taken.rows.value.tolist()) == {0.0, 2.0}
     writer.close()
+
+
+def test_a_number_that_is_given_again_after_a_crash_is_read(tmp_path: Path) -> None:
+    writer = open_samples(tmp_path, Samples(seal_s=1))
+    numbers = writer.series_ids(KEYS)
+    writer.append(SampleBlock(numbers, np.full(SERIES, T, np.int64), np.zeros(SERIES)))
+    arrivals = writer.arrivals()
+    assert arrivals.take(1) is None
+    for step in range(9):
+        writer.maintain(T + 10_000 * step)
+    writer.close()
+    (tmp_path / "wal" / "0000000002.wal").touch()
+    assert arrivals.take(1) is None
+    for start in range(2):
+        again = open_samples(tmp_path, Samples(seal_s=1))
+        again.maintain(T + 200_000 + start)
+        again.maintain(T + 200_001 + start)
+        assert arrivals.take(1) is None
+        if start:
+            again.append(SampleBlock(numbers, np.full(SERIES, T + 1, np.int64), np.ones(SERIES)))
+        again.close()
+    assert [path.name for path in (tmp_path / "wal").iterdir()] == ["0000000002.wal"]
+    taken = arrivals.take(1)
+    assert taken
+    assert set(taken.rows.value.tolist()) == {1.0}
+    arrivals.close()

@@ -136,7 +136,7 @@ class Pushing:
         self._place = place
         if taken is None:
             return None
-        if self._arrivals.at < before:
+        if self._arrivals.at.seq < before.seq - 1:
             self._sent = np.zeros(0, np.int64)  # another store: its numbers stand for other series
         chunk = self._chunk = Chunk(self._new(taken, oldest), self._arrivals.at, again)
         self._place = place._replace(until=chunk.end)
