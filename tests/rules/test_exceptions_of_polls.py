@@ -8,6 +8,7 @@ from agents.senses.judging import Judging
 from core.events import Event
 from monitors.judge import Observation, Port
 from monitors.rules.applying import Subject
+from monitors.rules.book import shipped
 from monitors.rules.events import State, conditions
 from monitors.rules.reading import put_together, read_rules
 from monitors.rules.rule import Rule
@@ -109,3 +110,11 @@ def test_events_are_heard_of_those_that_the_rule_is_about(where: dict[str, str],
     event = Event(id="1", at_ms=T0, source="10.0.0.1", kind="trap", device_id="d", **said)
     subjects: dict[str, Any] = {"d": CORE}
     assert bool(conditions(event, tuple(rules(text).values()), State(), T0, subjects.get)) is heard
+
+
+def test_of_access_switches_a_port_that_goes_down_is_shipped_as_minor() -> None:
+    scene = Scene("  interface-down: {kind: poll, sees: port-down, severity: info}\n")
+    scene.judging.use({rule.name: rule for rule in shipped().of("poll")})
+    for device, severity in (("core", "major"), ("edge", "minor")):
+        scene.see(device, ports(g1=1))
+        assert scene.see(device, ports(g1=2)) == [("interface-down", "g1", severity)]
