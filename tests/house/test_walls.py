@@ -47,3 +47,11 @@ def test_no_secret_of_a_house_is_in_the_tree() -> None:
     pattern = re.compile("/" + r"(?:root|home/\w+|work)/[\w.]|https?://[^\s]*/(?:simple|pack" + "ages)/")
     for path in tracked("*.py", "*.md", "*.toml", "*.yml", "*.yaml", "*.lock", "Makefile", ".ci/run"):
         assert not pattern.search(path.read_text("utf-8", errors="replace")), path
+
+
+def test_the_hub_starts_without_what_only_some_of_its_work_needs() -> None:
+    """It is to answer within a second: these cost a tenth of one each, and are imported where they are used."""
+    heavy = ("numpy", "pyarrow", "httpx", "openpyxl", "openstack", "pynetbox", "netmiko", "textual")
+    asked = f"import sys, agents.hub.app, agents.hub.hub; print([one for one in {heavy} if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from agents.hub.export import figures
-from agents.hub.export.pushing import Pushing
 from agents.hub.export.remote import Series, named
 from agents.hub.filtering import Filter
 from agents.hub.node.metrics import Metric, counter, gauge
@@ -17,6 +16,7 @@ from core.paths import data_dir
 from core.views import DeviceRow
 
 if TYPE_CHECKING:
+    from agents.hub.export.pushing import Pushing
     from agents.hub.hub import Hub
 
 MOST_DEVICES = 100_000
@@ -30,7 +30,7 @@ class Export:
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
-        self._pushing: Pushing | None = None
+        self._pushing: "Pushing | None" = None
         self.error = ""
 
     async def start(self) -> None:
@@ -75,13 +75,14 @@ class Export:
             skipped = self._pushing.skipped_ms
             await asyncio.sleep(max(how.remote_write_s, self._pushing.wait_s))
 
-    def _opened(self) -> Pushing:
+    def _opened(self) -> "Pushing":
+        from agents.hub.export.pushing import Pushing
         from stores.samples import open_samples
 
         folder, settings = data_dir(self._hub.settings), self._hub.settings
         return Pushing(settings.export, folder / "export", open_samples(folder / "samples", settings.samples, readonly=True))
 
-    async def _caught_up(self, pushing: Pushing) -> None:
+    async def _caught_up(self, pushing: "Pushing") -> None:
         try:
             await self._stored(pushing)
             await in_thread(pushing.now, list(_of_now(self.devices(), now_ms())))
@@ -91,7 +92,7 @@ class Export:
                 log.warning("Remote write: %s", error)
             self.error = str(error)
 
-    async def _stored(self, pushing: Pushing) -> None:
+    async def _stored(self, pushing: "Pushing") -> None:
         """All that there is. What is refused for good holds nothing up, and is told at the end."""
         more, refused = True, None
         while more:
