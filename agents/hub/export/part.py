@@ -30,7 +30,7 @@ class Export:
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
-        self._pushing: "Pushing | None" = None
+        self._pushing: Pushing | None = None
         self.error = ""
 
     async def start(self) -> None:
