@@ -6,7 +6,6 @@ from typing import Protocol
 from core.signals import Alert
 from monitors.rules.applying import Subject, for_device
 from monitors.rules.hours import holds_at
-from monitors.rules.replay import is_composed
 from monitors.rules.rule import Rule
 from monitors.rules.settling import Watch, observed, settled, taken_over
 
@@ -73,3 +72,10 @@ class Composing:
         else:
             self._watches[device_id, rule.name] = watch
         return alert
+
+
+def is_composed(rule: Rule, open_rules: set[str] | frozenset[str]) -> bool:
+    """Whether a composition holds where alerts of these rules are open."""
+    return (
+        open_rules.issuperset(rule.all) and (not rule.any or not open_rules.isdisjoint(rule.any)) and open_rules.isdisjoint(rule.none)
+    )

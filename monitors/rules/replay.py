@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from core.signals import Alert, SeriesFrame, SeriesKey
 from monitors.rules.binding import NOTHING_TOLD, Told, is_meant, text_of
+from monitors.rules.composing import is_composed
 from monitors.rules.hours import edges, holds_at, is_timed
 from monitors.rules.lasting import evidence_of
 from monitors.rules.rule import WINDOWED, Rule
@@ -234,10 +235,3 @@ def composed(rule: Rule, device_id: str, parts: Mapping[str, Sequence[Alert]], e
         if alert is not None:
             out[alert.id] = alert
     return tuple(out.values())
-
-
-def is_composed(rule: Rule, open_rules: set[str] | frozenset[str]) -> bool:
-    """Whether a composition holds where alerts of these rules are open."""
-    return (
-        open_rules.issuperset(rule.all) and (not rule.any or not open_rules.isdisjoint(rule.any)) and open_rules.isdisjoint(rule.none)
-    )
