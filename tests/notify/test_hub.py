@@ -328,3 +328,43 @@ async def test_no_secret_is_kept_in_the_clear(city: Any, mail: Any) -> None:
     assert "S3cret" not in told
     for file in (city.folder / "data").glob("records.db*"):
         assert b"S3cret" not in file.read_bytes()
+
+
+async def test_an_end_that_comes_while_its_alert_is_being_written_to_somebody_is_told(
+    city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agents.hub.notify.part.STEPS_MS", ((0, 100),))
+    await by_mail(city, mail)
+    one, write = alert("storage-full", "core", severity="major"), city.hub.commits.write
+
+    async def slow(actor: Any, change: Any, *more: Any) -> Any:
+        done = await write(actor, change, *more)
+        if actor.name == "system:notify" and not city.stored(one).cleared_at:
+            await city.say(one.replace(cleared_at=one.raised_at + 99_000))
+        return done
+
+    monkeypatch.setattr(city.hub.commits, "write", slow)
+    await city.say(one)
+    await until(lambda: len(mail.mails) == 2)
+    assert [str(read(raw)["Subject"]).split("]")[0] for raw in mail.mails] == ["[major", "[recovered"]
+
+
+async def test_nobody_waits_for_a_clock_that_was_put_back(
+    city: Any, mail: Any, alert: Any, until: Any, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from agents.hub.records import now_ms
+
+    await by_mail(city, mail)
+    mail.refuse = 1
+    await city.say(alert("storage-full", "core", severity="major"))
+    await until(lambda: any(found.attempts for found in city.messages(about="alert")))
+    waiting = next(iter(city.hub.notify.delivery.waiting.values()))
+    assert waiting.due_at > now_ms()
+
+    def earlier() -> int:
+        return now_ms() - 24 * 3_600_000
+
+    for place in ("notify.part", "notify.delivery", "suppress.part", "alerting.part"):
+        monkeypatch.setattr(f"agents.hub.{place}.now_ms", earlier)
+    await city.say(alert("device-unreachable", "hub1", raised_at=earlier() - 100_000))
+    await until(lambda: len(mail.mails) == 2)

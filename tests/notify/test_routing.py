@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.hub.alerting.meeting import met
 from agents.hub.notify import wording
-from agents.hub.notify.pending import AGAIN_MS, CALM_MS, Pending
+from agents.hub.notify.pending import AGAIN_MS, CALM_MS, Item, Pending
 from agents.hub.notify.routing import Case, chosen, opens_at
 from agents.hub.notify.wording import Story
 from core.notices import Contact, Message, Route, Way
@@ -109,6 +110,52 @@ def test_what_flaps_is_told_once_and_that_it_is_over_when_it_holds_still() -> No
     assert due(pending, cleared, now + 6) == []
     assert due(pending, cleared, now + 5 + CALM_MS) == ["recovery"]
     assert AGAIN_MS > CALM_MS
+
+
+def told_once(pending: Pending, shown: AlertRow, now: int) -> Item:
+    """Offered, told to the duty; the item stays until the next look finds nobody who is still to be told."""
+    pending.offer(alert(raised_at=shown.raised_at, renewed_at=shown.renewed_at, cleared_at=shown.cleared_at), now)
+    (item, _), = pending.due(lambda _: shown, lambda *_: 0, now)
+    pending.tell(item, shown, "duty", now)
+    return item
+
+
+def test_what_opens_again_right_after_its_end_was_told_is_told_again() -> None:
+    pending, now = Pending(), at(1, 9)
+    told_once(pending, row(raised_at=now), now)
+    over = told_once(pending, row(raised_at=now, cleared_at=now + 5), now + 10)
+    assert over.about == "recovery"
+    shown = row(raised_at=now, renewed_at=now + 11)
+    pending.offer(alert(raised_at=now, renewed_at=now + 11), now + 11)
+    assert due(pending, shown, now + 12) == ["alert"], "the end that was told is still noted as what waits"
+    assert not pending.was_told(shown, "duty")
+    told_once(pending, shown, now + 12)
+    assert pending.was_told(shown, "duty")
+    assert pending.untold_end("a1") == ["duty"], "its second end is to be told, too"
+
+
+def test_what_became_news_while_its_message_was_written_is_news() -> None:
+    pending, now = Pending(), at(1, 9)
+    shown = row(raised_at=now)
+    told_once(pending, shown, now + 50)
+    assert pending.was_told(shown, "duty")
+    assert not pending.was_told(row(raised_at=now, renewed_at=now + 49), "duty"), "it was told by the state before"
+
+
+def test_a_clock_that_is_put_back_by_a_day_delays_nobody_and_repeats_nothing() -> None:
+    pending, now, day = Pending(), at(2, 9), 24 * 3_600_000
+    told_once(pending, row(raised_at=now), now)
+    pending.offer(alert(id="a2", raised_at=now), now)
+    pending.stepped(-day)
+    assert pending.items["a2"].since == now - day
+    over = row(raised_at=now, cleared_at=now - day + 5)
+    told_once(pending, over, now - day + 10)
+    assert not pending.untold_end("a1"), "an end that was told by the earlier clock is not told for a day"
+    again = met(alert(raised_at=now), kept=alert(raised_at=now, renewed_at=now, cleared_at=now - day + 5), now_ms=now - day + 20)
+    assert again.renewed_at > now, "later than the one before, whatever the clock says"
+    after = Pending()
+    after.load([], [row(raised_at=now)], now - day)
+    assert after.items["a1"].since == now - day
 
 
 def test_what_was_told_before_a_crash_is_not_told_again_and_its_end_is() -> None:

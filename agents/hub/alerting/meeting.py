@@ -26,7 +26,12 @@ def met(told: Alert, kept: Alert | None, now_ms: int) -> Alert:
     if grew or kept.cleared_at:
         after = without_ack(after)
     freed = kept.suppressed_by and not told.suppressed_by
-    return after.replace(renewed_at=max(now_ms, 1)) if grew or kept.cleared_at or freed else after
+    return after.replace(renewed_at=renewed(kept, now_ms)) if grew or kept.cleared_at or freed else after
+
+
+def renewed(kept: Alert, now_ms: int) -> int:
+    """The `renewed_at` of what becomes news: later than the one before, whatever the clock did."""
+    return max(now_ms, kept.renewed_at + 1)
 
 
 def action_of(after: Alert, kept: Alert | None) -> str:

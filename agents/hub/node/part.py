@@ -13,7 +13,7 @@ from agents.hub.node import heartbeat
 from agents.hub.node.health import REFUSED_TOLD_MS, Clock, Facts, judge, worst
 from agents.hub.node.probes import Newest, backup_error, damaged, disk, newest_row
 from agents.hub.node.traffic import Traffic
-from agents.hub.records import in_thread, now_ms
+from agents.hub.records import in_thread, now_ms, steady_ms
 from core import __version__
 from core.errors import InvalidInputError, YunwangError
 from core.i18n import mark, tr
@@ -31,10 +31,6 @@ FRESH_MS = 1000
 BACKUP, EXPORT = mark("Back up everything."), mark("Export settings, rules and schedules to git.")
 
 log = logging.getLogger(__name__)
-
-
-def steady_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
 
 
 class Node:

@@ -4,6 +4,7 @@ A message may arrive twice when the hub dies between the sending and the writing
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import deque
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 
 NOTIFIER = Actor(name="system:notify", origin="process")
 LOOK_S = 0.5
+LAST_S = 5.0
+"""So long a hub that is stopped waits for messages that are just being sent."""
 FIRST_MS, LONGEST_MS = 2_000, 600_000
 """Pauses between tries: doubled each time."""
-OLDEST_MS = 24 * 3_600_000
-"""A message that could not be sent for so long has failed."""
+OLDEST_MS, LEAST_TRIES = 24 * 3_600_000, 20
+"""A message that could not be sent for so long, so often, has failed: a clock that jumps ahead makes none fail."""
 TOGETHER = 3
 """When more than so many wait for one contact on one channel, they become one."""
 THREADS = 8
@@ -56,16 +59,28 @@ class Delivery:
         self.news = asyncio.Event()
         self._pool = ThreadPoolExecutor(THREADS, "notify")
         self._busy: set[str] = set()
+        self._closing = False
         self._sent: dict[str, deque[float]] = {}
         self._noted: dict[str, float] = {}
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """No more is sent. What is on its way may arrive first: otherwise it would be sent again after the next start."""
+        self._closing = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_S):
+                while self._busy:
+                    await asyncio.sleep(LOOK_S / 10)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def put(self, messages: Iterable[Message]) -> None:
-        """Messages that are written."""
-        self.waiting |= {one.id: one for one in messages if one.state == "waiting"}
+        """Messages that are written, some by a clock that was ahead of this one."""
+        latest = now_ms() + LONGEST_MS
+        self.waiting |= {one.id: one.replace(due_at=min(one.due_at, latest)) for one in messages if one.state == "waiting"}
         self.news.set()
+
+    def stepped(self, step_ms: int) -> None:
+        """The wall clock did: no next try moves."""
+        self.waiting = {name: one.replace(due_at=max(0, one.due_at + step_ms)) for name, one in self.waiting.items()}
 
     async def run(self) -> None:
         while True:
@@ -93,7 +108,7 @@ class Delivery:
         if lost:
             await self._failed(lost, NotFoundError(tr("No channel is there for this contact.")), now)
         for (name, to, _), messages in groups.items():
-            if name not in self._busy and self._may_send(name):
+            if not self._closing and name not in self._busy and self._may_send(name):
                 self._busy.add(name)
                 together = messages if len(messages) > TOGETHER else messages[:1]
                 self._hub.spawn(self._deliver(Target(self.channels[name], to), together))
@@ -181,7 +196,7 @@ class Delivery:
 
 def _tried(message: Message, problem: str, now: int) -> Message:
     pause = min(FIRST_MS << min(message.attempts, 12), LONGEST_MS)
-    over = now - message.created_at > OLDEST_MS
+    over = now - message.created_at > OLDEST_MS and message.attempts >= LEAST_TRIES
     return message.replace(
         attempts=message.attempts + 1, way=message.way + 1, due_at=now + pause, problem=problem[:500],
         state="failed" if over else "waiting",

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from agents.hub.node.health import Clock
 from agents.hub.notify import asking, listing, routing, wording
 from agents.hub.notify.delivery import NOTIFIER, Delivery
 from agents.hub.notify.keeping import CHANNEL, CONTACT, ROUTE
 from agents.hub.notify.pending import Item, Pending
 from agents.hub.notify.routing import Case, Chosen
 from agents.hub.notify.wording import Story
-from agents.hub.records import in_thread, now_ms
+from agents.hub.records import in_thread, now_ms, steady_ms
 from core.approval import Approval
 from core.errors import YunwangError
 from core.notices import About, Contact, Message, Route
@@ -35,6 +36,8 @@ STEPS_MS = ((20, 300_000), (6, 60_000), (0, 15_000))
 URGENT_STEPS_MS = ((40, 60_000), (0, 15_000))
 """Of what is critical: an outage is not told minutes later because lesser things were told before."""
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+HOLD_S = 3.0
+"""As long as alerts that just came are not decided, those that are explained by them might be told: none are, but not for longer."""
 MANY_TRIES = 3
 """After so many that failed the node is not well."""
 KEPT_DAYS = 7
@@ -56,6 +59,7 @@ class Notify:
         """Approval and contact, of what was told."""
         self._first_due: dict[str, int] = {}
         self._revision = -1
+        self._clock = Clock(now_ms(), steady_ms())
 
     async def start(self) -> None:
         await self.reload()
@@ -68,7 +72,7 @@ class Notify:
             self._hub.spawn(work)
 
     async def close(self) -> None:
-        self.delivery.close()
+        await self.delivery.close()
 
     async def reload(self) -> None:
         """Channels, contacts and routes as they are now."""
@@ -91,15 +95,28 @@ class Notify:
             self.pending.offer(alert, now)
 
     async def _tell_for_ever(self) -> None:
+        told = time.monotonic()
         while True:
             began = time.monotonic()
             try:
-                await self.tell(now_ms())
+                self._look_at_the_clock()
+                if not self._hub.suppress.is_deciding or began - told > HOLD_S:
+                    await self.tell(now_ms())
+                    told = time.monotonic()
             except YunwangError as error:
                 log.warning("Nobody can be told: %s", error)
             except Exception:
                 log.exception("Nobody can be told.")
             await asyncio.sleep(max(LOOK_S, 4 * (time.monotonic() - began)))
+
+    def _look_at_the_clock(self) -> None:
+        """Nobody waits a day for a message because the clock was put back by one."""
+        before, self._clock = self._clock, self._clock.look(now_ms(), steady_ms())
+        if self._clock.step_ms and self._clock.at_ms != before.at_ms:
+            log.warning("The clock stepped by %d s: what waits to be told waits as long as it would have.", self._clock.step_ms // 1000)
+            self.pending.stepped(self._clock.step_ms)
+            self.delivery.stepped(self._clock.step_ms)
+            self._first_due.clear()
 
     async def tell(self, now: int) -> list[Message]:
         """Writes the messages that are due, and hands them on to be sent."""
@@ -123,10 +140,17 @@ class Notify:
             for one in messages:
                 for item, row in heaps[one.contact, one.about]:
                     self.pending.tell(item, row, one.contact, now)
+                    self._ended_meanwhile(item, now)
                 self._first_due.pop(one.contact, None)
             self.remember(messages)
             self.delivery.put(messages)
         return messages
+
+    def _ended_meanwhile(self, item: Item, now: int) -> None:
+        """What cleared while the message of it was being written was not told of yet by then; now it was, and its end is to be told."""
+        row = self._hub.table.alert(item.alert_id)
+        if row is not None and row.cleared_at and item.about == "alert":
+            self.pending.offer(row, now)
 
     def _to_tell(self, item: Item, row: AlertRow, around: Surroundings, now: int) -> list[str]:
         """Names of contacts that are told of it and were not yet. Where there are none any more, it is done."""
@@ -154,7 +178,7 @@ class Notify:
         urgent = any(item.about == "alert" and wording.hurry(row) == "critical" for item, row in heap)
         if now - self._first_due.setdefault(contact, now) < GATHER_MS:
             return False
-        times = [one.created_at for one in self._recent.values() if one.contact == contact and one.created_at > now - HOUR_MS]
+        times = [one.created_at for one in self._recent.values() if one.contact == contact and now - HOUR_MS < one.created_at <= now]
         pause = next(pause for count, pause in (URGENT_STEPS_MS if urgent else STEPS_MS) if len(times) >= count)
         return not times or now - max(times) >= pause
 

@@ -3,8 +3,8 @@
 What was told stands in the messages, what is open in the alerts: after a crash the rest is found again from both.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 from core.notices import About, Message
 from core.signals import Alert
@@ -21,6 +21,8 @@ OLDEST_MS = 24 * 3_600_000
 """After a start, what is older and was never told is not told any more."""
 MOST_TOLD = 50_000
 Key = tuple[str, str, str]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Item(NamedTuple):
@@ -38,18 +40,19 @@ class Pending:
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}
         self.told: dict[str, dict[str, int]] = {}
-        """By alert the contacts that were told of it, and when last."""
-        self.over: dict[str, dict[str, int]] = {}
-        """And those that were told that it is over."""
+        """By alert the contacts that were told of it, with the `renewed_at` of what they were told."""
+        self.over: dict[str, set[str]] = {}
+        """And those of them that were told since that it is over."""
         self._suppressed: set[str] = set()
         self._flapped: dict[Key, int] = {}
 
-    def load(self, messages: Iterable[Message], rows: Iterable[AlertRow], now_ms: int) -> None:
-        """From what was written before."""
+    def load(self, messages: Iterable[Message], rows: Sequence[AlertRow], now_ms: int) -> None:
+        """From what was written before: messages with the oldest first."""
+        renewed = {row.id: row.renewed_at for row in rows}
         for one in messages:
             for alert in one.alerts if one.about in ("alert", "recovery") else ():
-                kept = self.over if one.about == "recovery" else self.told
-                kept.setdefault(alert, {})[one.contact] = max(one.created_at, kept.get(alert, {}).get(one.contact, 0))
+                news = renewed.get(alert, 0)
+                self._note(alert, one.about, one.contact, news if one.created_at >= news else 0)
         for row in rows:
             if not row.cleared_at and row.suppressed_by:
                 self._suppressed.add(row.id)
@@ -59,22 +62,23 @@ class Pending:
     def offer(self, alert: Alert | AlertRow, now_ms: int) -> None:
         """An alert as it is now."""
         if alert.cleared_at:
-            self._ended(alert)
+            self._ended(alert, now_ms)
         elif alert.suppressed_by:
             self.items.pop(alert.id, None)
             self._suppressed.add(alert.id)
-        elif alert.id not in self.items:
+        elif (known := self.items.get(alert.id)) is None or known.about == "recovery":
             released = alert.id in self._suppressed
             self._suppressed.discard(alert.id)
-            since = now_ms if released else max(alert.raised_at, alert.renewed_at)
+            since = now_ms if released else min(now_ms, max(alert.raised_at, alert.renewed_at))
             self.items[alert.id] = Item(alert.id, "alert", since, now_ms + GRACE_MS if released else 0)
 
-    def _ended(self, alert: Alert | AlertRow) -> None:
+    def _ended(self, alert: Alert | AlertRow, now_ms: int) -> None:
         self.items.pop(alert.id, None)
         self._suppressed.discard(alert.id)
         if self.untold_end(alert.id):
             wait = CALM_MS if alert.flapping else 0
-            self.items[alert.id] = Item(alert.id, "recovery", alert.cleared_at, alert.cleared_at + wait)
+            since = min(now_ms, alert.cleared_at)
+            self.items[alert.id] = Item(alert.id, "recovery", since, since + wait)
 
     def was_told(self, row: AlertRow, contact: str) -> bool:
         """As it is now: what became news again since is not."""
@@ -82,8 +86,8 @@ class Pending:
 
     def untold_end(self, alert_id: str) -> list[str]:
         """Contacts that were told of it, and not yet that it is over."""
-        over = self.over.get(alert_id, {})
-        return [contact for contact, at in self.told.get(alert_id, {}).items() if over.get(contact, -1) < at]
+        over = self.over.get(alert_id, ())
+        return [contact for contact in self.told.get(alert_id, {}) if contact not in over]
 
     def due(self, row_of: Callable[[str], AlertRow | None], speaks_at: Callable[[AlertRow, Item], int], now_ms: int) -> Iterator[
         tuple[Item, AlertRow]
@@ -109,19 +113,35 @@ class Pending:
         self.items[item.alert_id] = item._replace(not_before=at_ms)
 
     def tell(self, item: Item, row: AlertRow, contact: str, now_ms: int) -> None:
-        """A message of it to this contact is written."""
-        (self.over if item.about == "recovery" else self.told).setdefault(item.alert_id, {})[contact] = max(now_ms, row.renewed_at)
+        """A message of it, as this row was, to this contact is written."""
+        self._note(item.alert_id, item.about, contact, row.renewed_at)
         if row.flapping:
             self._flapped[_key(row)] = now_ms
-        for some in (self.told, self.over):
-            while len(some) > MOST_TOLD:
-                del some[next(iter(some))]
-        while len(self._flapped) > MOST_TOLD:
-            del self._flapped[next(iter(self._flapped))]
+        _forget_oldest(self.told)
+        _forget_oldest(self.over)
+        _forget_oldest(self._flapped)
+
+    def _note(self, alert_id: str, about: About, contact: str, renewed_at: int) -> None:
+        if about == "recovery":
+            self.over.setdefault(alert_id, set()).add(contact)
+        else:
+            self.told.setdefault(alert_id, {})[contact] = renewed_at
+            self.over.get(alert_id, set()).discard(contact)
 
     def done(self, item: Item) -> None:
         """Everybody who is to be told was told."""
         self.items.pop(item.alert_id, None)
+
+    def stepped(self, step_ms: int) -> None:
+        """The wall clock did: what waits goes on waiting for as long as it would have."""
+        for item in self.items.values():
+            self.items[item.alert_id] = item._replace(since=item.since + step_ms, not_before=item.not_before + step_ms)
+        self._flapped = {key: at + step_ms for key, at in self._flapped.items()}
+
+
+def _forget_oldest(some: dict[K, V]) -> None:
+    while len(some) > MOST_TOLD:
+        del some[next(iter(some))]
 
 
 def _is_muted(row: AlertRow) -> bool:

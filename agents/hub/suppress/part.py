@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from agents.hub.alerting.meeting import renewed
 from agents.hub.records import in_thread, now_ms
 from agents.hub.suppress.looking import Look, Mark, answered, restarted
 from core.errors import NotFoundError, YunwangError
@@ -143,6 +144,11 @@ class Suppress:
         self._arranged = view.revision, time.monotonic()
         return self._around
 
+    @property
+    def is_deciding(self) -> bool:
+        """Whether alerts came that might still change what stands in the table of others."""
+        return bool(self._unsettled) or not self._looked
+
     def is_settled(self, alert_id: str) -> bool:
         """Whether it stands in the table as it was decided; what is not is told a moment later."""
         since = self._unsettled.get(alert_id, None if self._looked else self._began)
@@ -258,7 +264,7 @@ def _put(write: RecordWrite, marks: Mapping[str, Mark], now: int) -> list[Alert]
             continue
         after = _marked(fresh, mark)
         if fresh.suppressed_by and not (mark.suppressed_by or fresh.cleared_at):
-            after = after.replace(renewed_at=max(now, 1))
+            after = after.replace(renewed_at=renewed(fresh, now))
         if after != fresh:
             write.put("alert.suppress" if mark.suppressed_by and not fresh.suppressed_by else "alert.settle", after)
         done.append(after)
