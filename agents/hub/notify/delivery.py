@@ -59,6 +59,8 @@ class Delivery:
         self.news = asyncio.Event()
         self._pool = ThreadPoolExecutor(THREADS, "notify")
         self._busy: set[str] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._closing = False
         self._sent: dict[str, deque[float]] = {}
         self._noted: dict[str, float] = {}
@@ -68,8 +70,7 @@ class Delivery:
         self._closing = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_S):
-                while self._busy:
-                    await asyncio.sleep(LOOK_S / 10)
+                await self._idle.wait()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def put(self, messages: Iterable[Message]) -> None:
@@ -110,6 +111,7 @@ class Delivery:
         for (name, to, _), messages in groups.items():
             if not self._closing and name not in self._busy and self._may_send(name):
                 self._busy.add(name)
+                self._idle.clear()
                 together = messages if len(messages) > TOGETHER else messages[:1]
                 self._hub.spawn(self._deliver(Target(self.channels[name], to), together))
 
@@ -147,6 +149,8 @@ class Delivery:
             ) for one in messages])
         finally:
             self._busy.discard(target.channel.name)
+            if not self._busy:
+                self._idle.set()
             self.news.set()
 
     async def send(self, target: Target, letter: Letter) -> None:
